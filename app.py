@@ -1,0 +1,15 @@
+"""The router: page settings and navigation. Nothing else. Start with `streamlit run app.py`."""
+
+import streamlit as st
+
+from ui import startup
+
+st.set_page_config(page_title="Foretell", page_icon=":material/online_prediction:", layout="wide")
+startup.warm_up()
+
+st.navigation(
+    {
+        "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+        "Explain one answer": [st.Page("pages/lime.py", title="LIME", icon=":material/bar_chart:", url_path="lime")],
+    }
+).run()

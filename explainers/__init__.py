@@ -1,0 +1,24 @@
+"""Foretell's library of explanations. See design.md, "The contract"; usable from a notebook or a script, imports no streamlit."""
+
+from .explanation import Attribution, Cost, Explanation, Score
+from .methods import Forecast, Method, explain, forecast, methods, predict
+from .quality import evaluate
+from .tasks import Task, bundled_tasks, load_task, make_task
+
+__all__ = [
+    "Attribution",
+    "Cost",
+    "Explanation",
+    "Forecast",
+    "Method",
+    "Score",
+    "Task",
+    "bundled_tasks",
+    "evaluate",
+    "explain",
+    "forecast",
+    "load_task",
+    "make_task",
+    "methods",
+    "predict",
+]

@@ -1,0 +1,284 @@
+"""The one place that calls models.
+
+Every method asks through an `Asker`: one explanation's line to its model. There, once for all methods, live de-duplication,
+the shared prediction cache, batches of similar length, the bound on batch memory, counting, the forecast of the remaining
+time, budgets and cancel.
+
+    ask = Asker(model, Limits(max_calls=500))
+    proba = ask(batch)          # (m, classes), m <= len(batch); m < len(batch) means `ask.stopped` says why
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL.Image import Image
+
+from .explanation import canonical_json, plain_instance
+from .models.base import Model, checked_probabilities
+
+Progress = Callable[[float, float | None], None]
+
+CANCELLED = "cancelled"
+MAX_CALLS = "max_calls"
+MAX_SECONDS = "max_seconds"
+
+# Two 64-bit hashes a row, so that two different rows sharing a cache entry is out of the question. pandas mixes the key into
+# words only, so the second hash also takes the columns in reverse: rows of numbers get 128 bits too.
+_ROW_HASH_KEYS = ("foretell-rows-01", "foretell-rows-02")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an explanation may use. A call = one distinct instance asked of the model, cached or not."""
+
+    max_calls: int | None = None
+    max_seconds: float | None = None
+    cancel: threading.Event | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_calls is not None:
+            if isinstance(self.max_calls, bool) or not isinstance(self.max_calls, int | np.integer):
+                raise ValueError(f"max_calls must be a whole number, not {str(self.max_calls)[:60]!r}.")
+            if self.max_calls < 1:
+                raise ValueError("max_calls must be at least 1: the model has to be asked about the instance itself.")
+        if self.max_seconds is not None:
+            if isinstance(self.max_seconds, bool) or not isinstance(self.max_seconds, int | float | np.number):
+                raise ValueError(f"max_seconds must be a number, not {str(self.max_seconds)[:60]!r}.")
+            if not self.max_seconds > 0:
+                raise ValueError("max_seconds must be more than 0.")
+
+
+class PredictionCache:
+    """Probabilities by (model fingerprint, hash of the input), least recently used out first. Thread-safe, memory only."""
+
+    # A key, a row of a few classes and the bookkeeping of the dict; wide rows are counted on top.
+    ENTRY_BYTES = 400
+
+    def __init__(self, max_bytes: int = 96_000_000):
+        self.max_bytes = max_bytes
+        self._rows: OrderedDict[tuple[str, bytes], np.ndarray] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def get_many(self, fingerprint: str, keys: Sequence[bytes]) -> list[np.ndarray | None]:
+        with self._lock:
+            found = []
+            for key in keys:
+                row = self._rows.get((fingerprint, key))
+                if row is not None:
+                    self._rows.move_to_end((fingerprint, key))
+                found.append(row)
+            return found
+
+    def put_many(self, fingerprint: str, keys: Sequence[bytes], proba: np.ndarray) -> None:
+        with self._lock:
+            for key, row in zip(keys, proba, strict=True):
+                if (fingerprint, key) not in self._rows:
+                    self._bytes += self.ENTRY_BYTES + row.nbytes
+                self._rows[(fingerprint, key)] = row.copy()  # a copy, so that one row does not keep its whole batch alive
+            while self._bytes > self.max_bytes:
+                _, row = self._rows.popitem(last=False)
+                self._bytes -= self.ENTRY_BYTES + row.nbytes
+
+    def clear(self) -> None:
+        with self._lock:
+            self._rows.clear()
+            self._bytes = 0
+
+
+class SpeedBook:
+    """Seconds per unit of cost of each model, learnt from every batch, so that a forecast can be made before a run."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def record(self, fingerprint: str, rows: int, cost: int, seconds: float) -> None:
+        if rows < 8:  # a call's fixed overhead would pass for the price of an instance
+            return
+        per_unit = seconds / max(cost, 1)
+        with self._lock:
+            known = self._seconds.get(fingerprint)
+            self._seconds[fingerprint] = per_unit if known is None else 0.7 * known + 0.3 * per_unit
+
+    def seconds(self, fingerprint: str, cost: float) -> float | None:
+        per_unit = self._seconds.get(fingerprint)
+        return None if per_unit is None else per_unit * cost
+
+
+CACHE = PredictionCache()
+SPEED = SpeedBook()
+
+
+def batch_keys(batch: Any) -> list[bytes]:
+    """A hash for each instance of a batch: list of texts, dicts, arrays or pictures, or a DataFrame (columns, dtypes and values count)."""
+    if isinstance(batch, pd.DataFrame):
+        frame = pd.DataFrame({i: _hashable(batch.iloc[:, i]) for i in range(batch.shape[1])}, index=batch.index)
+        orders = zip((frame, frame.iloc[:, ::-1]), _ROW_HASH_KEYS, strict=True)
+        hashes = [pd.util.hash_pandas_object(f, index=False, hash_key=key).to_numpy() for f, key in orders]
+        header = [[repr(c) for c in batch.columns], [str(dtype) for dtype in batch.dtypes]]
+        columns = hashlib.blake2b(canonical_json(header).encode(), digest_size=8).digest()
+        return [columns + row.tobytes() for row in np.stack(hashes, axis=1)]
+    return [_instance_key(instance) for instance in batch]
+
+
+def _hashable(column: pd.Series) -> pd.Series:
+    """The column itself, or with each value's type spelt out where pandas would hash 1, True and "1" alike."""
+    if column.dtype != object or pd.api.types.infer_dtype(column, skipna=False) == "string":
+        return column
+    return column.map(lambda value: f"{type(value).__name__}:{value!r}")
+
+
+def _instance_key(instance: Any) -> bytes:
+    if isinstance(instance, str):
+        data = b"t" + instance.encode("utf8", "surrogatepass")
+    elif isinstance(instance, np.ndarray):
+        data = b"a" + repr((instance.shape, instance.dtype.str)).encode() + np.ascontiguousarray(instance).tobytes()
+    elif isinstance(instance, Image):
+        data = b"i" + repr((instance.mode, instance.size)).encode() + instance.tobytes()
+    else:
+        data = b"j" + canonical_json(plain_instance(instance)).encode()
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def take(batch: Any, rows: Sequence[int] | np.ndarray) -> Any:
+    """Some instances of a batch, in the order of `rows`."""
+    if isinstance(batch, pd.DataFrame):
+        return batch.take(np.asarray(rows, dtype=np.intp)).reset_index(drop=True)
+    if isinstance(batch, np.ndarray):
+        return batch[np.asarray(rows, dtype=np.intp)]
+    return [batch[i] for i in rows]
+
+
+def split_batches(costs: np.ndarray, max_batch_cost: int) -> list[np.ndarray]:
+    """Indices grouped by similar cost, dearest first, each group within len * max(cost) <= max_batch_cost (or alone).
+
+    Dearest first makes the forecast err on the safe side: what is left is cheaper than what was done.
+    """
+    order = np.argsort(-costs, kind="stable")
+    batches: list[np.ndarray] = []
+    start = 0
+    while start < len(order):
+        size = max(1, int(max_batch_cost // max(1, int(costs[order[start]]))))
+        batches.append(order[start : start + size])
+        start += size
+    return batches
+
+
+@dataclass
+class Asker:
+    """One explanation's line to its model. Call it with a batch; it answers for the longest prefix that the limits allow."""
+
+    model: Model
+    limits: Limits = field(default_factory=Limits)
+    on_progress: Progress | None = None
+    cache: PredictionCache = field(default_factory=lambda: CACHE)
+    calls_asked: int = 0
+    calls_made: int = 0
+    model_seconds: float = 0.0
+    stopped: str | None = None  # "cancelled" | "max_calls" | "max_seconds", once a limit was met
+
+    def __post_init__(self) -> None:
+        self._started = time.perf_counter()
+        self._seen: set[bytes] = set()
+        self._planned: float | None = None
+        self._done = 0.0
+        self._fraction = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._started
+
+    def plan(self, total: float) -> None:
+        """Say how many instances (duplicates included) the method will ask in all: what progress is a fraction of."""
+        self._planned = max(float(total), 1.0)
+
+    def __call__(self, batch: Any) -> np.ndarray:
+        """Probabilities for the first m instances, float64 (m, classes). m < len(batch) only when `stopped` says why."""
+        keys = batch_keys(batch)
+        keys = keys[: self._affordable(keys)]
+        n = len(keys)
+        classes = len(self.model.class_names)
+        if n == 0:
+            return np.empty((0, classes))
+        first_row: dict[bytes, int] = {}
+        for row, key in enumerate(keys):
+            first_row.setdefault(key, row)
+        distinct = list(first_row)
+        answers = dict(zip(distinct, self.cache.get_many(self.model.fingerprint, distinct), strict=True))
+        missing = [key for key in distinct if answers[key] is None]
+        if missing:
+            self._ask_model(take(batch, [first_row[key] for key in missing]), missing, answers, progress_rows=n)
+        self._seen.update(key for key in distinct if answers[key] is not None)
+        self.calls_asked = len(self._seen)
+        answered = next((row for row, key in enumerate(keys) if answers[key] is None), n)
+        self._done += answered
+        self._report()
+        return np.stack([answers[key] for key in keys[:answered]]) if answered else np.empty((0, classes))
+
+    def _affordable(self, keys: list[bytes]) -> int:
+        """Length of the longest prefix with no more new distinct instances than `max_calls` still allows."""
+        if (self._out_of_time() or self.stopped) and self._seen:
+            return 0
+        if self.limits.max_calls is None:
+            return len(keys)
+        left = self.limits.max_calls - self.calls_asked
+        new: set[bytes] = set()
+        for row, key in enumerate(keys):
+            if key not in self._seen and key not in new:
+                if len(new) == left:
+                    self.stopped = MAX_CALLS
+                    return row
+                new.add(key)
+        return len(keys)
+
+    def _ask_model(self, batch: Any, keys: list[bytes], answers: dict[bytes, np.ndarray | None], progress_rows: int) -> None:
+        """Fill `answers` for `keys`, batch by batch, until a limit is met."""
+        costs = np.asarray(self.model.costs(batch))
+        done_before = self._done
+        for rows in split_batches(costs, self.model.max_batch_cost):
+            # The first batch holds the instance itself: without it there is nothing to show. (A met max_calls is no reason to
+            # stop here: `keys` is what it still allows.)
+            if (self._seen or self.calls_made) and self._out_of_time():
+                break
+            part = take(batch, rows)
+            started = time.perf_counter()
+            proba = checked_probabilities(self.model.predict_proba(part), len(rows), len(self.model.class_names))
+            spent = time.perf_counter() - started
+            self.model_seconds += spent
+            SPEED.record(self.model.fingerprint, len(rows), int(costs[rows].sum()), spent)
+            batch_of_keys = [keys[i] for i in rows]
+            self.cache.put_many(self.model.fingerprint, batch_of_keys, proba)
+            answers.update(zip(batch_of_keys, proba, strict=True))
+            self.calls_made += len(rows)
+            self._done += progress_rows * len(rows) / len(keys)
+            self._report()
+        self._done = done_before
+
+    def _out_of_time(self) -> bool:
+        """Whether a cancel or `max_seconds` ends the asking now; `stopped` then says so."""
+        if self.limits.cancel is not None and self.limits.cancel.is_set():
+            self.stopped = CANCELLED
+        elif self.limits.max_seconds is not None and self.seconds > self.limits.max_seconds:
+            self.stopped = self.stopped or MAX_SECONDS
+        return self.stopped in (CANCELLED, MAX_SECONDS)
+
+    def _report(self) -> None:
+        if self.on_progress is None or self._planned is None:
+            return
+        # Never backwards: after a stop, answers behind the first gap do not count as done.
+        self._fraction = fraction = max(self._fraction, min(self._done / self._planned, 1.0))
+        left = self.seconds * (1 - fraction) / fraction if fraction > 0 else None
+        self.on_progress(fraction, left)

@@ -1,0 +1,242 @@
+"""What a method is, which methods there are, and the one verb that runs them.
+
+A new method is one file in this folder that ends with `METHOD = MethodSpec(...)`, and its name in `_MODULES` below.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import math
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .engine import Asker, Limits, Progress
+from .explanation import Cost, Explanation, Score, instance_sha256
+from .tasks import Task
+
+_MODULES = ("lime", "lime_reference")
+
+
+def option(default: Any, label: str, help: str, **limits: Any) -> Any:  # noqa: A002 (the word Streamlit's forms use)
+    """A parameter of a method: its default, its name and help for a person, and its limits (`low`, `high`, `choices`, `advanced`)."""
+    return field(default=default, metadata={"label": label, "help": help, **limits})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a method gives back: the payload and what it knows about its own quality."""
+
+    payload: Any
+    quality: list[Score] = field(default_factory=list)
+    caveats: list[str] = field(default_factory=list)
+    status: str = "complete"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a method is asked: explain `target` for `instance` (already checked). It may ask the model only through `ask`."""
+
+    task: Task
+    instance: Any
+    target: int
+    seed: int
+    prediction: np.ndarray
+    ask: Asker
+    emit: Callable[[Outcome], None]  # publish a provisional outcome
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What an explanation will cost: distinct model calls, and seconds (None until the model has been timed)."""
+
+    calls: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class MethodSpec:
+    """A method. `fits` says why it cannot explain a task, or None when it can; `plan` draws what will be asked, for the forecast."""
+
+    name: str
+    kind: str
+    title: str
+    params_for: Callable[[Task], type]
+    fits: Callable[[Task], str | None]
+    run: Callable[[Request, Any], Outcome]
+    plan: Callable[[Task, Any, Any, int], tuple[int, Any]]  # (distinct calls, a sample of what will be asked)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method as offered for one task: whether it fits, why not, and its parameters (a dataclass, from which forms are made)."""
+
+    name: str
+    title: str
+    kind: str
+    fits: bool
+    reason: str
+    Params: type
+
+
+def spec(name: str) -> MethodSpec:
+    if name not in _MODULES:
+        raise ValueError(f"There is no method {name!r}: choose one of {', '.join(_MODULES)}.")
+    return importlib.import_module(f".{name}", __package__).METHOD
+
+
+def methods(task: Task) -> list[Method]:
+    """Every method, with whether it fits the task and why not."""
+    offered = []
+    for name in _MODULES:
+        method = spec(name)
+        reason = method.fits(task)
+        offered.append(Method(name, method.title, method.kind, reason is None, reason or "", method.params_for(task)))
+    return offered
+
+
+def explain(
+    method: str,
+    task: Task,
+    instance: Any,
+    *,
+    target: int | None = None,
+    seed: int = 0,
+    max_calls: int | None = None,
+    max_seconds: float | None = None,
+    on_progress: Progress | None = None,
+    on_update: Callable[[Explanation], None] | None = None,
+    cancel: Any = None,
+    **params: Any,
+) -> Explanation:
+    """Why the task's model gives its answer for `instance`, by `method`. See design.md, "The contract".
+
+    target       class index; None = the predicted class
+    max_calls    distinct instances the model may be asked about, cached or not; ends as status "partial"
+    max_seconds  likewise for time
+    on_progress  on_progress(fraction, seconds_left or None), often
+    on_update    on_update(explanation): provisional results, status "partial", once they say something
+    cancel       threading.Event; ends as status "partial", reason "cancelled"
+    Raises ValueError, whose text is the sentence a person is shown.
+    """
+    chosen, instance, values, seed = _checked(method, task, instance, seed, params)
+    ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
+    prediction = ask(task.batch([instance]))[0]
+    target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
+
+    def finished(outcome: Outcome) -> Explanation:
+        return Explanation(
+            method=method,
+            params=dataclasses.asdict(values),
+            seed=seed,
+            task=task.name,
+            modality=task.modality,
+            class_names=list(task.class_names),
+            instance=instance,
+            instance_sha256=instance_sha256(instance),
+            target=target,
+            prediction=prediction,
+            model_name=task.model_name,
+            model_fingerprint=task.model.fingerprint,
+            payload=outcome.payload,
+            quality=outcome.quality,
+            caveats=outcome.caveats,
+            status=outcome.status,
+            reason=outcome.reason,
+            cost=Cost(ask.calls_asked, ask.calls_made, ask.seconds),
+        )
+
+    def emit(outcome: Outcome) -> None:
+        if on_update is not None:
+            on_update(finished(outcome))
+
+    return finished(chosen.run(Request(task, instance, target, seed, prediction, ask, emit), values))
+
+
+def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls: int | None = None, **params: Any) -> Forecast:
+    """What `explain` with the same arguments will cost, drawn and timed on a handful of instances, not guessed."""
+    from .engine import SPEED
+
+    chosen, instance, values, seed = _checked(method, task, instance, seed, params)
+    calls, sample = chosen.plan(task, instance, values, seed)
+    calls = min(calls, max_calls) if max_calls is not None else calls
+    model = task.model
+    costs = np.asarray(model.costs(sample))
+    if SPEED.seconds(model.fingerprint, 1) is None:
+        Asker(model)(sample)
+    return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls))
+
+
+def predict(task: Task, instances: Any) -> np.ndarray:
+    """The model's probabilities, float64 (n, classes), through the engine: checked and cached."""
+    checked = [task.check(instance) for instance in instances]
+    return Asker(task.model)(task.batch(checked))
+
+
+def _checked(method: str, task: Task, instance: Any, seed: int, params: dict[str, Any]) -> tuple[MethodSpec, Any, Any, int]:
+    chosen = spec(method)
+    reason = chosen.fits(task)
+    if reason is not None:
+        raise ValueError(reason)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed must be a whole number from 0 up, not {seed!r}.")
+    return chosen, task.check(instance), checked_params(chosen.params_for(task), params), int(seed)
+
+
+def _checked_target(target: Any, class_names: list[str]) -> int:
+    if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < len(class_names):
+        raise ValueError(f"The class index {target!r} is out of range: this task has {len(class_names)} classes, 0 to {len(class_names) - 1}.")
+    return int(target)
+
+
+def checked_params(cls: type, given: dict[str, Any]) -> Any:
+    """An instance of a method's Params from keyword arguments, each checked against its type and limits."""
+    hints = typing.get_type_hints(cls)
+    known = {f.name: f for f in dataclasses.fields(cls)}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"There is no parameter {unknown[0]!r} here: choose among {', '.join(known)}.")
+    return cls(**{name: _checked_value(name, value, hints[name], known[name].metadata) for name, value in given.items()})
+
+
+def _checked_value(name: str, value: Any, hint: Any, meta: Any) -> Any:
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if value is None and type(None) in kinds:
+        return None
+    kind = next(k for k in kinds if k is not type(None))
+    label = name.replace("_", " ")
+    if kind is bool:
+        if not isinstance(value, bool | np.bool_):
+            raise ValueError(f"{label} must be true or false, not {value!r}.")
+        return bool(value)
+    if kind in (int, float):
+        number = _number(label, value, kind)
+        low, high = meta.get("low", -math.inf), meta.get("high", math.inf)
+        if not low <= number <= high:
+            raise ValueError(f"{label} must be between {low:g} and {high:g}, not {number:g}.")
+        return number
+    if "choices" in meta and value not in meta["choices"]:
+        raise ValueError(f"{label} must be one of {', '.join(meta['choices'])}, not {str(value)[:60]!r}.")
+    if not isinstance(value, str):
+        raise ValueError(f"{label} must be text, not {value!r}.")
+    return value
+
+
+def _number(label: str, value: Any, kind: type) -> int | float:
+    try:
+        number = float(value) if not isinstance(value, bool) else math.nan
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{label} must be a number, not {str(value)[:60]!r}.")
+    if kind is int:
+        if number != round(number):
+            raise ValueError(f"{label} must be a whole number, not {number:g}.")
+        return int(number)
+    return number

@@ -1,0 +1,102 @@
+"""What every model adapter offers, whatever library is behind it.
+
+An adapter is used by `explainers.engine` only. It turns a batch of instances into probabilities and says how much an
+instance costs; batching, de-duplication, caching and budgets are the engine's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+# Rows of probabilities may be off by this much (half precision, rounding in other people's code); beyond it the model is wrong.
+PROBABILITY_TOLERANCE = 1e-4
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A classifier. `predict_proba` is the only thing a method may rely on; the rest helps the engine batch well."""
+
+    name: str
+    class_names: list[str]
+    fingerprint: str  # sha256 (hex) of weights and configuration; two models never share one
+    max_batch_cost: int  # the engine keeps len(batch) * max(cost of an instance) at or below this
+
+    def predict_proba(self, batch: Any) -> np.ndarray:
+        """Probabilities, float64 (n, classes), rows sum to 1. `batch`: list of instances, or a DataFrame for tables."""
+        ...
+
+    def costs(self, batch: Any) -> np.ndarray:
+        """Relative cost of each instance, int (n,), at least 1: word pieces for text, 1 for a row of a table."""
+        ...
+
+
+@runtime_checkable
+class WindowedModel(Protocol):
+    """A text model that reads only the beginning of a long text."""
+
+    def fitting_prefix(self, text: str) -> int:
+        """Number of leading characters of `text` that the model reads; len(text) when all of it fits."""
+        ...
+
+
+def checked_probabilities(proba: Any, rows: int, classes: int) -> np.ndarray:
+    """The one door through which a model's answer enters: float64 (rows, classes), finite, rows summing to 1.
+
+    Raises ValueError with the sentence a person is shown.
+    """
+    try:
+        out = np.array(proba, dtype=np.float64)  # a copy: the function may fill the same array again for the next batch
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError("The model returned something that is not an array of numbers: it must return one probability per class.") from None
+    if out.shape != (rows, classes):
+        raise ValueError(
+            f"The model returned an array of shape {out.shape} for {rows} instances and {classes} classes: it must return shape ({rows}, {classes})."
+        )
+    if not np.isfinite(out).all():
+        raise ValueError("The model returned NaN or infinity as a probability: check the model on this input.")
+    if (out < -PROBABILITY_TOLERANCE).any() or (np.abs(out.sum(axis=1) - 1) > PROBABILITY_TOLERANCE).any():
+        raise ValueError("The model's probabilities do not sum to 1 for each instance: return predict_proba, not scores or logits.")
+    return out
+
+
+def fingerprint_of(files: Sequence[Path] = (), config: dict[str, Any] | None = None) -> str:
+    """sha256 over the bytes of `files`, in order, and over `config` as canonical JSON."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(json.dumps(config or {}, sort_keys=True, ensure_ascii=True).encode())
+    return digest.hexdigest()
+
+
+class FunctionModel:
+    """Any Python function as a model: what `make_task` wraps."""
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[[Any], Any],
+        class_names: list[str],
+        fingerprint: str,
+        max_batch_cost: int = 4096,
+    ):
+        self.name = name
+        self.class_names = class_names
+        self.fingerprint = fingerprint
+        self.max_batch_cost = max_batch_cost
+        self._function = function
+        self._lock = threading.Lock()  # other people's functions are not asked to be thread-safe
+
+    def predict_proba(self, batch: Any) -> np.ndarray:
+        with self._lock:
+            return checked_probabilities(self._function(batch), len(batch), len(self.class_names))
+
+    def costs(self, batch: Any) -> np.ndarray:
+        return np.ones(len(batch), dtype=np.int64)

@@ -1,0 +1,166 @@
+"""The columns of a table: which are numbers, which are categories, which values are known, and how rows become a frame."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. Categorical: `values` are the known ones, as they appear in the data. Numeric: `low`, `high` seen; `integer` or not."""
+
+    name: str
+    dtype: Any
+    values: tuple[Any, ...] | None = None
+    integer: bool = False
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def categorical(self) -> bool:
+        return self.values is not None
+
+    def checked(self, value: Any) -> Any:
+        """The value as this column holds it. Raises ValueError with one sentence."""
+        missing = _is_missing(value)
+        if self.values is not None:
+            for known in self.values:  # a missing value is known where the data itself has missing values
+                if _is_missing(known) if missing else pd.api.types.is_scalar(value) and not _is_missing(known) and known == value:
+                    return known
+            if missing:
+                raise ValueError(f"The value of {self.name} is missing: choose one of its known values ({self._some_values()}).")
+            as_text = {str(v): v for v in self.values}
+            if str(value).strip() in as_text:
+                return as_text[str(value).strip()]
+            near = difflib.get_close_matches(str(value), list(as_text), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"{str(value)[:60]!r} is not a known value of {self.name}: choose one of {self._some_values()}.{hint}")
+        if missing or value == "":
+            raise ValueError(f"The value of {self.name} is missing: give a number.")
+        if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Number | str):
+            raise ValueError(f"The value of {self.name} must be a number, not {str(value)[:60]!r}.")
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except OverflowError:
+            number = math.inf
+        except (TypeError, ValueError):
+            raise ValueError(f"The value of {self.name} must be a number, not {str(value)[:60]!r}.") from None
+        if not math.isfinite(number):
+            raise ValueError(f"The value of {self.name} must be a finite number.")
+        low, high = self._limits()
+        if not low <= number <= high:
+            raise ValueError(f"The value of {self.name} must be between {low:g} and {high:g}, not {number:g}.")
+        if self.integer:
+            if number != round(number):
+                raise ValueError(f"The value of {self.name} must be a whole number, not {number:g}.")
+            return int(number) if isinstance(value, str | float) else int(value)  # type: ignore[call-overload]
+        return number
+
+    def _limits(self) -> tuple[float, float]:
+        """Smallest and largest number the column's dtype can hold."""
+        dtype = np.dtype(getattr(self.dtype, "numpy_dtype", self.dtype))
+        info = np.iinfo(dtype) if self.integer else np.finfo(dtype)
+        return float(info.min), float(info.max)
+
+    def whole(self, numbers: Any) -> np.ndarray:
+        """Integer columns only: numbers rounded to what the column can hold."""
+        low, high = self._limits()
+        return np.clip(np.rint(numbers), max(low, -(2.0**62)), min(high, 2.0**62)).astype(np.int64)
+
+    def _some_values(self) -> str:
+        shown = [str(v)[:40] for v in (self.values or ())[:12]]
+        return ", ".join(shown) + (", …" if len(self.values or ()) > 12 else "")
+
+    def array(self, values: Any) -> Any:
+        """A sequence of values as an array of this column's dtype."""
+        return pd.array(values, dtype=self.dtype)
+
+    def from_codes(self, codes: np.ndarray) -> Any:
+        """Categorical only: values by their index in `values`, as an array of this column's dtype."""
+        return self.array(list(self.values or ())).take(codes)
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """The columns of a table, in order."""
+
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def learn(cls, frames: Sequence[pd.DataFrame], categorical: Sequence[str] | None = None) -> TableSchema:
+        """Read names, dtypes and known values off the data. `categorical=None`: the non-numeric and boolean columns."""
+        first = frames[0]
+        for name in categorical or ():
+            if name not in first.columns:
+                raise ValueError(f"The categorical column {name!r} is not in the data: its columns are {', '.join(map(str, first.columns))}.")
+        for other in frames[1:]:
+            if list(other.columns) != list(first.columns):
+                raise ValueError("The train and test rows do not have the same columns in the same order.")
+        columns = []
+        for name in first.columns:
+            series = [frame[name] for frame in frames]
+            dtype = series[0].dtype
+            if isinstance(dtype, pd.CategoricalDtype) and any(s.dtype != dtype for s in series):
+                raise ValueError(f"The column {name!r} has not the same categories in train and test: give both the same category dtype.")
+            numeric = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+            if (name in categorical) if categorical is not None else not numeric:
+                known = pd.unique(pd.concat([s.astype(object) for s in series], ignore_index=True))
+                values = sorted((v.item() if isinstance(v, np.generic) else v for v in known), key=_sort_key)
+                columns.append(Column(str(name), dtype, tuple(values)))
+                continue
+            if not numeric:
+                raise ValueError(f"The column {name!r} holds text, so it must be listed as categorical.")
+            numbers_seen = np.concatenate([s.to_numpy(dtype=np.float64, na_value=np.nan) for s in series])
+            if not np.isfinite(numbers_seen).all():
+                raise ValueError(f"The numeric column {name!r} has missing or infinite values: fill them in or drop those rows.")
+            integer = pd.api.types.is_integer_dtype(dtype)
+            columns.append(Column(str(name), dtype, None, integer, float(numbers_seen.min()), float(numbers_seen.max())))
+        return cls(tuple(columns))
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    def checked(self, instance: Any) -> dict[str, Any]:
+        """One row as a dict with every column, in order. Raises ValueError with one sentence."""
+        if isinstance(instance, pd.Series):
+            instance = instance.to_dict()
+        if not isinstance(instance, Mapping):
+            raise ValueError(f"This task reads rows of a table, not {type(instance).__name__}: give a dict of column to value.")
+        missing = [name for name in self.names if name not in instance]
+        if missing:
+            raise ValueError(f"The row has no value for {', '.join(missing)}: give one for every column.")
+        unknown = [str(name) for name in instance if name not in self.names]
+        if unknown:
+            raise ValueError(f"The row has columns the model does not know ({', '.join(unknown)[:200]}): remove them.")
+        return {column.name: column.checked(instance[column.name]) for column in self.columns}
+
+    def frame(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """Rows as a DataFrame with the columns and dtypes of the data."""
+        if isinstance(frame := getattr(rows, "frame", rows), pd.DataFrame):
+            return frame
+        return pd.DataFrame({c.name: c.array([row[c.name] for row in rows]) for c in self.columns}, columns=self.names)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+
+
+def _sort_key(value: Any) -> tuple[int, Any]:
+    """Numbers by size, then words by alphabet, then what is missing."""
+    if _is_missing(value):
+        return (2, "")
+    if isinstance(value, bool | int | float):
+        return (0, value)
+    return (1, str(value))

@@ -1,0 +1,103 @@
+"""How far to believe an explanation: scores that need more model calls, and agreement between two explanations.
+
+Each score says its direction (`higher_is_better`), its interval and, in one sentence, what it means.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .engine import Progress
+from .explanation import Attribution, Explanation, Score
+from .methods import Forecast, explain, forecast
+from .tasks import Task
+
+STABILITY = "agreement over seeds"
+SCORES = (STABILITY,)
+OTHER_SEEDS = 4
+TOP = 5
+
+
+def evaluate(
+    e: Explanation,
+    task: Task,
+    scores: Sequence[str] | None = None,
+    seed: int = 0,
+    *,
+    on_progress: Progress | None = None,
+    cancel: Any = None,
+) -> list[Score]:
+    """The scores that need more model calls. `scores`: names among `SCORES`, None = all that fit the explanation's kind."""
+    unknown = [name for name in scores or () if name not in SCORES]
+    if unknown:
+        raise ValueError(f"There is no score {unknown[0]!r}: choose among {', '.join(SCORES)}.")
+    if e.model_fingerprint != task.model.fingerprint:
+        raise ValueError("This explanation is of another model: load the task and model it was made with.")
+    return [stability(e, task, seed, on_progress, cancel)] if e.kind == Attribution.kind else []
+
+
+def evaluation_forecast(e: Explanation, task: Task) -> Forecast:
+    """What `evaluate` will cost."""
+    one = forecast(e.method, task, e.instance, seed=e.seed + 1, **e.params)
+    return Forecast(one.calls * OTHER_SEEDS, None if one.seconds is None else one.seconds * OTHER_SEEDS)
+
+
+def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress | None = None, cancel: Any = None) -> Score:
+    """Mean overlap of the top parts over all pairs of seeds: the explanation's own and four others.
+
+    The interval is the mean +- 1.96 standard errors, with seeds (not pairs) as the independent draws.
+    """
+    runs = [e]
+    for i in range(OTHER_SEEDS):
+        other = _other_seed(e, task, seed + i, _share(on_progress, i, OTHER_SEEDS), cancel)
+        if other.status == "partial":
+            raise ValueError("The check was stopped before it had drawn all its seeds: start it again to see the agreement.")
+        runs.append(other)
+    overlaps = np.array([top_overlap(a, b) for a, b in itertools.combinations(runs, 2)])
+    mean = float(overlaps.mean())
+    # Jackknife over seeds: pairs that share a seed are not independent.
+    left_out = [np.mean([top_overlap(a, b) for a, b in itertools.combinations(runs[:i] + runs[i + 1 :], 2)]) for i in range(len(runs))]
+    n = len(runs)
+    error = float(np.sqrt((n - 1) / n * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
+    k = min(TOP, len(e.payload.features))
+    meaning = f"Share of the {k} strongest parts that two random seeds have in common, over {n} seeds: 1 means the seed does not matter."
+    return Score(STABILITY, mean, max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0), True, meaning)
+
+
+def top_overlap(a: Explanation, b: Explanation, k: int = TOP) -> float:
+    """Jaccard overlap of the k strongest parts of two attributions, 0 to 1."""
+    first, second = _top(a.payload, k), _top(b.payload, k)
+    return len(first & second) / len(first | second) if first | second else 1.0
+
+
+def largest_difference(a: Explanation, b: Explanation) -> float:
+    """Largest absolute difference between the values two attributions give to a part that both show; 0 when they share none."""
+    values_a, values_b = (dict(zip(e.payload.names, e.payload.values, strict=True)) for e in (a, b))
+    shared = values_a.keys() & values_b.keys()
+    return max((abs(values_a[name] - values_b[name]) for name in shared), default=0.0)
+
+
+def _top(payload: Attribution, k: int) -> set[str]:
+    order = np.argsort(-np.abs(payload.values), kind="stable")[:k]
+    return {payload.names[i] for i in order}
+
+
+def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | None, cancel: Any) -> Explanation:
+    """The same explanation drawn anew; seeds far from small ones, so that a person's own second seed is not among them."""
+    return explain(e.method, task, e.instance, target=e.target, seed=1_000_003 + e.seed * 101 + seed, on_progress=on_progress, cancel=cancel, **e.params)
+
+
+def _share(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
+    """Progress of one of several equal parts as progress of the whole."""
+    if on_progress is None:
+        return None
+    report: Callable[[float, float | None], None] = on_progress
+
+    def part(fraction: float, left: float | None) -> None:
+        report((done + fraction) / parts, None if left is None else left + (parts - done - 1) * left / max(1 - fraction, 0.05))
+
+    return part

@@ -1,0 +1,94 @@
+"""Artifact -> sentence, chart, HTML, picture, slide. Escapes by default; imports no streamlit, asks no model.
+
+    sentence(e)   plain words: what a stakeholder reads, the alt text and the screen-reader text
+    chart(e)      Altair chart, or None
+    highlight(e)  HTML fragment: the input with its parts marked, or ""
+    html(e)       self-contained HTML fragment, without scripts or outside addresses
+    page(e)       `html` as a document of its own, with the data inside
+    svg(e)        the chart as SVG text, or None
+    png(e)        the chart as PNG, or None
+    slide(e)      1920 x 1080 picture
+    image(e)      picture where the kind has one, else None
+
+The words for a person come from `texts` (per method) and the kinds' own modules; every string from data goes through `escape`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..explanation import Explanation
+from . import card
+from . import slide as slides
+from .kinds import kind_of
+
+if TYPE_CHECKING:
+    import altair
+    from PIL import Image
+
+__all__ = ["chart", "highlight", "html", "image", "page", "png", "sentence", "slide", "svg"]
+
+# A chart on its own is wide enough for a document and has a white ground.
+_ALONE_WIDTH = 640
+_INK = "#1c1e26"
+
+
+def sentence(e: Explanation) -> str:
+    """The explanation in plain words."""
+    return kind_of(e).sentence(e)
+
+
+def chart(e: Explanation) -> altair.LayerChart | None:
+    """The chart, as wide as what holds it and in the colours of its theme; None where the kind has none."""
+    return kind_of(e).chart(e)
+
+
+def image(e: Explanation) -> Image.Image | None:
+    """The picture, where the kind has one."""
+    return kind_of(e).image(e)
+
+
+def highlight(e: Explanation) -> str:
+    """The input with the parts that count marked, as an HTML fragment with its own style."""
+    return kind_of(e).highlight(e)
+
+
+def html(e: Explanation) -> str:
+    """Everything a person needs to read the explanation, as one HTML fragment."""
+    kind = kind_of(e)
+    return card.fragment(e, kind.sentence(e), kind.figure(e), kind.table(e), kind.lines(e))
+
+
+def page(e: Explanation) -> str:
+    """A stand-alone HTML document: offline, printable, with the data it was drawn from."""
+    return card.page(e, html(e))
+
+
+def svg(e: Explanation) -> str | None:
+    """The chart as SVG on white."""
+    import vl_convert
+
+    spec = _alone(e)
+    return None if spec is None else vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+
+
+def png(e: Explanation, scale: float = 2.0) -> bytes | None:
+    """The chart as PNG on white."""
+    import vl_convert
+
+    spec = _alone(e)
+    return None if spec is None else vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[])
+
+
+def slide(e: Explanation) -> Image.Image:
+    """The explanation on one slide."""
+    return slides.slide(e, kind_of(e))
+
+
+def _alone(e: Explanation) -> dict[str, Any] | None:
+    """The chart's specification for a picture that has no page around it."""
+    drawn = kind_of(e).chart(e, ink=_INK)
+    if drawn is None:
+        return None
+    look = {"font": "Arial, Helvetica, sans-serif", "view": {"stroke": None}, "axis": {"labelColor": _INK, "titleColor": _INK, "gridColor": "#e3e5ea", "domain": False}}
+    return drawn.properties(width=_ALONE_WIDTH, background="#ffffff", padding=12, config=look).to_dict()

@@ -1,0 +1,113 @@
+"""An attribution as an Altair chart: signed bars, largest first, each with its 95 % interval.
+
+Names are data values only: no name becomes a field, a format, an expression or markup. Text takes the colour of whatever theme
+the chart is shown in: axis labels by themselves, and the numbers at the bars by being drawn as the inverse of what is behind them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import altair as alt
+
+from ..explanation import Explanation
+from . import colours, escape
+from .attribution_rows import Rows
+from .attribution_sentence import sentence
+
+ROW_HEIGHT = 28
+BAR_HEIGHT = 16
+# Names get 42 % of the room there is; where there is no browser, and so no container to measure, 240 px.
+_LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 240"
+_ROOM_FOR_NUMBERS = 0.24
+
+
+def chart(e: Explanation, ink: str | None = None) -> alt.LayerChart | None:
+    """`ink`: colour of the numbers, for a picture with a known background; None follows the theme."""
+    rows = Rows.of(e)
+    if not rows.rows:
+        return None
+    base = alt.Chart(alt.Data(values=_records(rows))).encode(y=_y())
+    layers = [_zero(), _bars(base, rows), *_intervals(base, rows), *_amounts(base, rows, ink)]
+    autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
+    return alt.layer(*layers).properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize, description=sentence(e))
+
+
+def _records(rows: Rows) -> list[dict[str, Any]]:
+    labels: Counter[str] = Counter()
+    records = []
+    for r in rows.rows:
+        labels[r.label] += 1
+        label = r.label if labels[r.label] == 1 else f"{r.label} ({labels[r.label]})"
+        low, high = (r.value, r.value) if r.low is None or r.high is None else (r.low, r.high)
+        records.append(
+            {
+                "label": label,
+                "value": r.value,
+                "low": low,
+                "high": high,
+                "left": min(r.value, low, 0.0),
+                "right": max(r.value, high, 0.0),
+                "amount": rows.number(r.value),
+                "toward": r.toward,
+                "sure": r.sure,
+                "what": escape.shorten(r.name, 200) + r.suffix,
+                "effect": rows.described(r),
+            }
+        )
+    return records
+
+
+def _x(field: str, rows: Rows) -> alt.X:
+    left, right = rows.reach
+    room = _ROOM_FOR_NUMBERS * ((right - left) or 1.0)
+    domain = [left - (room if any(not r.toward for r in rows.rows) else 0.04 * room), right + (room if any(r.toward for r in rows.rows) else 0.04 * room)]
+    axis = alt.Axis(title=rows.axis_title(24), titleAnchor="end", titleFontSize=12, titleFontWeight="normal", titleLimit=0, tickCount=4, labelFlush=False)
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=domain, nice=False, zero=False), axis=axis)
+
+
+def _y() -> alt.Y:
+    axis = alt.Axis(
+        title=None, labelFontSize=13, labelLimit=alt.ExprRef(_LABEL_LIMIT), labelOverlap=False, labelPadding=8, ticks=False, domain=False, grid=False
+    )
+    return alt.Y("label:N", sort=None, axis=axis)
+
+
+def _zero() -> alt.Chart:
+    return alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="#808495", strokeWidth=1, tooltip=None).encode(x=alt.X("zero:Q"))
+
+
+def _colour() -> Any:
+    return alt.when("datum.toward").then(alt.value(colours.TOWARD)).otherwise(alt.value(colours.AWAY))
+
+
+def _bars(base: alt.Chart, rows: Rows) -> alt.Chart:
+    """Outlined, lightly filled; hollow and dashed where it could be chance. The outline has the full contrast."""
+    return base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.5).encode(
+        x=_x("value", rows),
+        fill=_colour(),
+        stroke=_colour(),
+        fillOpacity=alt.when("datum.sure").then(alt.value(0.4)).otherwise(alt.value(0.06)),
+        strokeDash=alt.when("datum.sure").then(alt.value([1, 0])).otherwise(alt.value([3, 3])),
+        tooltip=[alt.Tooltip("what:N", title=rows.noun[0]), alt.Tooltip("effect:N", title="effect")],
+    )
+
+
+def _intervals(base: alt.Chart, rows: Rows) -> list[alt.Chart]:
+    if rows.payload.low is None:
+        return []
+    line = base.mark_rule(strokeWidth=2, tooltip=None).encode(x=_x("low", rows), x2="high:Q", color=_colour())
+    caps = [base.mark_tick(thickness=2, size=9, opacity=1, tooltip=None).encode(x=_x(end, rows), color=_colour()) for end in ("low", "high")]
+    return [line, *caps]
+
+
+def _amounts(base: alt.Chart, rows: Rows, ink: str | None) -> list[alt.Chart]:
+    """The number with its sign beyond the bar and its interval: colour is never the only cue."""
+    look: dict[str, Any] = {"color": ink} if ink else {"color": "white", "blend": "difference"}
+    texts = []
+    for toward, field, align, dx in ((True, "right", "left", 5), (False, "left", "right", -5)):
+        if any(r.toward is toward for r in rows.rows):
+            mark = base.transform_filter(alt.datum.toward == toward).mark_text(align=align, dx=dx, fontSize=12, tooltip=None, **look)
+            texts.append(mark.encode(x=_x(field, rows), text="amount:N"))
+    return texts

@@ -1,0 +1,167 @@
+"""An attribution as rows ready to be drawn: sorted, named for people, each with its number as text. No markup here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..explanation import Attribution, Explanation
+from . import escape, numbers
+from .common import CLASS_LENGTH, NAME_LENGTH, class_name, quoted
+
+# What a part is called: one, many.
+NOUNS = {"text": ("word", "words"), "tabular": ("variable", "variables")}
+OTHER_NOUN = ("part", "parts")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part. `value`, `low`, `high` are in the units that are shown (percentage points, or the payload's own).
+
+    index   position in the payload
+    name    as the method named it, cleaned, whole
+    phrase  as a sentence says it, without quotation marks; shortened
+    suffix  tells equal names apart (" (word 7)"), else ""
+    times   how often the part occurs in the instance
+    """
+
+    index: int
+    name: str
+    phrase: str
+    suffix: str
+    value: float
+    low: float | None
+    high: float | None
+    times: int = 1
+
+    @property
+    def sure(self) -> bool:
+        """Whether it stands out from chance: its interval excludes zero, or it is exact and not zero."""
+        if self.low is None or self.high is None:
+            return self.value != 0
+        return self.low > 0 or self.high < 0
+
+    @property
+    def toward(self) -> bool:
+        return self.value >= 0
+
+    @property
+    def label(self) -> str:
+        return escape.shorten(self.name, NAME_LENGTH) + self.suffix
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows, largest first, and what their numbers mean."""
+
+    e: Explanation
+    rows: list[Row]
+
+    @classmethod
+    def of(cls, e: Explanation) -> Rows:
+        rows = sorted(_rows(e), key=lambda r: (-abs(r.value), r.index))
+        return cls(e, rows)
+
+    @property
+    def payload(self) -> Attribution:
+        return self.e.payload
+
+    @cached_property
+    def in_points(self) -> bool:
+        return is_probability(self.payload.unit)
+
+    @cached_property
+    def noun(self) -> tuple[str, str]:
+        return NOUNS.get(self.e.modality, OTHER_NOUN)
+
+    @cached_property
+    def largest(self) -> float:
+        return max((abs(r.value) for r in self.rows), default=0.0)
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """The least and the greatest number that a picture must have room for; zero is always among them."""
+        ends = [x for r in self.rows for x in (r.value, r.low, r.high) if x is not None]
+        return min([0.0, *ends]), max([0.0, *ends])
+
+    @cached_property
+    def places(self) -> int:
+        return min(1, numbers.decimals(self.largest)) if self.in_points and self.largest >= 1 else numbers.decimals(self.largest)
+
+    def number(self, x: float) -> str:
+        return numbers.signed(x, self.places)
+
+    def interval(self, row: Row) -> str:
+        """ "+9.1 to +15.2", or "" when nothing was sampled."""
+        return "" if row.low is None or row.high is None else f"{self.number(row.low)} to {self.number(row.high)}"
+
+    def axis_title(self, length: int = CLASS_LENGTH) -> list[str]:
+        """What the numbers are, in lines short enough for a phone."""
+        target = quoted(class_name(self.e, self.e.target, length))
+        if self.in_points:
+            return ["change in the probability of", f"{target}, percentage points"]
+        return [escape.shorten(self.payload.unit, 40) or "effect", f"(positive: toward {target})"]
+
+    def described(self, row: Row) -> str:
+        """One row in words, for tooltips: "toward “negative”: +21.4 percentage points (95 % range +18.1 to +24.0)"."""
+        side = "toward" if row.toward else "away from"
+        unit = "percentage points" if self.in_points else escape.shorten(self.payload.unit, 40)
+        words = f"{side} {quoted(class_name(self.e, self.e.target))}: {self.number(row.value)} {unit}".rstrip()
+        if self.interval(row):
+            words += f" (95 % range {self.interval(row)})"
+        return words if row.sure else words + "; could be chance"
+
+
+def is_probability(unit: str) -> bool:
+    """Whether values are changes of a probability, and so are shown as percentage points."""
+    return unit.strip().lower().startswith("probability")
+
+
+def _rows(e: Explanation) -> list[Row]:
+    p: Attribution = e.payload
+    scale = 100.0 if is_probability(p.unit) else 1.0
+    names = [escape.flat(n).replace("<=", "≤").replace(">=", "≥") or "(blank)" for n in p.names]
+    repeated = Counter(names)
+    seen: Counter[str] = Counter()
+    rows = []
+    for i, name in enumerate(names):
+        seen[name] += 1
+        suffix = _suffix(p, i, seen[name]) if repeated[name] > 1 else ""
+        rows.append(
+            Row(
+                index=i,
+                name=name,
+                phrase=escape.shorten(_phrase(e, p.features[i], name), NAME_LENGTH),
+                suffix=suffix,
+                value=scale * _number(p.values[i]),
+                low=None if p.low is None else scale * _number(p.low[i]),
+                high=None if p.high is None else scale * _number(p.high[i]),
+                times=max(1, len(p.positions[i])) if p.positions else 1,
+            )
+        )
+    return rows
+
+
+def _number(x: float) -> float:
+    return float(np.nan_to_num(x, nan=0.0, posinf=0.0, neginf=0.0))
+
+
+def _suffix(p: Attribution, i: int, nth: int) -> str:
+    if p.positions and p.positions[i]:
+        return f" (word {p.positions[i][0] + 1})"
+    return f" (no. {nth})"
+
+
+def _phrase(e: Explanation, feature: str, name: str) -> str:
+    """A table's part as "marital status is Never-married"; anything else by its name."""
+    if isinstance(e.instance, dict) and feature in e.instance:
+        return f"{column(feature)} is {escape.shorten(numbers.value(e.instance[feature]), 30)}"
+    return name
+
+
+def column(feature: str) -> str:
+    """A column's name for a sentence: its underscores are spaces."""
+    return escape.shorten(feature.replace("_", " "), 30) or "(unnamed column)"

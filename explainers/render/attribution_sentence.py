@@ -1,0 +1,145 @@
+"""An attribution in plain words: the alt text, the screen-reader text, and what a stakeholder reads first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..explanation import Explanation
+from . import escape, numbers
+from .attribution_rows import Row, Rows, column
+from .common import answer_sentence, answered, class_name, probability, quoted, stopped_sentence
+from .texts import method_text
+
+MOST_TOWARD = 3
+MOST_AWAY = 2
+
+
+def sentence(e: Explanation) -> str:
+    rows = Rows.of(e)
+    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)]
+    return " ".join(s for s in said if s)
+
+
+def _pushes(rows: Rows) -> str:
+    """Which parts push toward the target and which pull away; only those that stand out from chance are named."""
+    if not rows.rows:
+        return _nothing(rows)
+    toward = [r for r in rows.rows if r.sure and r.toward]
+    away = [r for r in rows.rows if r.sure and not r.toward]
+    if not toward and not away:
+        return _none_stand_out(rows)
+    return _table_pushes(rows, toward, away) if rows.e.modality == "tabular" else _named_pushes(rows, toward, away)
+
+
+def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
+    one, many = rows.noun
+    target = quoted(class_name(rows.e, rows.e.target))
+    if not toward:
+        named = away[:MOST_AWAY]
+        noun, verb = (one, "pulls") if len(named) == 1 else (many, "pull")
+        clearly = f"no {one} clearly pushes toward it" if len(rows.rows) > len(away) or rows.payload.total > len(rows.rows) else ""
+        start = f"The {noun} {_listed(named)} {verb} it {_most(rows, away, named)}away from {target}"
+        return f"{start}; {clearly}." if clearly else f"{start}."
+    named = toward[:MOST_TOWARD]
+    noun, verb = (one, "pushes") if len(named) == 1 else (many, "push")
+    start = f"The {noun} {_listed(named)} {verb} it {_most(rows, toward, named)}toward {target}"
+    if not away:
+        return f"{start}."
+    named = away[:MOST_AWAY]
+    return f"{start}; {_listed(named)} {'pulls' if len(named) == 1 else 'pull'} the other way."
+
+
+def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
+    target = quoted(class_name(rows.e, rows.e.target))
+    if not toward:
+        named = away[:MOST_AWAY]
+        return f"What counts {_most(rows, away, named)}against {target}: {_listed(named, quotes=False)}; nothing clearly counts toward it."
+    named = toward[:MOST_TOWARD]
+    start = f"What counts {_most(rows, toward, named)}toward {target}: {_listed(named, quotes=False)}"
+    return f"{start}; against it: {_listed(away[:MOST_AWAY], quotes=False)}." if away else f"{start}."
+
+
+def _most(rows: Rows, same_side: Sequence[Row], named: Sequence[Row]) -> str:
+    """ "most " when there are others that push less."""
+    return "most " if len(same_side) > len(named) or rows.payload.total > len(rows.rows) else ""
+
+
+def _listed(named: Sequence[Row], quotes: bool = True) -> str:
+    """ "a", "b" and "c"."""
+    items = [(quoted(r.phrase) if quotes else escape.isolated(r.phrase)) + r.suffix for r in named]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _none_stand_out(rows: Rows) -> str:
+    one, many = rows.noun
+    if len(rows.rows) == 1:
+        return f"The {one} {_listed(rows.rows)} {_fails_to(rows)}."
+    return f"None of the {len(rows.rows)} {many} shown {_fails_to(rows, many=True)}."
+
+
+def _fails_to(rows: Rows, many: bool = False) -> str:
+    sampled = rows.payload.low is not None
+    if many:
+        return "stands out from chance" if sampled else "moves the answer"
+    return "does not stand out from chance" if sampled else "does not move the answer"
+
+
+def _nothing(rows: Rows) -> str:
+    if rows.e.status != "complete":
+        return ""
+    one, many = rows.noun
+    if rows.payload.total == 0:
+        return f"The {'text' if rows.e.modality == 'text' else 'input'} has no {many} to point at."
+    return f"No {one} was singled out."
+
+
+def _too_few(rows: Rows) -> str:
+    if rows.rows or rows.e.status != "partial":
+        return ""
+    return f"That is too few to say which {rows.noun[1]} count."
+
+
+def _chance(rows: Rows) -> str:
+    unsure = sum(not r.sure for r in rows.rows)
+    if rows.payload.low is None or unsure in (0, len(rows.rows)):
+        return ""
+    return f"Of the {len(rows.rows)} {rows.noun[1]} shown, {unsure} could be chance."
+
+
+def _largest(rows: Rows) -> str:
+    """The strongest part's number in words."""
+    sure = [r for r in rows.rows if r.sure]
+    if not sure:
+        return ""
+    row = sure[0]
+    between = "" if row.low is None or row.high is None else f" ({numbers.span(row.low, row.high)})"
+    method = method_text(rows.e.method, rows.e.modality)
+    if method.removal and rows.in_points:
+        return _removal(rows, row, method.title, between)
+    unit = " percentage points" if rows.in_points else ""
+    measured = "" if rows.in_points else f", measured in {escape.shorten(rows.payload.unit, 60) or 'its own unit'}"
+    sign = "+" if row.toward else numbers.MINUS
+    return f"The largest effect is that of {_listed([row])}: {sign}{numbers.amount(row.value)}{unit}{between}{measured}."
+
+
+def _removal(rows: Rows, row: Row, method: str, between: str) -> str:
+    """What the method thinks would happen without the part: its own words for a number, not a promise."""
+    change = "lower" if row.toward else "raise"
+    by = f"the probability of {quoted(class_name(rows.e, rows.e.target))} by about {numbers.amount(row.value)} percentage points{between}"
+    if rows.e.modality == "text":
+        every = f" all {row.times} times" if row.times > 1 else ""
+        start = f"{method} estimates that removing {_listed([row])}{every} would {change} {by}"
+    elif rows.e.modality == "tabular":
+        start = f"{method} estimates that other values of {escape.isolated(column(rows.payload.features[row.index]))} would {change} {by}"
+    else:
+        start = f"{method} estimates that switching off {_listed([row])} would {change} {by}"
+    return f"{start}.{_impossible(rows, row)}"
+
+
+def _impossible(rows: Rows, row: Row) -> str:
+    """A straight line can promise more than there is; say so rather than print nonsense."""
+    p = 100 * probability(rows.e, rows.e.target)
+    if not answered(rows.e) or 0 <= p - row.value <= 100:
+        return ""
+    limit = f"the {numbers.percent(p / 100)} there is to lose" if row.toward else f"the {numbers.percent(1 - p / 100)} there is to gain"
+    return f" That is more than {limit}, so read it as a rank, not as an amount."

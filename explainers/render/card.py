@@ -1,0 +1,102 @@
+"""The frame around every kind of explanation: a card (`fragment`) and a stand-alone page.
+
+Nothing is fetched and nothing runs: no script, no address, no event handler. A kind brings its figure and its table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from ..explanation import Explanation, Score
+from . import common, escape, numbers, style
+from .texts import method_text
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Iterable[tuple[str, str]] = ()) -> str:
+    """`figure`, `table`: HTML from the kind; `sentence`: plain words; `more`: further facts."""
+    method = method_text(e.method, e.modality)
+    kicker = " · ".join(escape.shorten(s, 80) for s in (method.title, e.task, e.model_name) if s)
+    return "".join(
+        [
+            f'<section class="ft-card" lang="en">{style.style(style.WORDS, style.CARD)}',
+            f'<p class="ft-kicker">{escape.text(kicker)}</p><h3>{escape.prose(common.title(e))}</h3>',
+            _answers(e),
+            f'<p class="ft-sentence">{escape.prose(sentence)}</p>',
+            figure,
+            f'<details class="ft-part ft-open"><summary>The numbers</summary>{table}</details>' if table else "",
+            f'<div class="ft-part ft-two">{_trust(e)}{_not_said(method.not_said)}</div>',
+            _provenance(e, method.line, more),
+            "</section>",
+        ]
+    )
+
+
+def page(e: Explanation, fragment: str) -> str:
+    """A whole document: opens from a disk, prints, and holds the data it was drawn from."""
+    title = escape.text(common.title(e).replace(escape.FIRST_STRONG_ISOLATE, "").replace(escape.POP_ISOLATE, ""))
+    return "\n".join(
+        [
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{escape.text(POLICY)}">',
+            f"<title>{title}</title>{style.style(style.PAGE)}</head><body><main>",
+            fragment,
+            "<footer><details><summary>The data behind this page (JSON)</summary>",
+            f"<p>Foretell reads this text as a file. Its digest is {e.digest}.</p>",
+            f"<pre>{escape.json_text(e.to_json(indent=1))}</pre></details></footer></main></body></html>",
+        ]
+    )
+
+
+def _answers(e: Explanation, most: int = 4) -> str:
+    """The classes with their probabilities, most probable first; the explained class is always among them."""
+    if not common.answered(e):
+        return ""
+    order = common.ranked(e)
+    shown = order[:most] if e.target in order[:most] else [*order[: most - 1], e.target]
+    items = "".join(_answer(e, i, i == order[0]) for i in shown if 0 <= i < len(order))
+    left = len(order) - len(shown)
+    more = f"<li>and {numbers.count(left, 'other class', 'other classes')}</li>" if left > 0 else ""
+    return f'<ul class="ft-answers" aria-label="The model\'s answer">{items}{more}</ul>'
+
+
+def _answer(e: Explanation, index: int, first: bool) -> str:
+    p = common.probability(e, index)
+    name = f"<bdi>{escape.text(common.class_name(e, index))}</bdi>"
+    name = f"<b>{name}</b>" if first else f"<span>{name}</span>"
+    width = min(100.0, max(0.0, 100 * p))
+    meter = f'<span class="ft-meter" aria-hidden="true"><i style="width:{width:.1f}%"></i></span>'
+    return f"<li>{name}{meter}<span>{escape.prose(numbers.percent(p))}</span></li>"
+
+
+def _trust(e: Explanation) -> str:
+    """How far to believe it: its own checks, each with what it means, and the caveats."""
+    scores = "".join(_score(s) for s in e.quality)
+    scores = f'<dl class="ft-scores">{scores}</dl>' if scores else "<p>No checks were run on this explanation.</p>"
+    caveats = "".join(f"<li>{escape.text(escape.shorten(c, 500))}</li>" for c in e.caveats)
+    caveats = f"<h4>Keep in mind</h4><ul>{caveats}</ul>" if caveats else ""
+    return f"<div><h4>How far to trust it</h4>{scores}{caveats}</div>"
+
+
+def _score(s: Score) -> str:
+    name = escape.shorten(s.name.replace("_", " "), 80)
+    value = "unknown" if not math.isfinite(s.value) else numbers.plain(s.value, 2)
+    if s.low is not None and s.high is not None:
+        value += f" (95 % range {numbers.plain(s.low, 2)} to {numbers.plain(s.high, 2)})"
+    direction = "higher is better" if s.higher_is_better else "lower is better"
+    meaning = escape.shorten(s.meaning, 400)
+    return f"<dt>{escape.text(name[:1].upper() + name[1:])}: {escape.prose(value)}</dt><dd>{escape.text(meaning)} ({direction})</dd>"
+
+
+def _not_said(sentences: Iterable[str]) -> str:
+    items = "".join(f"<li>{escape.text(s)}</li>" for s in sentences)
+    return f"<div><h4>What this does not say</h4><ul>{items}</ul></div>"
+
+
+def _provenance(e: Explanation, line: str, more: Iterable[tuple[str, str]]) -> str:
+    facts = [(f.name, f.value) for f in common.facts(e)]
+    items = "".join(f"<dt>{escape.text(k)}</dt><dd>{escape.text(v)}</dd>" for k, v in [*facts[:-1], *more, facts[-1]])
+    return f'<details class="ft-part ft-open"><summary>How this was made</summary><p>{escape.text(line)}</p><dl class="ft-facts">{items}</dl></details>'

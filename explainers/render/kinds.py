@@ -1,0 +1,52 @@
+"""What a kind of explanation brings to be drawn, and the table that finds it.
+
+A new kind, or a kind over a new sort of input, is one new module with these functions and one entry in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PIL import Image
+
+from ..explanation import Explanation
+
+if TYPE_CHECKING:
+    from .slide import Box
+
+
+class Kind(Protocol):
+    """A module or object that draws one kind. It may decline an explanation: `fits` is asked first."""
+
+    def fits(self, e: Explanation) -> bool: ...
+
+    def sentence(self, e: Explanation) -> str: ...
+
+    def chart(self, e: Explanation, ink: str | None = None) -> Any: ...
+
+    def image(self, e: Explanation) -> Image.Image | None: ...
+
+    def highlight(self, e: Explanation) -> str: ...
+
+    def figure(self, e: Explanation) -> str:
+        """HTML: the input and the picture."""
+
+    def table(self, e: Explanation) -> str:
+        """HTML: the numbers behind the picture."""
+
+    def lines(self, e: Explanation) -> Iterable[tuple[str, str]]:
+        """Further facts for "how this was made"."""
+
+    def slide_input(self, e: Explanation, box: Box) -> str:
+        """SVG elements inside `box`."""
+
+    def slide_picture(self, e: Explanation, box: Box) -> str: ...
+
+
+def kind_of(e: Explanation) -> Kind:
+    """The first that takes it; the last takes everything."""
+    from . import attribution, plain  # here, because the kinds import what is beside this module
+
+    table: dict[str, tuple[Kind, ...]] = {"attribution": (attribution,)}
+    return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)

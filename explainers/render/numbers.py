@@ -1,0 +1,80 @@
+"""Numbers as a person reads them: few digits, a true minus sign, the unit beside them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+MINUS = "\u2212"
+
+
+def decimals(largest: float, figures: int = 3) -> int:
+    """How many decimals show `figures` digits of the largest number in a column, at most 6."""
+    if not math.isfinite(largest) or largest <= 0:
+        return 1
+    return min(6, max(0, figures - 1 - math.floor(math.log10(largest))))
+
+
+def signed(x: float, places: int) -> str:
+    """+12.3, −4.5, 0.0."""
+    if not math.isfinite(x):
+        return "unknown"
+    digits = f"{abs(x):,.{places}f}"
+    if not digits.strip("0.,"):
+        return digits
+    return ("+" if x > 0 else MINUS) + digits
+
+
+def plain(x: float, places: int) -> str:
+    """12.3, −4.5."""
+    return signed(x, places).removeprefix("+")
+
+
+def percent(p: float) -> str:
+    """A probability in words: never "0 %" or "100 %" for what is not quite."""
+    if not math.isfinite(p):
+        return "unknown"
+    if p >= 1:
+        return "100 %"
+    if p <= 0:
+        return "0 %"
+    if p > 0.995:
+        return "over 99 %"
+    return "under 1 %" if p < 0.005 else f"{100 * p:.0f} %"
+
+
+def amount(x: float) -> str:
+    """A magnitude inside a sentence: 21, 4.5, 0.3."""
+    x = abs(x)
+    if x >= 9.95:
+        return f"{x:,.0f}"
+    if x >= 0.095:
+        return f"{x:.1f}"
+    return f"{x:.2g}" if x >= 0.0001 else "less than 0.0001"
+
+
+def span(low: float, high: float) -> str:
+    """A range of magnitudes inside a sentence; both ends with the same number of decimals."""
+    ends = sorted((abs(low), abs(high)))
+    places = 0 if ends[1] >= 9.95 and round(ends[0]) != round(ends[1]) else decimals(ends[1], 2)
+    return f"between {ends[0]:,.{places}f} and {ends[1]:,.{places}f}"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """1 sample, 1,000 samples."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def value(v: Any) -> str:
+    """A cell of a table."""
+    if v is None or (isinstance(v, float) and math.isnan(v)):
+        return "missing"
+    if isinstance(v, bool):
+        return "yes" if v else "no"
+    if isinstance(v, int):
+        return (f"{v:,}" if abs(v) >= 10_000 else str(v)).replace("-", MINUS)
+    if isinstance(v, float):
+        if v.is_integer() and abs(v) < 1e15:
+            return value(int(v))
+        return f"{v:.4g}".replace("-", MINUS)
+    return str(v)

@@ -1,0 +1,69 @@
+"""One explanation on one slide, 1920 x 1080, for a projector: question, input, bars, sentence, what to keep in mind, how it was made."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import vl_convert
+from PIL import Image
+
+from ..explanation import Explanation
+from . import common, escape, layout
+from .texts import method_text
+
+if TYPE_CHECKING:
+    from .kinds import Kind
+
+WIDTH, HEIGHT = 1920, 1080
+MARGIN = 96
+INK, GREY, FAINT = "#1c1e26", "#4c4f5a", "#d5d7de"
+
+
+@dataclass(frozen=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+INPUT = Box(MARGIN, 216, WIDTH - 2 * MARGIN, 230)
+PICTURE = Box(MARGIN, 490, 1020, 440)
+WORDS = Box(1180, 490, WIDTH - MARGIN - 1180, 440)
+
+
+def slide_svg(e: Explanation, kind: Kind) -> str:
+    """The slide as an SVG document."""
+    size, title = layout.fit(common.title(e), (64, 54, 46), WIDTH - 2 * MARGIN, 136, bold=True, spacing=1.15)
+    words_size, words = layout.fit(kind.sentence(e), (38, 34, 30, 27, 24), WORDS.width, WORDS.height)
+    parts = [
+        layout.rect(0, 0, WIDTH, HEIGHT, "#ffffff"),
+        layout.clipped(layout.lines_element(title, MARGIN, 56, size, INK, bold=True, spacing=1.15), MARGIN - 8, 40, WIDTH - MARGIN, 164),
+        layout.clipped(kind.slide_input(e, INPUT), MARGIN - 8, INPUT.y - 8, WIDTH - 2 * MARGIN + 16, INPUT.height + 24),
+        layout.line(MARGIN, 466, WIDTH - MARGIN, 466, FAINT),
+        layout.clipped(kind.slide_picture(e, PICTURE), PICTURE.x - 8, PICTURE.y, PICTURE.width + 16, PICTURE.height + 10),
+        layout.clipped(layout.lines_element(words, WORDS.x, WORDS.y, words_size, INK), WORDS.x - 8, WORDS.y, WIDTH - WORDS.x, WORDS.height + 10),
+        layout.line(MARGIN, 952, WIDTH - MARGIN, 952, FAINT),
+        layout.text_element(layout.cut(_caution(e), 26, WIDTH - 2 * MARGIN), MARGIN, 994, 26, INK),
+        layout.text_element(layout.cut(_footnote(e), 22, WIDTH - 2 * MARGIN), MARGIN, 1036, 22, GREY),
+    ]
+    size_attributes = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size_attributes} font-family="{layout.FONT}">{"".join(parts)}</svg>'
+
+
+def slide(e: Explanation, kind: Kind) -> Image.Image:
+    png = vl_convert.svg_to_png(slide_svg(e, kind), scale=1)
+    return Image.open(io.BytesIO(png)).convert("RGB")
+
+
+def _caution(e: Explanation) -> str:
+    """The first caveat of its own, else the first thing that the method does not say."""
+    said = e.caveats[0] if e.caveats else method_text(e.method, e.modality).not_said[0]
+    return f"Keep in mind: {escape.flat(said)}"
+
+
+def _footnote(e: Explanation) -> str:
+    names = (escape.shorten(method_text(e.method, e.modality).title, 60), f"model {escape.shorten(e.model_name, 60)}", f"task {escape.shorten(e.task, 60)}")
+    return " · ".join([*names, f"seed {e.seed}", f"digest {e.digest[:12]}", "Foretell"])

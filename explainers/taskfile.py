@@ -1,0 +1,405 @@
+"""People's own tasks: a folder with a task.toml, or a Python file with a function task().
+
+    task = read_task_folder(Path("my_task"))        # data only: nothing in the folder is executed
+    task = load_task_file(Path("my_task.py"))       # runs the file: only for a path that the person who starts Foretell names
+
+The bundled tasks are read by the same reader. What is wrong is said in one sentence: `TaskFileError.problems` holds all of them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .models import weights
+from .models.base import Model
+from .taskdata import DataSpec, near, read_split, read_tables
+from .tasks import Card, ModelEntry, Split, Task
+
+TASK_FILE = weights.TASK_FILE
+CARD_FILE = "card.md"
+SPLITS = ("test", "train", "dev")
+
+# kind -> what it reads
+KINDS: dict[str, tuple[str, ...]] = {
+    "huggingface": ("text",),
+    "skops": ("text", "tabular"),
+    "minilm": ("text",),
+    "bilstm": ("text",),
+    "mlp": ("tabular",),
+    "xgboost": ("tabular",),
+}
+TEXT, WORDS, TABLE, TABLES, NUMBERS = "a text in quotation marks", "a list of texts", "a table", "a list of tables", "a list of numbers"
+TOP_KEYS = {
+    "name": TEXT, "title": TEXT, "modality": TEXT, "class_names": WORDS, "licence": TEXT, "source": TEXT, "predicts": TEXT,
+    "data_summary": TEXT, "known_errors": WORDS, "data": TABLE, "models": TABLES, "sha256": TABLE,
+}  # fmt: skip
+DATA_KEYS = {"train": TEXT, "dev": TEXT, "test": TEXT, "label": TEXT}
+DATA_KEYS_OF = {"text": {"text": TEXT}, "tabular": {"categorical": WORDS, "immutable": WORDS, "sensitive": WORDS, "ignore": WORDS}}
+MODEL_KEYS = {"name": TEXT, "kind": TEXT, "path": TEXT, "title": TEXT, "accuracy": NUMBERS, "revision": TEXT}
+
+
+class TaskFileError(ValueError):
+    """A task that cannot be used. Its text is the first problem; `problems` are all that were found."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__(problems[0])
+        self.problems = problems
+
+
+def open_task(path: str) -> Task:
+    """The task at a path: a folder with a task.toml, or a Python file, which is executed. Else the name of a bundled task."""
+    from .tasks import bundled_tasks, load_task
+
+    place = Path(path)
+    if place.is_dir():
+        return read_task_folder(place)
+    if place.is_file() and place.suffix == ".py":
+        return load_task_file(place)
+    if place.is_file() and place.name == TASK_FILE:
+        return read_task_folder(place.parent)
+    if not place.exists() and path in bundled_tasks():
+        return load_task(path)
+    what = "is neither a folder nor a Python file" if place.exists() else "does not exist"
+    raise ValueError(f"{path} {what}: give a folder that holds a {TASK_FILE}, or a .py file with a function task().")
+
+
+def load_task_file(path: Path) -> Task:
+    """The task that a Python file makes. Runs the file: see `taskcode`."""
+    from .taskcode import run_task_file
+
+    return run_task_file(path)
+
+
+def read_task_folder(folder: Path) -> Task:
+    """The task that a folder's task.toml describes. Checked now; data and weights are read when they are first needed."""
+    return _task(_Reader(Path(folder)).spec())
+
+
+@dataclass(frozen=True)
+class _ModelSpec:
+    name: str
+    kind: str
+    path: str
+    title: str
+    accuracy: tuple[float, float, float] | None
+    revision: str | None
+
+
+@dataclass(frozen=True)
+class _Spec:
+    """A task.toml that was found sound."""
+
+    folder: Path
+    toml: dict[str, Any]
+    data: DataSpec
+    models: list[_ModelSpec]
+
+
+# --- reading and checking task.toml -----------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    """Checks a task.toml from top to bottom and gathers every problem before it gives up."""
+
+    folder: Path
+    problems: list[str] = field(default_factory=list)
+
+    def spec(self) -> _Spec:
+        toml = _read_toml(self.folder)
+        self._keys(toml, TOP_KEYS, "")
+        modality = self._modality(toml)
+        classes = self._classes(toml)
+        data = self._data(toml, modality, classes)
+        models = self._models(toml, modality)
+        if not all(isinstance(v, str) for v in toml.get("sha256", {}).values()):
+            self.problems.append(f'{TASK_FILE}: [sha256] must hold lines like "model.skops" = "1f3a…".')
+        if self.problems:
+            raise TaskFileError(self.problems)
+        return _Spec(self.folder, toml, data, models)
+
+    def _keys(self, table: dict[str, Any], known: dict[str, str], section: str) -> None:
+        """Unknown keys and wrong types. A key of the wrong type is dropped, so that it is complained about once."""
+        at = f" in {section}" if section else ""
+        for key in list(table):
+            if key not in known:
+                self.problems.append(
+                    f"{TASK_FILE}: the key {key!r}{at} is unknown: remove it, or use one of {', '.join(known)}.{near(key, list(known))}"
+                )
+            elif not _is(table[key], known[key]):
+                self.problems.append(f"{TASK_FILE}: {key}{at} must be {known[key]}.")
+                del table[key]
+
+    def _modality(self, toml: dict[str, Any]) -> str:
+        modality = toml.get("modality", "")
+        if modality in ("text", "tabular"):
+            return modality
+        if modality in ("image", "series"):
+            say = f"a folder can hold text or a table, not {modality!r}: use a Python file that calls explainers.make_task"
+        elif modality:
+            say = f'modality must be "text" or "tabular", not {modality!r}'
+        else:
+            say = 'say what the model reads: modality = "text" or modality = "tabular"'
+        self.problems.append(f"{TASK_FILE}: {say}.")
+        return ""
+
+    def _classes(self, toml: dict[str, Any]) -> list[str]:
+        classes = toml.get("class_names", [])
+        if len(classes) < 2:
+            self.problems.append(f'{TASK_FILE}: class_names must name at least two classes, like ["no", "yes"].')
+        elif len(set(classes)) < len(classes) or not all(name.strip() for name in classes):
+            self.problems.append(f"{TASK_FILE}: class_names must all differ and none may be empty.")
+        return classes
+
+    def _data(self, toml: dict[str, Any], modality: str, classes: list[str]) -> DataSpec:
+        data = toml.get("data", {})
+        self._keys(data, DATA_KEYS | (DATA_KEYS_OF[modality] if modality else DATA_KEYS_OF["text"] | DATA_KEYS_OF["tabular"]), "[data]")
+        if "test" not in data:
+            self.problems.append(f'{TASK_FILE}: [data] must name the file with the instances to explain: test = "test.csv".')
+        if modality == "text" and "text" not in data:
+            self.problems.append(f'{TASK_FILE}: [data] must name the column that holds the text: text = "text".')
+        columns = [("label", data["label"])] if "label" in data else []
+        columns += [("text", data["text"])] if "text" in data else []
+        columns += [(key, name) for key in ("categorical", "immutable", "sensitive", "ignore") for name in data.get(key, [])]
+        files = {split: path for split in SPLITS if split in data and (path := self._data_file(split, data[split]))}
+        return DataSpec(
+            files,
+            modality,
+            classes,
+            data.get("text", ""),
+            data.get("label"),
+            data.get("categorical"),
+            tuple(data.get("ignore", [])),
+            tuple(columns),
+        )
+
+    def _data_file(self, split: str, name: str) -> Path | None:
+        path = self._inside(name, f"{split} in [data]")
+        if path is None:
+            return None
+        if path.suffix.lower() not in (".csv", ".jsonl"):
+            self.problems.append(f"{TASK_FILE}: {split} in [data] is {name!r}: give a .csv or a .jsonl file.")
+        elif not path.is_file():
+            self.problems.append(f"The data file {name}, which {TASK_FILE} names as {split}, is missing: add it, or correct its name.")
+        else:
+            return path
+        return None
+
+    def _inside(self, name: str, key: str) -> Path | None:
+        """The place that a relative path names: in the task's folder, or in a folder beside it (what several tasks share)."""
+        home = self.folder.resolve()
+        try:
+            place = (home / name).resolve()
+            beside = place.relative_to(home.parent).parts
+        except (ValueError, OSError, RuntimeError):
+            beside = ()
+        if beside and name and not Path(name).is_absolute() and not (beside[0].startswith(".") and beside[0] != home.name):
+            if beside[0] == home.name or not (home.parent / beside[0]).is_file():
+                return self.folder / name
+        self.problems.append(
+            f"{TASK_FILE}: {key} is {name!r}, which lies outside the task's folder: move it into the folder and give its name there."
+        )
+        return None
+
+    def _models(self, toml: dict[str, Any], modality: str) -> list[_ModelSpec]:
+        tables = toml.get("models", [])
+        if not tables:
+            self.problems.append(f'{TASK_FILE}: there is no model: add [[models]] with kind = "skops" (or another kind) and path = "...".')
+        models = []
+        for number, table in enumerate(tables, start=1):
+            section = f"[[models]] number {number}" if len(tables) > 1 else "[[models]]"
+            self._keys(table, MODEL_KEYS, section)
+            model = self._model(table, section, modality)
+            if any(other.name == model.name for other in models):
+                self.problems.append(f"{TASK_FILE}: two models have the name {model.name!r}: give each its own name.")
+            models.append(model)
+        return models
+
+    def _model(self, table: dict[str, Any], section: str, modality: str) -> _ModelSpec:
+        kind, path = table.get("kind", ""), table.get("path", "")
+        if kind not in KINDS:
+            say = f"the kind {kind!r} of {section} is unknown: use one of" if kind else f"{section} must say its kind: one of"
+            self.problems.append(f"{TASK_FILE}: {say} {', '.join(KINDS)}.{near(kind, list(KINDS))}")
+        elif modality and modality not in KINDS[kind]:
+            fitting = ", ".join(k for k, reads in KINDS.items() if modality in reads)
+            self.problems.append(
+                f"{TASK_FILE}: a model of kind {kind!r} does not read {_WHAT[modality]}: use one of {fitting}, or a Python file."
+            )
+        if not path:
+            self.problems.append(f'{TASK_FILE}: {section} must say where the model is: path = "...".')
+        elif not (kind == "huggingface" and _is_hub_id(self.folder, path)) and (place := self._inside(path, f"path in {section}")):
+            self._check_model_place(kind, path, place)
+        accuracy = table.get("accuracy")
+        if accuracy is not None and not (len(accuracy) == 3 and 0 <= accuracy[1] <= accuracy[0] <= accuracy[2] <= 1):
+            self.problems.append(f"{TASK_FILE}: accuracy in {section} must be [value, low, high] with 0 <= low <= value <= high <= 1.")
+            accuracy = None
+        name = table.get("name") or kind or "model"
+        title = table.get("title") or name
+        return _ModelSpec(name, kind, path, title, tuple(map(float, accuracy)) if accuracy else None, table.get("revision"))  # type: ignore[arg-type]
+
+    def _check_model_place(self, kind: str, path: str, place: Path) -> None:
+        if not place.exists():
+            self.problems.append(f"The model {path}, which {TASK_FILE} names, is missing: add it, or correct its path.")
+        elif kind == "skops" and not place.is_file():
+            self.problems.append(f"The model {path} is a folder: for the kind 'skops' give the file that skops.io.dump wrote.")
+        elif kind in KINDS and kind != "skops" and not place.is_dir():
+            self.problems.append(f"The model {path} is a file: for the kind {kind!r} give the folder that holds the model's files.")
+
+
+_WHAT = {"text": "text", "tabular": "tables"}
+
+
+def _is(value: Any, kind: str) -> bool:
+    checks: dict[str, Callable[[Any], bool]] = {
+        TEXT: lambda v: isinstance(v, str),
+        WORDS: lambda v: isinstance(v, list) and all(isinstance(x, str) for x in v),
+        NUMBERS: lambda v: isinstance(v, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in v),
+        TABLE: lambda v: isinstance(v, dict),
+        TABLES: lambda v: isinstance(v, list) and all(isinstance(x, dict) for x in v),
+    }
+    return checks[kind](value)
+
+
+def _read_toml(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise TaskFileError([f"There is no folder {folder}: give the path of a task folder."])
+    path = folder / TASK_FILE
+    if not path.is_file():
+        raise TaskFileError(
+            [f"The folder {folder} has no {TASK_FILE}: add one that names the data and the model (docs/own_model.md shows how)."]
+        )
+    try:
+        return tomllib.loads(_read_text(path))
+    except tomllib.TOMLDecodeError as problem:
+        raise TaskFileError([f"{TASK_FILE} is not valid TOML: {str(problem).rstrip('.')}. Correct that line."]) from None
+
+
+def _read_text(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        raise TaskFileError([f"{path.name} is not UTF-8 text (line {line}): save it with the encoding UTF-8."]) from None
+
+
+def _is_hub_id(folder: Path, path: str) -> bool:
+    """Whether a path is owner/name on a model hub. What exists in the folder is always taken from there."""
+    owner, _, name = path.partition("/")
+    plain = all(part and part[0] != "." and all(c.isalnum() or c in "-_." for c in part) for part in (owner, name))
+    return plain and not (folder / path).exists()
+
+
+# --- from a sound task.toml to a Task ---------------------------------------------------------------------------------
+
+
+def _task(spec: _Spec) -> Task:
+    toml, data = spec.toml, spec.data
+    name = toml.get("name") or spec.folder.resolve().name
+    section = toml["data"]
+    card_path = spec.folder / CARD_FILE
+    entries = {model.name: _entry(spec, model) for model in spec.models}
+    return Task(
+        name=name,
+        modality=data.modality,
+        class_names=list(data.class_names),
+        entries=entries,
+        model_name=next(iter(entries)),
+        splits=_splits(data),
+        card=Card(
+            title=toml.get("title") or name,
+            predicts=toml.get("predicts", ""),
+            data=toml.get("data_summary", ""),
+            known_errors=tuple(toml.get("known_errors", ())),
+            sensitive=tuple(section.get("sensitive", ())),
+            licence=toml.get("licence", ""),
+            source=toml.get("source", ""),
+            text=_read_text(card_path) if card_path.is_file() else "",
+        ),
+        categorical=data.categorical,
+        immutable=tuple(section.get("immutable", ())),
+    )
+
+
+def _splits(data: DataSpec) -> dict[str, Callable[[], Split]]:
+    """A reader for each split, one read whoever asks first. Without training rows, perturbations are drawn from the test rows."""
+    tables = cache(partial(read_tables, data))
+    one = cache(partial(read_split, data))
+    splits = {name: partial(one, name) if data.modality == "text" else partial(lambda n: tables()[n], name) for name in data.files}
+    splits.setdefault("train", splits["test"])
+    return splits
+
+
+def _entry(spec: _Spec, model: _ModelSpec) -> ModelEntry:
+    return ModelEntry(model.name, model.title, partial(_load, spec, model), model.accuracy, partial(_predictions, spec, model))
+
+
+def _load(spec: _Spec, model: _ModelSpec) -> Model:
+    """The model, its weights checked against [sha256]. Whatever a library finds wrong becomes one sentence."""
+    try:
+        return _LOADERS[model.kind](spec, model)
+    except ValueError:
+        raise
+    except Exception as problem:
+        said = " ".join(str(problem).split())[:200]
+        raise ValueError(f"The model {model.name} cannot be read from {model.path}: {type(problem).__name__}: {said}") from problem
+
+
+def _verify_listed(spec: _Spec, place: Path) -> None:
+    """Check the files of people's own models that [sha256] lists; listing them is up to them."""
+    home = place.resolve()
+    listed = [spec.folder / name for name in spec.toml.get("sha256", {})]
+    weights.verify(spec.folder, [path for path in listed if home == path.resolve() or home in path.resolve().parents])
+
+
+def _load_huggingface(spec: _Spec, model: _ModelSpec) -> Model:
+    from .models.huggingface import HuggingFaceClassifier
+
+    if _is_hub_id(spec.folder, model.path):
+        return HuggingFaceClassifier.from_hub(model.path, spec.data.class_names, revision=model.revision, name=model.name)
+    _verify_listed(spec, spec.folder / model.path)
+    return HuggingFaceClassifier.load(spec.folder / model.path, spec.data.class_names, name=model.name)
+
+
+def _load_skops(spec: _Spec, model: _ModelSpec) -> Model:
+    from .models.sklearn_skops import SkopsClassifier
+
+    _verify_listed(spec, spec.folder / model.path)
+    return SkopsClassifier.load(spec.folder / model.path, spec.data.class_names, text=spec.data.modality == "text", name=model.name)
+
+
+def _load_bundled(module: str, adapter: str, spec: _Spec, model: _ModelSpec) -> Model:
+    import importlib
+
+    cls = getattr(importlib.import_module(f".models.{module}", __package__), adapter)
+    return cls.load(spec.folder / model.path, list(spec.data.class_names), task_folder=spec.folder, name=model.name)
+
+
+_LOADERS: dict[str, Callable[[_Spec, _ModelSpec], Model]] = {
+    "huggingface": _load_huggingface,
+    "skops": _load_skops,
+    "minilm": partial(_load_bundled, "minilm", "MiniLMClassifier"),
+    "bilstm": partial(_load_bundled, "bilstm", "BiLSTMClassifier"),
+    "mlp": partial(_load_bundled, "mlp", "MLPClassifier"),
+    "xgboost": partial(_load_bundled, "trees", "TreesClassifier"),
+}
+
+
+def _predictions(spec: _Spec, model: _ModelSpec) -> tuple[str, np.ndarray] | None:
+    """Stored probabilities of the test rows with the fingerprint of the model that gave them, where the model's folder has them."""
+    if not (spec.folder / model.path).is_dir():
+        return None
+    try:
+        stored = weights.read_predictions(spec.folder / model.path)
+    except Exception:
+        stored = ("", np.empty(0))
+    if stored is not None and stored[1].shape[1:] != (len(spec.data.class_names),):
+        raise ValueError(f"{model.path}/{weights.PREDICTIONS_FILE} cannot be read: delete it, or run the script that built the task again.")
+    return None if stored is None else (stored[0], stored[1].astype(np.float64))

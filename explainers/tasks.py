@@ -1,0 +1,271 @@
+"""Task: a model with its data and its names.
+
+    task = load_task("reviews")                     # bundled, or the path of a task folder
+    task = make_task("mine", "tabular", predict_proba=f, data=frame, labels=y, class_names=["no", "yes"])
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+
+from .explanation import plain_instance
+from .models.base import FunctionModel, Model, fingerprint_of
+from .models.tables import TableSchema
+
+MODALITIES = ("text", "tabular", "image", "series")
+MAX_TEXT_WORDS = 5_000
+
+
+class Rows(Sequence[dict[str, Any]]):
+    """A table as a list of instances: `rows[3]` is a dict, `rows.frame` the DataFrame itself."""
+
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | Rows:
+        if isinstance(index, slice):
+            return Rows(self.frame.iloc[index].reset_index(drop=True))
+        return plain_instance(self.frame.iloc[index].to_dict())
+
+
+@dataclass(frozen=True)
+class Split:
+    """Instances with their labels; `labels` is empty where nobody labelled them."""
+
+    instances: Sequence[Any]
+    labels: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One of a task's models. `accuracy`: held-out value with its 95 % interval, where measured."""
+
+    name: str
+    title: str
+    load: Callable[[], Model]
+    accuracy: tuple[float, float, float] | None = None
+    predictions: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, probabilities of the test split)
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person should know before trusting a task: plain words, shown on the home page."""
+
+    title: str
+    predicts: str = ""
+    data: str = ""
+    known_errors: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    licence: str = ""
+    source: str = ""
+    text: str = ""  # the whole card.md
+
+
+@dataclass
+class Task:
+    """A model with its data and names. Data and weights are read when they are first needed."""
+
+    name: str
+    modality: str
+    class_names: list[str]
+    entries: dict[str, ModelEntry]
+    model_name: str
+    splits: Mapping[str, Callable[[], Split]]
+    card: Card
+    categorical: list[str] | None = None
+    immutable: tuple[str, ...] = ()
+    _loaded: dict[str, Split] = field(default_factory=dict, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def models(self) -> list[str]:
+        """Names of the models the task offers; the first is the default."""
+        return list(self.entries)
+
+    @property
+    def entry(self) -> ModelEntry:
+        return self.entries[self.model_name]
+
+    @cached_property
+    def model(self) -> Model:
+        """The chosen model; its weights are read now."""
+        with self._lock:
+            return self.entry.load()
+
+    def with_model(self, name: str) -> Task:
+        """The same task with another of its models, sharing the data."""
+        if name not in self.entries:
+            raise ValueError(f"The task {self.name} has no model {name!r}: choose one of {', '.join(self.entries)}.")
+        return Task(
+            self.name, self.modality, self.class_names, self.entries, name, self.splits, self.card, self.categorical, self.immutable,
+            self._loaded, self._lock,
+        )  # fmt: skip
+
+    def split(self, name: str) -> Split:
+        if name not in self.splits:
+            raise ValueError(f"The task {self.name} has no split {name!r}: choose one of {', '.join(self.splits)}.")
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = self.splits[name]()
+            return self._loaded[name]
+
+    def instances(self, split: str = "test") -> Sequence[Any]:
+        return self.split(split).instances
+
+    def labels(self, split: str = "test") -> list[int]:
+        """Index of the right class of each instance; empty where the data has no labels."""
+        return self.split(split).labels
+
+    @cached_property
+    def table(self) -> TableSchema:
+        """Columns, dtypes and known values of a table, learnt from its train and test rows."""
+        frames = [rows.frame for name in self.splits if isinstance(rows := self.instances(name), Rows)]
+        return TableSchema.learn(frames, self.categorical)
+
+    def check(self, instance: Any) -> Any:
+        """The instance in the form methods rely on. Raises ValueError with one sentence when it is not one of this task."""
+        if self.modality == "text":
+            return _checked_text(instance)
+        if self.modality == "tabular":
+            return self.table.checked(instance)
+        return instance
+
+    def batch(self, instances: Sequence[Any]) -> Any:
+        """Instances in the form the model takes: a DataFrame for tables, else the list itself."""
+        return self.table.frame(instances) if self.modality == "tabular" else list(instances)
+
+    def predictions(self, split: str = "test") -> np.ndarray | None:
+        """Probabilities of a split that were stored with this very model, float (n, classes); None when there are none."""
+        if split != "test":
+            return None
+        stored = self.entry.predictions()
+        if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances("test")):
+            return None
+        return stored[1]
+
+
+def _checked_text(text: Any) -> str:
+    if not isinstance(text, str):
+        raise ValueError(f"This task reads text, not {type(text).__name__}: give one text as a string.")
+    if not text.strip():
+        raise ValueError("The text is empty: type at least one word.")
+    if not any(ch.isalnum() for ch in text):
+        raise ValueError("The text has no words, only punctuation or spaces: type at least one word.")
+    words = len(text.split())
+    if words > MAX_TEXT_WORDS or len(text) > 20 * MAX_TEXT_WORDS:
+        raise ValueError(f"The text is too long ({words:,} words): shorten it to at most {MAX_TEXT_WORDS:,} words.")
+    return text
+
+
+def make_task(
+    name: str,
+    modality: str,
+    predict_proba: Callable[[Any], Any],
+    data: Any,
+    labels: Sequence[int] | None = None,
+    *,
+    class_names: Sequence[str],
+    train: Any = None,
+    categorical: Sequence[str] | None = None,
+    version: str | None = None,
+) -> Task:
+    """A task from any Python function, in memory.
+
+    predict_proba  tabular: DataFrame with the columns and dtypes of `data`; text: list[str]; image: list of RGB images;
+                   series: array (n, length, channels). Returns (n, classes), rows summing to 1 within 1e-4.
+    data, labels   the test split: DataFrame | list[str] | list of images | array, and class indices
+    train          the split that perturbations are drawn from; None means `data`
+    categorical    columns of a table that are categories; None means the non-numeric and boolean ones
+    version        a name for this state of the model; without it the fingerprint is new at every call
+    """
+    if modality not in MODALITIES:
+        raise ValueError(f"modality must be one of {', '.join(MODALITIES)}, not {modality!r}.")
+    if not callable(predict_proba):
+        raise ValueError("predict_proba must be a function that takes a batch of instances and returns probabilities.")
+    names = [str(c) for c in class_names]
+    if len(names) < 2:
+        raise ValueError("class_names must name at least two classes.")
+    test = Split(_as_instances(data, modality), _as_labels(labels, len(data), len(names)))
+    if len(test.instances) == 0:
+        raise ValueError("data is empty: give at least one instance.")
+    train_split = test if train is None else Split(_as_instances(train, modality))
+    fingerprint = fingerprint_of(config={"name": name, "version": version or uuid.uuid4().hex, "class_names": names})
+    batch = 4096 if modality == "tabular" else 64  # rows are cheap to hold; texts and pictures are not
+    model = FunctionModel("model", predict_proba, names, fingerprint, batch)
+    return Task(
+        name=name,
+        modality=modality,
+        class_names=names,
+        entries={"model": ModelEntry("model", "model", lambda: model)},
+        model_name="model",
+        splits={"test": lambda: test, "train": lambda: train_split},
+        card=Card(title=name),
+        categorical=None if categorical is None else list(categorical),
+    )
+
+
+def _as_instances(data: Any, modality: str) -> Sequence[Any]:
+    if modality == "tabular":
+        if not isinstance(data, pd.DataFrame):
+            try:
+                data = pd.DataFrame(data)
+            except (TypeError, ValueError):
+                raise ValueError("A tabular task needs a pandas DataFrame as data.") from None
+        if data.columns.duplicated().any():
+            raise ValueError("Two columns of the table have the same name: rename one.")
+        return Rows(data.rename(columns=str).reset_index(drop=True))
+    if modality == "text":
+        texts = list(data)
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("A text task needs a list of strings as data.")
+        return texts
+    return data if isinstance(data, np.ndarray) else list(data)
+
+
+def _as_labels(labels: Sequence[int] | None, rows: int, classes: int) -> list[int]:
+    if labels is None:
+        return []
+    out = [int(v) for v in labels]
+    if len(out) != rows:
+        raise ValueError(f"There are {rows} instances but {len(out)} labels.")
+    if out and not (0 <= min(out) and max(out) < classes):
+        raise ValueError(f"Labels must be class indices from 0 to {classes - 1}.")
+    return out
+
+
+BUNDLED = Path(__file__).resolve().parent.parent / "sample_data"
+
+
+def bundled_tasks() -> list[str]:
+    """Names of the tasks that ship with Foretell, in the order of the home page."""
+    order = {"reviews": 0, "income": 1, "animals": 2}
+    return sorted((p.parent.name for p in BUNDLED.glob("*/task.toml")), key=lambda n: (order.get(n, 99), n))
+
+
+def load_task(name: str | Path, model: str | None = None) -> Task:
+    """A bundled task by name, or the task folder at a path. `model`: one of `task.models`, the first by default."""
+    from .taskfile import read_task_folder
+
+    folder = BUNDLED / str(name)
+    if str(name) not in bundled_tasks():
+        folder = Path(name)
+        if not folder.is_dir():
+            raise ValueError(f"There is no task {str(name)!r}: choose one of {', '.join(bundled_tasks())}, or give the path of a task folder.")
+    task = read_task_folder(folder)
+    return task if model is None else task.with_model(model)

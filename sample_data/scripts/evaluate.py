@@ -1,0 +1,149 @@
+"""Measure the bundled models and print every figure that the task.toml files and cards state.
+
+    python -m sample_data.scripts.evaluate                # print
+    python -m sample_data.scripts.evaluate --write        # also rewrite predictions, accuracy, sha256, known errors and the cards' figures
+
+Intervals are 95 % Wilson intervals. All figures are on the test part, which neither training nor choosing has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from explainers.models import weights
+from explainers.models.base import Model
+from explainers.models.bilstm import BiLSTMClassifier
+from explainers.models.minilm import BASE_FILES, MiniLMClassifier
+from explainers.models.mlp import MLPClassifier
+from explainers.models.trees import TreesClassifier
+from sample_data.scripts import figures
+
+SAMPLE_DATA = Path(__file__).resolve().parents[1]
+ADAPTERS = {"minilm": MiniLMClassifier, "bilstm": BiLSTMClassifier, "mlp": MLPClassifier, "xgboost": TreesClassifier}
+FILES = {
+    "minilm": ["model.safetensors"],
+    "bilstm": ["model.safetensors", "vocabulary.txt"],
+    "mlp": ["model.safetensors", "encoding.json"],
+    "xgboost": ["model.ubj", "encoding.json"],
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One model's answers on the test part."""
+
+    name: str
+    title: str
+    proba: np.ndarray  # float64 (n, classes)
+    labels: np.ndarray  # int64 (n,)
+
+    @property
+    def right(self) -> np.ndarray:
+        """bool (n,): the likelier class is the label."""
+        return self.proba.argmax(1) == self.labels
+
+
+def task_files(task: dict) -> list[str]:
+    """Paths, relative to the task's folder, of every file whose sha256 the task states."""
+    out = [f"{m['path']}/{file}" for m in task["models"] for file in FILES[m["kind"]]]
+    return out + ([f"../minilm/{file}" for file in BASE_FILES] if any(m["kind"] == "minilm" for m in task["models"]) else [])
+
+
+def write_sha256(folder: Path, task: dict) -> None:
+    """Replace the table [sha256], which is the last one of task.toml."""
+    toml = folder / weights.TASK_FILE
+    lines = [f'"{name}" = "{weights.sha256_of(folder / name)}"' for name in task_files(task)]
+    head = toml.read_text(encoding="utf-8").split("[sha256]")[0].rstrip()
+    toml.write_text(head + "\n\n[sha256]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_figures(folder: Path, accuracy: dict[str, list[float]], known_errors: list[str], card: list[str]) -> None:
+    """Put the measured figures into task.toml and under the card's heading "Measured on the test part"."""
+    toml = folder / weights.TASK_FILE
+    text = toml.read_text(encoding="utf-8")
+    for name, value in accuracy.items():
+        text = re.sub(
+            rf'(\[\[models\]\]\nname = "{name}"\n(?:[a-z]+ = .*\n)*?accuracy = ).*', lambda m, v=value: m[1] + json.dumps(v), text
+        )
+    listed = "".join(f"  {json.dumps(sentence, ensure_ascii=False)},\n" for sentence in known_errors)
+    text = re.sub(r"known_errors = \[\n(?:  .*\n)*\]", lambda _: f"known_errors = [\n{listed}]", text)
+    toml.write_text(text, encoding="utf-8")
+    path = folder / "card.md"
+    block = "## Measured on the test part\n\n" + "\n".join(card).replace("$", "\\$") + "\n"  # two bare $ would be read as a formula
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"## Measured on the test part\n.*?(?=\n## )", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
+
+
+def read_test(folder: Path, task: dict) -> tuple[list[str] | pd.DataFrame, pd.DataFrame]:
+    """(batch for the models, the whole table of the test part)."""
+    table = pd.read_csv(folder / task["data"]["test"], keep_default_na=False)
+    return (table[task["data"]["text"]].tolist() if task["modality"] == "text" else table), table
+
+
+def sizes(folder: Path, task: dict) -> str:
+    """Rows of each part, and of each class in it."""
+    parts = {name: pd.read_csv(folder / task["data"][name])[task["data"]["label"]].to_numpy() for name in ("train", "dev", "test")}
+    lines = [
+        f"  {name}: {len(y):,} rows, {', '.join(f'{n:,} {c}' for n, c in zip(np.bincount(y), task['class_names'], strict=True))}"
+        for name, y in parts.items()
+    ]
+    return "\n".join([*lines, f"  {sum(map(len, parts.values())):,} rows in all"])
+
+
+def timed(model: Model, batch: list[str] | pd.DataFrame) -> np.ndarray:
+    """Probabilities of the whole batch in slices of 500; prints how many rows and how much cost a second one thread does."""
+    start = time.perf_counter()
+    slices = [batch[i : i + 500] for i in range(0, len(batch), 500)]
+    proba = np.concatenate([model.predict_proba(part) for part in slices])
+    seconds = time.perf_counter() - start
+    cost = sum(int(model.costs(part).sum()) for part in slices)
+    print(f"  {len(batch) / seconds:,.0f} rows/s, {cost / seconds:,.0f} cost/s on one thread")
+    return proba
+
+
+def evaluate(folder: Path, write: bool) -> None:
+    """Measure every model of one task."""
+    toml = folder / weights.TASK_FILE
+    if write:
+        write_sha256(folder, tomllib.loads(toml.read_text(encoding="utf-8")))
+    task = tomllib.loads(toml.read_text(encoding="utf-8"))
+    batch, table = read_test(folder, task)
+    labels = table[task["data"]["label"]].to_numpy(copy=True)
+    accuracy, measured = {}, []
+    print(f"{task['title']}\n{sizes(folder, task)}")
+    for entry in task["models"]:
+        start = time.perf_counter()
+        model = ADAPTERS[entry["kind"]].load(folder / entry["path"], task["class_names"], task_folder=folder, name=entry["name"])
+        print(f"- {entry['title']}: loaded in {time.perf_counter() - start:.2f} s")
+        result = Measured(entry["name"], entry["title"], timed(model, batch), labels)
+        measured.append(result)
+        value = figures.share(result.right)
+        accuracy[entry["name"]] = [round(v, 4) for v in (value.value, value.low, value.high)]
+        if write:
+            weights.write_predictions(folder / entry["path"], result.proba, model.fingerprint)
+    known_errors, card = figures.REPORTS[task["name"]](table, measured)
+    print(*card, "", *known_errors, "", sep="\n")
+    if write:
+        write_figures(folder, accuracy, known_errors, card)
+        print(f"{os.path.relpath(folder)}: task.toml, card.md and predictions rewritten\n")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--task", choices=sorted(figures.REPORTS), help="only this one")
+    args = parser.parse_args()
+    for chosen in [args.task] if args.task else sorted(figures.REPORTS):
+        evaluate(SAMPLE_DATA / chosen, args.write)

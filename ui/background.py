@@ -1,0 +1,65 @@
+"""Work outside the script thread, as a page uses it: hold a job, wait a moment, poll, cancel.
+
+Each visitor holds at most one job a slot ("predict", "explain", ...): asking for another gives the old one back, and leaving
+the app gives all of them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import streamlit as st
+
+from explainers.jobs import DONE, FAILED, Job, Ticket
+
+from . import startup
+
+PATIENCE = 0.9  # seconds a page waits for a short job before it shows that it is working
+POLL = 0.4  # seconds between two looks at a job
+
+
+def hold(slot: str, key: Hashable, work: Callable[[Job], Any], private: bool = False) -> Ticket:
+    """This visitor's ticket for `key` in `slot`, started if need be."""
+    tickets: dict[str, tuple[Hashable, Ticket]] = st.session_state.setdefault("_tickets", {})
+    held = tickets.get(slot)
+    if held is not None and held[0] == key and not held[1].released:
+        return held[1]
+    ticket = startup.jobs().submit(key, work, private)
+    tickets[slot] = (key, ticket)
+    if held is not None:
+        held[1].release()
+    return ticket
+
+
+def drop(slot: str) -> None:
+    """Give back whatever this visitor holds in `slot`."""
+    held = st.session_state.get("_tickets", {}).pop(slot, None)
+    if held is not None:
+        held[1].release()
+
+
+def quick(slot: str, key: Hashable, work: Callable[[], Any], message: str, private: bool = False) -> Any:
+    """The result of short work; None while it still runs (the page says so and comes back by itself).
+
+    Raises ValueError with the sentence to show when the work failed.
+    """
+    ticket = hold(slot, key, lambda job: work(), private)
+    ticket.job.finished.wait(PATIENCE)
+    if ticket.job.state == DONE:
+        return ticket.job.result
+    if ticket.job.state == FAILED:
+        drop(slot)
+        raise ValueError(ticket.job.error)
+    _wait(ticket, message)
+    return None
+
+
+def _wait(ticket: Ticket, message: str) -> None:
+    @st.fragment(run_every=POLL)
+    def waiting() -> None:
+        st.markdown(f":material/hourglass_top: {message}")
+        if not ticket.job.live:
+            st.rerun()
+
+    waiting()

@@ -1,0 +1,33 @@
+"""What a visitor takes away: the artifact as data, pictures, a page, a slide."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+
+from explainers import Explanation, render
+from explainers.render.escape import file_name
+
+
+def menu(e: Explanation) -> None:
+    """One popover with every form of the explanation; a file is made when it is asked for."""
+    stem = file_name(f"{e.task}-{e.model_name}-{e.method}-{e.digest[:8]}")
+    with st.popover("Download", icon=":material/download:", width="content"):
+        _button("Slide, 16:9 (PNG)", lambda: _slide(e), f"{stem}-slide.png", "image/png", "Title, picture, sentence and caveat, ready for a deck.")
+        _button("Page (HTML)", lambda: render.page(e).encode(), f"{stem}.html", "text/html", "Opens anywhere, offline, with the numbers in it.")
+        if render.chart(e) is not None:
+            _button("Chart (PNG)", lambda: render.png(e), f"{stem}.png", "image/png", None)
+            _button("Chart (SVG)", lambda: render.svg(e).encode(), f"{stem}.svg", "image/svg+xml", None)
+        _button("Data (JSON)", lambda: e.to_json(indent=1).encode(), f"{stem}.json", "application/json", "The whole artifact, by its published schema.")
+        st.caption("The files hold the instance itself, also one that you typed.")
+
+
+def _slide(e: Explanation) -> bytes:
+    buffer = io.BytesIO()
+    render.slide(e).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _button(label: str, data, name: str, mime: str, help_text: str | None) -> None:  # type: ignore[no-untyped-def]
+    st.download_button(label, data, name, mime, on_click="ignore", help=help_text, width="stretch", key=f"download-{name}")

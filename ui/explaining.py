@@ -1,0 +1,108 @@
+"""One explanation as a page asks for it: its key, its job, its progress."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+import explainers
+from explainers import Explanation, Task, render
+from explainers.jobs import DONE, Job, Ticket
+
+from . import background
+from .instances import Choice
+from .words import duration, plain
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Everything that decides an explanation. Two visitors with equal keys share one computation."""
+
+    method: str
+    task: Task
+    choice: Choice
+    target: int | None
+    seed: int
+    params: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        settings = json.dumps(self.params, sort_keys=True, default=str)
+        return (self.task.name, self.task.model.fingerprint, self.choice.sha256, self.method, self.target, self.seed, settings)
+
+    def with_seed(self, seed: int) -> Wish:
+        return replace(self, seed=seed)
+
+    def with_method(self, method: str) -> Wish:
+        return replace(self, method=method)
+
+    def work(self, job: Job) -> Explanation:
+        return explainers.explain(
+            self.method,
+            self.task,
+            self.choice.instance,
+            target=self.target,
+            seed=self.seed,
+            on_progress=job.on_progress,
+            on_update=job.on_update,
+            cancel=job.cancel,
+            **self.params,
+        )
+
+
+def run(slot: str, wish: Wish, provisional: Callable[[Explanation], None] | None = None) -> Explanation | None:
+    """The explanation of `wish`: None while it is under way (progress, a cancel button and a provisional picture are shown).
+
+    Raises ValueError with the sentence to show when it failed.
+    """
+    left = st.session_state.get(f"_left:{slot}")
+    if left is not None and left[0] == wish.key:
+        return left[1]
+    ticket = background.hold(slot, ("explain", *wish.key), wish.work, wish.choice.private)
+    ticket.job.finished.wait(background.PATIENCE)
+    if ticket.job.state == DONE:
+        return ticket.job.result
+    if not ticket.job.live:
+        background.drop(slot)
+        raise ValueError(ticket.job.error)
+    watch(slot, ticket, wish, provisional)
+    return None
+
+
+def watch(slot: str, ticket: Ticket, wish: Wish | None, provisional: Callable[[Explanation], None] | None) -> None:
+    """Progress and a way to stop, looked at again and again until the job ends."""
+
+    @st.fragment(run_every=background.POLL)
+    def watching() -> None:
+        job = ticket.job
+        if not job.live:
+            st.rerun()
+        left = "" if job.seconds_left is None else f", {duration(job.seconds_left)} left"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(max(job.fraction, 0.0), 1.0), text=f"Asking the model: {100 * job.fraction:.0f} %{left}")
+            if st.button("Cancel", key=f"cancel-{slot}", icon=":material/stop:"):
+                _stop(slot, ticket, wish)
+        if provisional is not None and job.update is not None:
+            st.info(f"Provisional picture ({plain(job.update.reason)}): it will sharpen.", icon=":material/draft:")
+            provisional(job.update)
+
+    watching()
+
+
+def _stop(slot: str, ticket: Ticket, wish: Wish | None) -> None:
+    update = ticket.job.update
+    if ticket.cancel():
+        return  # the job ends within one batch, and its partial result is shown
+    # Somebody else waits for the same: leave it to them, and keep what there was.
+    if wish is not None and update is not None:
+        st.session_state[f"_left:{slot}"] = (wish.key, update)
+    st.session_state.pop(f"_wanted:{slot}", None)
+    st.rerun()
+
+
+def sentence(e: Explanation) -> None:
+    st.markdown(plain(render.sentence(e)))

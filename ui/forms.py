@@ -1,0 +1,75 @@
+"""A form made from a method's parameters: one widget a field of its Params dataclass."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from typing import Any
+
+import streamlit as st
+
+
+def parameters(cls: type, prefix: str) -> dict[str, Any]:
+    """Widgets for every parameter, advanced ones folded away; the values, only those that differ from their default."""
+    hints = typing.get_type_hints(cls)
+    fields = dataclasses.fields(cls)
+    given = {}
+    for f in fields:
+        if not f.metadata.get("advanced"):
+            given[f.name] = _widget(f, hints[f.name], prefix)
+    advanced = [f for f in fields if f.metadata.get("advanced")]
+    if advanced:
+        with st.expander("More settings", key=f"{prefix}-more"):
+            for f in advanced:
+                given[f.name] = _widget(f, hints[f.name], prefix)
+    return {f.name: given[f.name] for f in fields if given[f.name] != f.default}
+
+
+def restore(cls: type, prefix: str, settings: dict[str, str]) -> None:
+    """Put parameter values from an address into the widgets; what does not parse is left at its default."""
+    hints = typing.get_type_hints(cls)
+    for f in dataclasses.fields(cls):
+        key = f"{prefix}-{f.name}"
+        st.session_state.pop(key, None)
+        value = _parsed(settings.get(f.name), hints[f.name], f.metadata)
+        if value is not None:
+            st.session_state[key] = value
+
+
+def _kind(hint: Any) -> type:
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return next(k for k in kinds if k is not type(None))
+
+
+def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
+    if text is None:
+        return None
+    kind = _kind(hint)
+    if kind is bool:
+        return {"True": True, "False": False}.get(text)
+    if kind is str:
+        return text if "choices" not in meta or text in meta["choices"] else None
+    try:
+        number = kind(text)
+    except ValueError:
+        return None
+    return number if meta.get("low", number) <= number <= meta.get("high", number) else None
+
+
+def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str) -> Any:
+    meta, key, kind = f.metadata, f"{prefix}-{f.name}", _kind(hint)
+    label, help_text = meta.get("label", f.name), meta.get("help")
+    if kind is bool:
+        return st.toggle(label, value=f.default, key=key, help=help_text)
+    if "choices" in meta:
+        choices = list(meta["choices"])
+        return st.selectbox(label, choices, index=choices.index(f.default), key=key, help=help_text, format_func=lambda c: c.replace("_", " "))
+    if kind is str:
+        return st.text_input(label, value=f.default, key=key, help=help_text)
+    if f.default is None:
+        return st.number_input(label, value=None, min_value=meta.get("low"), max_value=meta.get("high"), key=key, help=help_text, placeholder="default")
+    limits = {"min_value": meta.get("low"), "max_value": meta.get("high")}
+    if kind is float:
+        limits = {k: None if v is None else float(v) for k, v in limits.items()}
+    return st.number_input(label, value=f.default, key=key, help=help_text, **limits)

@@ -1,0 +1,76 @@
+"""The parts of the home page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import explainers
+from explainers.render.texts import method_text
+
+from . import startup
+from .words import percent, plain
+
+LIME_PAGE = "pages/lime.py"
+
+
+def first_step() -> None:
+    """One click to a first explanation, and one to being in it oneself."""
+    with st.container(horizontal=True):
+        first = startup.task_names()[0]
+        if st.button("Explain a first answer", type="primary", icon=":material/play_arrow:"):
+            st.switch_page(LIME_PAGE, query_params={"task": first, "id": "test-0", "explained": "1"})
+        if st.button("Guess first", icon=":material/psychology_alt:", help="Foretell the model's answers yourself, before and after explanations."):
+            st.session_state["guess-first"] = True
+            st.switch_page(LIME_PAGE, query_params={"task": first})
+
+
+def task_cards() -> None:
+    """What each task predicts, on what data, how accurately, what it gets wrong, under which licence."""
+    st.header("Tasks", anchor=False)
+    _, problem = startup.own_task()
+    if problem:
+        st.error(f"The task you named could not be opened: {plain(problem)}", icon=":material/error:")
+    names = startup.task_names()
+    for place, column in enumerate(st.columns(max(2, min(3, len(names))))):
+        for name in names[place :: max(2, min(3, len(names)))]:
+            with column, st.container(border=True):
+                _task_card(name)
+
+
+def _task_card(name: str) -> None:
+    task = startup.task(name)
+    card = task.card
+    st.subheader(plain(card.title), anchor=False)
+    if card.predicts:
+        st.markdown(f"**Predicts** {plain(card.predicts)}.")
+    if card.data:
+        st.markdown(f"**Data:** {plain(card.data)}")
+    for entry in task.entries.values():
+        if entry.accuracy:
+            value, low, high = entry.accuracy
+            st.markdown(f"**{plain(entry.title)}:** right on {percent(value)} of held-out data (95 % interval {percent(low)} to {percent(high)})")
+    if card.known_errors:
+        st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors))
+    if card.sensitive:
+        st.markdown(f":material/shield_person: **Sensitive attributes in the data:** {plain(', '.join(card.sensitive))}")
+    st.page_link(LIME_PAGE, label="Explore", icon=":material/arrow_forward:", query_params={"task": name, "id": "test-0"})
+    if card.licence or card.source:
+        st.caption(plain(" ".join(filter(None, (f"Licence: {card.licence}" if card.licence else "", card.source)))))
+
+
+def method_cards() -> None:
+    """The methods that are built, in one line each."""
+    st.header("Methods", anchor=False)
+    words = method_text("lime", "text")
+    with st.container(border=True):
+        st.subheader(words.title, anchor=False)
+        st.markdown(plain(words.line))
+        fitting = [startup.task(n).card.title for n in startup.task_names() if any(m.name == "lime" and m.fits for m in explainers.methods(startup.task(n)))]
+        st.caption(f"For: {plain(', '.join(fitting))}")
+        st.page_link(LIME_PAGE, label="Open", icon=":material/arrow_forward:")
+
+
+def own_model() -> None:
+    st.header("Your own model", anchor=False)
+    st.markdown("Start Foretell with a task folder or a Python file of yours; `docs/own_model.md` shows both, step by step.")
+    st.code("python -m explainers check PATH\nstreamlit run app.py -- --task PATH", language="bash")

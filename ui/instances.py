@@ -1,0 +1,195 @@
+"""Choosing an instance: browse, search and sort the test data, or type one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import explainers
+from explainers import Task
+from explainers.explanation import instance_sha256
+
+from . import background
+from .words import one_line, percent, plain
+
+PAGE = 6
+MOST_PREDICTED = 2_000  # own tasks: the model is asked about at most this many instances for sorting
+
+DATA, OWN = "From the data", "My own"
+AS_IS, SUREST, LEAST_SURE, WRONG = "As in the data", "Surest first", "Least sure first", "Wrong first"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The instance to explain. `row`: its place in the test data, None when the visitor typed it (then it is private)."""
+
+    instance: Any
+    row: int | None
+
+    @property
+    def private(self) -> bool:
+        return self.row is None
+
+    @property
+    def sha256(self) -> str:
+        return instance_sha256(self.instance)
+
+
+def choose(task: Task, hide_answers: bool) -> Choice | None:
+    """The pickers; None (with a sentence on the page) when there is no valid instance yet.
+
+    hide_answers: the visitor is guessing, so nothing here may show or sort by the model's answer or the label.
+    """
+    source = st.segmented_control("Instance", [DATA, OWN], required=True, default=DATA, key="source", label_visibility="collapsed")
+    row = min(int(st.session_state.get("row", 0)), len(task.instances("test")) - 1)
+    if source != OWN:
+        return _browse(task, row, hide_answers)
+    given = _type_row(task, row) if task.modality == "tabular" else _type_text(task, row)
+    try:
+        return Choice(task.check(given), None)
+    except ValueError as problem:
+        st.warning(plain(str(problem)), icon=":material/edit:")
+        return None
+
+
+def pick(row: int) -> None:
+    """Make `row` of the test data the chosen instance (from a callback)."""
+    st.session_state["row"] = row
+    st.session_state["source"] = DATA
+
+
+def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
+    instances, labels = task.instances("test"), task.labels("test")
+    proba = None if hide_answers else _predictions(task)
+    sorts = [AS_IS] if proba is None else [AS_IS, SUREST, LEAST_SURE, *([WRONG] if labels else [])]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input("Search", key="search", placeholder="a word or a value", width=260).strip().lower()
+        order = st.selectbox("Sort", sorts, key=f"sort-{len(sorts)}", width=190, help="Sorting by the model's answer is off while you guess." if hide_answers else None)
+    rows = np.arange(len(instances))
+    if proba is not None:
+        rows = _sorted(rows, proba, labels, order)
+    if wanted:
+        rows = np.array([i for i in rows if wanted in _searchable(instances[int(i)])], dtype=int)
+    if len(rows) == 0:
+        st.info("No instance matches the search: try fewer letters.", icon=":material/search_off:")
+        return Choice(instances[row], row)
+    pages = -(-len(rows) // PAGE)
+    list_key = f"{task.name}-{task.model_name}-{wanted}-{order}"
+    place = np.flatnonzero(rows == row)
+    # A page that the visitor has not turned shows the chosen instance, so that a link opens where it points.
+    page = st.session_state.get(f"page-{list_key}") or (int(place[0]) // PAGE + 1 if len(place) and not wanted and order == AS_IS else 1)
+    shown = [int(i) for i in rows[(page - 1) * PAGE : page * PAGE]]
+    key = f"rows-{list_key}-{page}"
+    st.session_state[key] = row if row in shown else None
+    st.radio(
+        "Choose an instance",
+        shown,
+        key=key,
+        format_func=lambda i: plain(one_line(instances[i])),
+        captions=[_caption(task, i, labels, proba, hide_answers) for i in shown],
+        on_change=lambda: pick(st.session_state[key]),
+        label_visibility="collapsed",
+    )
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.pagination(pages, default=min(page, pages), key=f"page-{list_key}", max_visible_pages=5)
+            st.caption(f"{len(rows):,} instances")
+    return Choice(instances[row], row)
+
+
+def _searchable(instance: Any) -> str:
+    if isinstance(instance, dict):
+        return " ".join(f"{name} {value}" for name, value in instance.items()).lower()
+    return str(instance).lower()
+
+
+def _caption(task: Task, row: int, labels: list[int], proba: np.ndarray | None, hide_answers: bool) -> str:
+    said = [f"\\#{row}"]
+    if labels and not hide_answers:
+        said.append(f"label {plain(task.class_names[labels[row]])}")
+    if proba is not None and row < len(proba):
+        answer = int(proba[row].argmax())
+        said.append(f"model {plain(task.class_names[answer])}, {percent(float(proba[row].max()))} sure")
+        if labels and answer != labels[row]:
+            said.append(":orange-badge[:material/close: wrong]")
+    return " · ".join(said)
+
+
+def _sorted(rows: np.ndarray, proba: np.ndarray, labels: list[int], order: str | None) -> np.ndarray:
+    sure = proba.max(axis=1)
+    rows = rows[: len(proba)]
+    if order == SUREST:
+        return rows[np.argsort(-sure, kind="stable")]
+    if order == LEAST_SURE:
+        return rows[np.argsort(sure, kind="stable")]
+    if order == WRONG:
+        wrong = proba.argmax(axis=1) != np.array(labels[: len(proba)])
+        return rows[np.lexsort((-sure, ~wrong))]  # the surest mistakes first
+    return rows
+
+
+def _predictions(task: Task) -> np.ndarray | None:
+    """The model's answers on the test data: stored with the task, or asked in the background; None while they are not there."""
+
+    def work() -> np.ndarray:
+        stored = task.predictions("test")
+        return stored if stored is not None else explainers.predict(task, [task.instances("test")[i] for i in range(most)])
+
+    most = min(len(task.instances("test")), MOST_PREDICTED)
+    try:
+        return background.quick("predictions", ("predictions", task.name, task.model_name), work, "Asking the model about the test data, for sorting…")
+    except ValueError as problem:
+        st.caption(f"Sorting by the model's answer is not possible: {plain(str(problem))}")
+        return None
+
+
+def balanced_row(task: Task, proba: np.ndarray | None, rng: np.random.Generator, avoid: set[int]) -> int:
+    """A test row to guess on: the model right or wrong equally often, so that guessing the true label gains nothing."""
+    n = len(task.instances("test"))
+    left = np.array([i for i in range(n) if i not in avoid] or range(n))
+    labels = task.labels("test")
+    if proba is None or not labels:
+        return int(rng.choice(left))
+    left = left[left < len(proba)]
+    answer = proba.argmax(axis=1)
+    cells = [(label, said) for label in range(proba.shape[1]) for said in range(proba.shape[1])]
+    right = [c for c in cells if c[0] == c[1]]
+    cell = right[rng.integers(len(right))] if rng.random() < 0.5 else (wrong := [c for c in cells if c[0] != c[1]])[rng.integers(len(wrong))]
+    fitting = [i for i in left if (labels[i], answer[i]) == cell]
+    return int(rng.choice(fitting if fitting else left))
+
+
+def _type_text(task: Task, row: int) -> str:
+    if "own-text" not in st.session_state:
+        st.session_state["own-text"] = st.session_state.get("_own_text", str(task.instances("test")[row])[:2000])
+    text = st.text_area("Your text", key="own-text", height=110, help="Ctrl + Enter, or a click outside, hands it to the model.")
+    st.session_state["_own_text"] = text  # the widget's own state is dropped when another page or source is shown
+    st.caption("What you type stays on this server's memory while you are here: it is not in the address and not in a log.")
+    return text or ""
+
+
+def _type_row(task: Task, row: int) -> dict[str, Any]:
+    start = st.session_state.setdefault("_own_row", {}).get(task.name) or task.instances("test")[row]
+    given: dict[str, Any] = {}
+    columns = st.columns(3)
+    for place, column in enumerate(task.table.columns):
+        key = f"own-{task.name}-{column.name}"
+        with columns[place % 3]:
+            value = start[column.name]
+            if column.values is not None:
+                options = list(column.values)
+                given[column.name] = st.selectbox(column.name, options, index=options.index(value) if value in options else 0, key=key)
+            elif column.integer:
+                given[column.name] = st.number_input(column.name, value=int(value), step=1, key=key, help=f"In the data: {column.low:g} to {column.high:g}.")
+            else:
+                given[column.name] = st.number_input(column.name, value=float(value), key=key, format="%g", help=f"In the data: {column.low:g} to {column.high:g}.")
+    st.session_state["_own_row"][task.name] = given
+    if st.button("Start again from the chosen row", type="tertiary", icon=":material/restart_alt:"):
+        st.session_state["_own_row"].pop(task.name, None)
+        for column in task.table.columns:
+            st.session_state.pop(f"own-{task.name}-{column.name}", None)
+        st.rerun()
+    return given

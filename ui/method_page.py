@@ -1,0 +1,242 @@
+"""The page of a method: choose a task and an instance, guess if you like, explain, check, take away.
+
+A new method gets this page from its parameters and the kind of its artifact; it needs no layout of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import explainers
+from explainers import Explanation, Task
+from explainers.quality import evaluate, evaluation_forecast
+from explainers.render.texts import method_text
+
+from . import address, background, downloads, explaining, forms, guess, instances, result, startup
+from .explaining import Wish
+from .instances import Choice
+from .words import duration, percent, plain
+
+MAX_SEED = 999_999
+
+
+def show(method: str) -> None:
+    """The whole page."""
+    _restore(method)
+    heading = st.container()
+    task = choose_task()
+    if task is None:
+        return
+    words = method_text(method, task.modality)
+    heading.title(words.title, anchor=False)
+    heading.markdown(plain(words.line))
+    offered = next(m for m in explainers.methods(task) if m.name == method)
+    if not offered.fits:
+        st.info(plain(offered.reason), icon=":material/block:")
+        return
+    guessing = guess.toggle()
+    st.subheader("1. Choose an instance", anchor=False)
+    choice = instances.choose(task, hide_answers=guessing)
+    if choice is None:
+        return
+    answer = _answer(task, choice)
+    if answer is None:
+        return
+    st.subheader("2. The model's answer", anchor=False)
+    _show_instance(choice)
+    if guessing and guess.made(task, choice) is None:
+        guess.ask(task, choice, int(answer.argmax()))
+        return
+    _show_answer(task, choice, answer)
+    if guessing:
+        guess.verdict(task, choice, int(answer.argmax()))
+    st.subheader("3. Why?", anchor=False)
+    wish = _settings(method, offered.Params, task, choice, answer)
+    _explain(wish)
+
+
+def choose_task() -> Task | None:
+    """Task and model pickers; None when the task cannot be opened (the page says why)."""
+    own, problem = startup.own_task()
+    if problem:
+        st.error(f"The task you named could not be opened: {plain(problem)}", icon=":material/error:")
+    names = startup.task_names()
+    if st.session_state.get("task") not in names:
+        st.session_state["task"] = names[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Task", names, key="task", format_func=lambda n: startup.task(n).card.title, width=260)
+        first = startup.task(name)
+        if st.session_state.get("model") not in first.models:
+            st.session_state["model"] = first.models[0]
+        model = st.selectbox("Model", first.models, key="model", format_func=lambda m: first.entries[m].title, width=300)
+    task = startup.task(name, model)
+    try:
+        task.instances("test")
+    except ValueError as bad:
+        st.error(plain(str(bad)), icon=":material/error:")
+        return None
+    accuracy = task.entry.accuracy
+    if task.card.predicts:
+        held_out = f" Right on {percent(accuracy[0])} of held-out data ({percent(accuracy[1])} to {percent(accuracy[2])})." if accuracy else ""
+        st.caption(f"It predicts {plain(task.card.predicts)}.{held_out}")
+    return task
+
+
+def _answer(task: Task, choice: Choice) -> np.ndarray | None:
+    """The model's probabilities for the instance; None while the model is being read or asked."""
+    key = ("answer", task.name, task.model_name, choice.sha256)
+    try:
+        return background.quick("answer", key, lambda: explainers.predict(task, [choice.instance])[0], "Reading the model…", choice.private)
+    except ValueError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return None
+
+
+def _show_instance(choice: Choice) -> None:
+    if isinstance(choice.instance, dict):
+        st.dataframe([{k: str(v) for k, v in choice.instance.items()}], hide_index=True)
+    else:
+        st.markdown(f"> {plain(str(choice.instance)[:3000])}")
+
+
+def _show_answer(task: Task, choice: Choice, answer: np.ndarray) -> None:
+    said, names = int(answer.argmax()), task.class_names
+    truth = ""
+    labels = task.labels("test")
+    if choice.row is not None and labels:
+        label = labels[choice.row]
+        truth = ", which is right" if label == said else f", but the label is **{plain(names[label])}**"
+    st.markdown(f"The model says **{plain(names[said])}**, {percent(float(answer[said]))} sure{truth}.")
+
+
+def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.ndarray) -> Wish:
+    """Target, seed, parameters and what they will cost."""
+    with st.expander("Settings", icon=":material/tune:", key=f"settings-{method}"):
+        names = task.class_names
+        options: list[int | None] = [None, *range(len(names))]
+        if st.session_state.get("target") not in options:
+            st.session_state["target"] = None
+        target = st.selectbox(
+            "Explain the answer", options, key="target",
+            format_func=lambda i: f"the model's own ({names[int(answer.argmax())]})" if i is None else names[i],
+            help="For which class the parts speak: a positive number is toward it.",
+        )  # fmt: skip
+        seed = st.number_input("Seed", 0, MAX_SEED, 0, key="seed", help="Decides the random draw. The same seed gives the same picture.")
+        given = forms.parameters(params, f"{method}-{task.modality}")
+    address.write(
+        {"task": task.name, "model": task.model_name, "id": None if choice.row is None else f"test-{choice.row}", "target": target,
+         "seed": seed or None, "explained": st.session_state.get("_wanted:main") and 1, **given}
+    )  # fmt: skip
+    return Wish(method, task, choice, target, int(seed), given)
+
+
+def _restore(method: str) -> None:
+    """Settings from an address that was opened."""
+    settings = address.read()
+    if settings is None:
+        return
+    if settings.get("task") in startup.task_names():
+        st.session_state["task"] = settings["task"]
+        task = startup.task(settings["task"])
+        st.session_state["model"] = settings.get("model") if settings.get("model") in task.models else task.models[0]
+        forms.restore(next(m for m in explainers.methods(task) if m.name == method).Params, f"{method}-{task.modality}", settings)
+    row = settings.get("id", "").removeprefix("test-")
+    if row.isdigit():
+        instances.pick(int(row))
+    for name, most in (("seed", MAX_SEED), ("target", 10_000)):
+        if settings.get(name, "").isdigit() and int(settings[name]) <= most:
+            st.session_state[name] = int(settings[name])
+    st.session_state["_wanted:main"] = settings.get("explained") == "1"
+
+
+def _explain(wish: Wish) -> None:
+    """The button, the work, the result."""
+    if _want("main", wish.key):
+        st.session_state["_wanted:main"] = wish.key
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Explain", type="primary", icon=":material/play_arrow:"):
+            st.session_state["_wanted:main"] = wish.key
+            st.session_state.pop("_left:main", None)
+            address.add("explained", 1)
+        _forecast_line(wish)
+    if not _want("main", wish.key):
+        background.drop("main")
+        return
+    e = _run("main", wish, lambda update: result.picture(update, "provisional"))
+    if e is None:
+        return
+    guess.saw_explanation(wish.task)
+    result.show(e, "main")
+    result.provenance(e)
+    with st.container(horizontal=True):
+        downloads.menu(e)
+        guess.next_button(wish.task)
+    _checks(wish, e)
+
+
+def _want(slot: str, key: Any) -> bool:
+    """Whether the visitor asked for this very explanation; True stands for "whatever the address says"."""
+    wanted = st.session_state.get(f"_wanted:{slot}")
+    return wanted is True or wanted == key
+
+
+def _forecast_line(wish: Wish) -> None:
+    key = ("forecast", *wish.key)
+    work = lambda: explainers.forecast(wish.method, wish.task, wish.choice.instance, seed=wish.seed, **wish.params)  # noqa: E731
+    try:
+        cost = background.quick("forecast", key, work, "Working out the cost…", wish.choice.private)
+    except ValueError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return
+    if cost is not None:
+        st.caption(f"{cost.calls:,} model calls, {duration(cost.seconds)}")
+
+
+def _run(slot: str, wish: Wish, provisional: Any = None) -> Explanation | None:
+    try:
+        return explaining.run(slot, wish, provisional)
+    except ValueError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return None
+
+
+def _checks(wish: Wish, e: Explanation) -> None:
+    """Ways to check the picture oneself."""
+    st.subheader("4. Check it", anchor=False)
+    names = ["Agreement over seeds", "Compare two seeds"]
+    if wish.method == "lime":
+        names.append("Check against the lime package")
+    picked = st.segmented_control("Check", names, key="check", label_visibility="collapsed")
+    if picked == names[0]:
+        _agreement(wish, e)
+    elif picked == names[1]:
+        other = st.number_input("Second seed", 0, MAX_SEED, min(wish.seed + 1, MAX_SEED), key="second-seed", width=200)
+        if (second := _run("second", wish.with_seed(int(other)))) is not None:
+            result.side_by_side(e, second, f"Seed {e.seed}", f"Seed {second.seed} ", "seeds")
+    elif picked is not None:
+        if (reference := _run("reference", wish.with_method("lime_reference"))) is not None:
+            result.side_by_side(e, reference, "Foretell's LIME", "The lime package", "reference")
+            st.caption("Same model, instance, parameters and seed number, but each draws its own random samples, so small differences are expected.")
+
+
+def _agreement(wish: Wish, e: Explanation) -> None:
+    cost = evaluation_forecast(e, wish.task)
+    if not st.button("Draw four more seeds", help=f"{cost.calls:,} model calls, {duration(cost.seconds)}.") and not _want("agreement", wish.key):
+        return
+    st.session_state["_wanted:agreement"] = wish.key
+    ticket = background.hold(
+        "agreement", ("agreement", *wish.key), lambda job: evaluate(e, wish.task, on_progress=job.on_progress, cancel=job.cancel), wish.choice.private
+    )
+    ticket.job.finished.wait(background.PATIENCE)
+    if ticket.job.live:
+        explaining.watch("agreement", ticket, None, None)
+    elif ticket.job.error:
+        st.session_state.pop("_wanted:agreement", None)
+        background.drop("agreement")
+        st.error(plain(ticket.job.error), icon=":material/error:")
+    else:
+        for score in ticket.job.result:
+            result.score_line(score)

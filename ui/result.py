@@ -1,0 +1,77 @@
+"""An explanation on a page: the picture, the same in words, how far to trust it, what it does not say."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from explainers import Explanation, Score, render
+from explainers.quality import largest_difference, top_overlap
+from explainers.render.texts import method_text
+
+from .words import duration, percent, plain
+
+
+def show(e: Explanation, key: str) -> None:
+    """The whole result: picture and words on the left, trust on the right (below on a phone)."""
+    if e.status == "partial":
+        st.warning(_partial(e), icon=":material/timelapse:")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        picture(e, key)
+    with right:
+        st.markdown("#### How far to trust it")
+        for score in e.quality:
+            score_line(score)
+        for caveat in e.caveats:
+            st.markdown(f":material/warning: {plain(caveat)}")
+        st.markdown("#### What it does not say")
+        st.markdown("\n".join(f"- {plain(line)}" for line in method_text(e.method, e.modality).not_said))
+
+
+def picture(e: Explanation, key: str) -> None:
+    """The sentence, the marked instance and the chart: enough on its own."""
+    st.markdown(plain(render.sentence(e)))
+    st.html(render.highlight(e))
+    chart = render.chart(e)
+    if chart is not None:
+        st.altair_chart(chart, key=f"chart-{key}", alt=render.sentence(e))
+
+
+def score_line(score: Score) -> None:
+    """A score with its interval, its direction and its meaning in words."""
+    value = "not defined" if math.isnan(score.value) else f"{score.value:.2f}"
+    interval = "" if score.low is None or score.high is None else f" (95 % interval {score.low:.2f} to {score.high:.2f})"
+    better = "higher is better" if score.higher_is_better else "lower is better"
+    st.markdown(f"**{plain(score.name[:1].upper() + score.name[1:])}: {value}**{interval}, {better}.  \n{plain(score.meaning)}")
+
+
+def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key: str) -> None:
+    """Two attributions of one instance, and how much they agree."""
+    overlap, gap = top_overlap(a, b), largest_difference(a, b)
+    st.markdown(
+        f"Of the five strongest parts of each, **{percent(overlap)}** are shared (shared parts over all parts named); "
+        f"a part that both show differs by at most **{100 * gap:.1f}** percentage points."
+    )
+    for column, e, title in zip(st.columns(2, gap="large"), (a, b), (title_a, title_b), strict=True):
+        with column:
+            st.markdown(f"##### {plain(title)}")
+            chart = render.chart(e)
+            if chart is not None:
+                st.altair_chart(chart, key=f"{key}-{title}", alt=render.sentence(e))
+            st.caption(f"{e.cost.calls_asked:,} model calls asked, {e.cost.calls_made:,} made, {duration(e.cost.seconds)}")
+
+
+def provenance(e: Explanation) -> None:
+    """Where the numbers come from, in one small line."""
+    st.caption(
+        f"{plain(e.task)} · {plain(e.model_name)} ({e.model_fingerprint[:8]}) · seed {e.seed} · {e.cost.calls_asked:,} model calls asked, "
+        f"{e.cost.calls_made:,} made (the rest were known), {duration(e.cost.seconds)} · digest {e.digest[:12]}"
+    )
+
+
+def _partial(e: Explanation) -> str:
+    reasons = {"cancelled": "You stopped it", "max_calls": "It reached its limit of model calls", "max_seconds": "It reached its time limit"}
+    stopped = reasons.get(e.reason, "It is not finished")
+    return f"{stopped} after {e.payload.samples:,} samples: this is a partial picture. *Explain* starts it again; what was asked is remembered."
