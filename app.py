@@ -4,8 +4,8 @@ import streamlit as st
 
 from ui import startup
 
-st.set_page_config(page_title="Foretell", page_icon=":material/online_prediction:", layout="wide")
-startup.warm_up()
+st.set_page_config(page_title="Foretell", page_icon="ui/icon.png", layout="wide")
+startup.begin()
 
 st.navigation(
     {

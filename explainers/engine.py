@@ -103,6 +103,7 @@ class SpeedBook:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
+        self._warm: set[str] = set()  # models timed more than once
         self._lock = threading.Lock()
 
     def record(self, fingerprint: str, rows: int, cost: int, seconds: float) -> None:
@@ -111,7 +112,13 @@ class SpeedBook:
         per_unit = seconds / max(cost, 1)
         with self._lock:
             known = self._seconds.get(fingerprint)
-            self._seconds[fingerprint] = per_unit if known is None else 0.7 * known + 0.3 * per_unit
+            # The first batch pays for warming up; a faster second one replaces it instead of being averaged with it.
+            first = fingerprint not in self._warm
+            self._warm.update({fingerprint} if known is not None else ())
+            if known is None or (first and per_unit < known):
+                self._seconds[fingerprint] = per_unit
+            else:
+                self._seconds[fingerprint] = 0.7 * known + 0.3 * per_unit
 
     def seconds(self, fingerprint: str, cost: float) -> float | None:
         per_unit = self._seconds.get(fingerprint)

@@ -169,7 +169,9 @@ def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls
     model = task.model
     costs = np.asarray(model.costs(sample))
     if SPEED.seconds(model.fingerprint, 1) is None:
-        Asker(model)(sample)
+        half = len(sample) // 2
+        for part in (sample[:half], sample[half:]):  # twice, because the first batch of a model's life is slow
+            Asker(model)(part)
     return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls))
 
 

@@ -71,10 +71,8 @@ def near(word: str, known: Sequence[str]) -> str:
     return f" Did you mean {found[0]!r}?" if found else ""
 
 
-def read_split(spec: DataSpec, name: str) -> Split:
-    """One split of the task."""
-    if spec.modality != "text":
-        return read_tables(spec)[name]
+def read_texts(spec: DataSpec, name: str) -> Split:
+    """One split of a text task."""
     table = read_table(spec.files[name])
     _check_columns(table, spec)
     return Split(_texts(table, spec.text), _labels(table, spec))
@@ -244,7 +242,8 @@ def _label(value: Any, classes: list[str], where: str) -> int:
     if number in range(len(classes)):
         return int(number)
     raise ValueError(
-        f"{where} holds the label {excerpt(value)}, which is no class: use one of {_list(classes)}, or 0 to {len(classes) - 1}.{near(word, classes)}"
+        f"{where} holds the label {excerpt(value)}, which is no class: use one of {_list(classes)}, "
+        f"or 0 to {len(classes) - 1}.{near(word, classes)}"
     )
 
 

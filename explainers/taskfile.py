@@ -18,23 +18,14 @@ from typing import Any
 import numpy as np
 
 from .models import weights
-from .models.base import Model
-from .taskdata import DataSpec, near, read_split, read_tables
+from .models.kinds import KINDS, ModelSpec, is_hub_id, load_model
+from .taskdata import DataSpec, near, read_tables, read_texts
 from .tasks import Card, ModelEntry, Split, Task
 
 TASK_FILE = weights.TASK_FILE
 CARD_FILE = "card.md"
 SPLITS = ("test", "train", "dev")
 
-# kind -> what it reads
-KINDS: dict[str, tuple[str, ...]] = {
-    "huggingface": ("text",),
-    "skops": ("text", "tabular"),
-    "minilm": ("text",),
-    "bilstm": ("text",),
-    "mlp": ("tabular",),
-    "xgboost": ("tabular",),
-}
 TEXT, WORDS, TABLE, TABLES, NUMBERS = "a text in quotation marks", "a list of texts", "a table", "a list of tables", "a list of numbers"
 TOP_KEYS = {
     "name": TEXT, "title": TEXT, "modality": TEXT, "class_names": WORDS, "licence": TEXT, "source": TEXT, "predicts": TEXT,
@@ -83,23 +74,13 @@ def read_task_folder(folder: Path) -> Task:
 
 
 @dataclass(frozen=True)
-class _ModelSpec:
-    name: str
-    kind: str
-    path: str
-    title: str
-    accuracy: tuple[float, float, float] | None
-    revision: str | None
-
-
-@dataclass(frozen=True)
 class _Spec:
     """A task.toml that was found sound."""
 
     folder: Path
     toml: dict[str, Any]
     data: DataSpec
-    models: list[_ModelSpec]
+    models: list[ModelSpec]
 
 
 # --- reading and checking task.toml -----------------------------------------------------------------------------------
@@ -118,7 +99,7 @@ class _Reader:
         modality = self._modality(toml)
         classes = self._classes(toml)
         data = self._data(toml, modality, classes)
-        models = self._models(toml, modality)
+        models = self._models(toml, modality, classes)
         if not all(isinstance(v, str) for v in toml.get("sha256", {}).values()):
             self.problems.append(f'{TASK_FILE}: [sha256] must hold lines like "model.skops" = "1f3a…".')
         if self.problems:
@@ -200,56 +181,67 @@ class _Reader:
             beside = place.relative_to(home.parent).parts
         except (ValueError, OSError, RuntimeError):
             beside = ()
-        if beside and name and not Path(name).is_absolute() and not (beside[0].startswith(".") and beside[0] != home.name):
-            if beside[0] == home.name or not (home.parent / beside[0]).is_file():
-                return self.folder / name
+        own = bool(beside) and beside[0] == home.name
+        shared = bool(beside) and not beside[0].startswith(".") and not (home.parent / beside[0]).is_file()
+        if name and not Path(name).is_absolute() and (own or shared):
+            return self.folder / name
         self.problems.append(
             f"{TASK_FILE}: {key} is {name!r}, which lies outside the task's folder: move it into the folder and give its name there."
         )
         return None
 
-    def _models(self, toml: dict[str, Any], modality: str) -> list[_ModelSpec]:
+    def _models(self, toml: dict[str, Any], modality: str, classes: list[str]) -> list[ModelSpec]:
         tables = toml.get("models", [])
         if not tables:
             self.problems.append(f'{TASK_FILE}: there is no model: add [[models]] with kind = "skops" (or another kind) and path = "...".')
-        models = []
+        models: list[ModelSpec] = []
         for number, table in enumerate(tables, start=1):
             section = f"[[models]] number {number}" if len(tables) > 1 else "[[models]]"
             self._keys(table, MODEL_KEYS, section)
-            model = self._model(table, section, modality)
+            model = self._model(toml, table, section, modality, classes)
             if any(other.name == model.name for other in models):
                 self.problems.append(f"{TASK_FILE}: two models have the name {model.name!r}: give each its own name.")
             models.append(model)
         return models
 
-    def _model(self, table: dict[str, Any], section: str, modality: str) -> _ModelSpec:
+    def _model(self, toml: dict[str, Any], table: dict[str, Any], section: str, modality: str, classes: list[str]) -> ModelSpec:
         kind, path = table.get("kind", ""), table.get("path", "")
         if kind not in KINDS:
             say = f"the kind {kind!r} of {section} is unknown: use one of" if kind else f"{section} must say its kind: one of"
             self.problems.append(f"{TASK_FILE}: {say} {', '.join(KINDS)}.{near(kind, list(KINDS))}")
-        elif modality and modality not in KINDS[kind]:
-            fitting = ", ".join(k for k, reads in KINDS.items() if modality in reads)
+        elif modality and modality not in KINDS[kind].reads:
+            fitting = ", ".join(k for k, known in KINDS.items() if modality in known.reads)
             self.problems.append(
                 f"{TASK_FILE}: a model of kind {kind!r} does not read {_WHAT[modality]}: use one of {fitting}, or a Python file."
             )
         if not path:
             self.problems.append(f'{TASK_FILE}: {section} must say where the model is: path = "...".')
-        elif not (kind == "huggingface" and _is_hub_id(self.folder, path)) and (place := self._inside(path, f"path in {section}")):
+        elif not (kind == "huggingface" and is_hub_id(self.folder, path)) and (place := self._inside(path, f"path in {section}")):
             self._check_model_place(kind, path, place)
         accuracy = table.get("accuracy")
         if accuracy is not None and not (len(accuracy) == 3 and 0 <= accuracy[1] <= accuracy[0] <= accuracy[2] <= 1):
             self.problems.append(f"{TASK_FILE}: accuracy in {section} must be [value, low, high] with 0 <= low <= value <= high <= 1.")
             accuracy = None
         name = table.get("name") or kind or "model"
-        title = table.get("title") or name
-        return _ModelSpec(name, kind, path, title, tuple(map(float, accuracy)) if accuracy else None, table.get("revision"))  # type: ignore[arg-type]
+        return ModelSpec(
+            name=name,
+            kind=kind,
+            path=path,
+            title=table.get("title") or name,
+            folder=self.folder,
+            class_names=classes,
+            text=modality == "text",
+            accuracy=(float(accuracy[0]), float(accuracy[1]), float(accuracy[2])) if accuracy else None,
+            revision=table.get("revision"),
+            sha256=toml.get("sha256"),
+        )
 
     def _check_model_place(self, kind: str, path: str, place: Path) -> None:
         if not place.exists():
             self.problems.append(f"The model {path}, which {TASK_FILE} names, is missing: add it, or correct its path.")
-        elif kind == "skops" and not place.is_file():
-            self.problems.append(f"The model {path} is a folder: for the kind 'skops' give the file that skops.io.dump wrote.")
-        elif kind in KINDS and kind != "skops" and not place.is_dir():
+        elif kind in KINDS and KINDS[kind].file and not place.is_file():
+            self.problems.append(f"The model {path} is a folder: for the kind {kind!r} give the file itself.")
+        elif kind in KINDS and not KINDS[kind].file and not place.is_dir():
             self.problems.append(f"The model {path} is a file: for the kind {kind!r} give the folder that holds the model's files.")
 
 
@@ -277,7 +269,7 @@ def _read_toml(folder: Path) -> dict[str, Any]:
         )
     try:
         return tomllib.loads(_read_text(path))
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise TaskFileError([f"{TASK_FILE} is not valid TOML: {str(problem).rstrip('.')}. Correct that line."]) from None
 
 
@@ -290,13 +282,6 @@ def _read_text(path: Path) -> str:
         raise TaskFileError([f"{path.name} is not UTF-8 text (line {line}): save it with the encoding UTF-8."]) from None
 
 
-def _is_hub_id(folder: Path, path: str) -> bool:
-    """Whether a path is owner/name on a model hub. What exists in the folder is always taken from there."""
-    owner, _, name = path.partition("/")
-    plain = all(part and part[0] != "." and all(c.isalnum() or c in "-_." for c in part) for part in (owner, name))
-    return plain and not (folder / path).exists()
-
-
 # --- from a sound task.toml to a Task ---------------------------------------------------------------------------------
 
 
@@ -305,7 +290,7 @@ def _task(spec: _Spec) -> Task:
     name = toml.get("name") or spec.folder.resolve().name
     section = toml["data"]
     card_path = spec.folder / CARD_FILE
-    entries = {model.name: _entry(spec, model) for model in spec.models}
+    entries = {model.name: _entry(model) for model in spec.models}
     return Task(
         name=name,
         modality=data.modality,
@@ -321,7 +306,7 @@ def _task(spec: _Spec) -> Task:
             sensitive=tuple(section.get("sensitive", ())),
             licence=toml.get("licence", ""),
             source=toml.get("source", ""),
-            text=_read_text(card_path) if card_path.is_file() else "",
+            text=_read_text(card_path) if card_path.is_file() and not card_path.is_symlink() else "",
         ),
         categorical=data.categorical,
         immutable=tuple(section.get("immutable", ())),
@@ -331,75 +316,27 @@ def _task(spec: _Spec) -> Task:
 def _splits(data: DataSpec) -> dict[str, Callable[[], Split]]:
     """A reader for each split, one read whoever asks first. Without training rows, perturbations are drawn from the test rows."""
     tables = cache(partial(read_tables, data))
-    one = cache(partial(read_split, data))
-    splits = {name: partial(one, name) if data.modality == "text" else partial(lambda n: tables()[n], name) for name in data.files}
+
+    def read(name: str) -> Split:
+        return read_texts(data, name) if data.modality == "text" else tables()[name]
+
+    splits: dict[str, Callable[[], Split]] = {name: partial(read, name) for name in data.files}
     splits.setdefault("train", splits["test"])
     return splits
 
 
-def _entry(spec: _Spec, model: _ModelSpec) -> ModelEntry:
-    return ModelEntry(model.name, model.title, partial(_load, spec, model), model.accuracy, partial(_predictions, spec, model))
+def _entry(model: ModelSpec) -> ModelEntry:
+    return ModelEntry(model.name, model.title, partial(load_model, model), model.accuracy, partial(_predictions, model))
 
 
-def _load(spec: _Spec, model: _ModelSpec) -> Model:
-    """The model, its weights checked against [sha256]. Whatever a library finds wrong becomes one sentence."""
-    try:
-        return _LOADERS[model.kind](spec, model)
-    except ValueError:
-        raise
-    except Exception as problem:
-        said = " ".join(str(problem).split())[:200]
-        raise ValueError(f"The model {model.name} cannot be read from {model.path}: {type(problem).__name__}: {said}") from problem
-
-
-def _verify_listed(spec: _Spec, place: Path) -> None:
-    """Check the files of people's own models that [sha256] lists; listing them is up to them."""
-    home = place.resolve()
-    listed = [spec.folder / name for name in spec.toml.get("sha256", {})]
-    weights.verify(spec.folder, [path for path in listed if home == path.resolve() or home in path.resolve().parents])
-
-
-def _load_huggingface(spec: _Spec, model: _ModelSpec) -> Model:
-    from .models.huggingface import HuggingFaceClassifier
-
-    if _is_hub_id(spec.folder, model.path):
-        return HuggingFaceClassifier.from_hub(model.path, spec.data.class_names, revision=model.revision, name=model.name)
-    _verify_listed(spec, spec.folder / model.path)
-    return HuggingFaceClassifier.load(spec.folder / model.path, spec.data.class_names, name=model.name)
-
-
-def _load_skops(spec: _Spec, model: _ModelSpec) -> Model:
-    from .models.sklearn_skops import SkopsClassifier
-
-    _verify_listed(spec, spec.folder / model.path)
-    return SkopsClassifier.load(spec.folder / model.path, spec.data.class_names, text=spec.data.modality == "text", name=model.name)
-
-
-def _load_bundled(module: str, adapter: str, spec: _Spec, model: _ModelSpec) -> Model:
-    import importlib
-
-    cls = getattr(importlib.import_module(f".models.{module}", __package__), adapter)
-    return cls.load(spec.folder / model.path, list(spec.data.class_names), task_folder=spec.folder, name=model.name)
-
-
-_LOADERS: dict[str, Callable[[_Spec, _ModelSpec], Model]] = {
-    "huggingface": _load_huggingface,
-    "skops": _load_skops,
-    "minilm": partial(_load_bundled, "minilm", "MiniLMClassifier"),
-    "bilstm": partial(_load_bundled, "bilstm", "BiLSTMClassifier"),
-    "mlp": partial(_load_bundled, "mlp", "MLPClassifier"),
-    "xgboost": partial(_load_bundled, "trees", "TreesClassifier"),
-}
-
-
-def _predictions(spec: _Spec, model: _ModelSpec) -> tuple[str, np.ndarray] | None:
+def _predictions(model: ModelSpec) -> tuple[str, np.ndarray] | None:
     """Stored probabilities of the test rows with the fingerprint of the model that gave them, where the model's folder has them."""
-    if not (spec.folder / model.path).is_dir():
+    if not model.place.is_dir():
         return None
     try:
-        stored = weights.read_predictions(spec.folder / model.path)
-    except Exception:
+        stored = weights.read_predictions(model.place)
+    except Exception:  # a damaged file, or one of another program
         stored = ("", np.empty(0))
-    if stored is not None and stored[1].shape[1:] != (len(spec.data.class_names),):
+    if stored is not None and stored[1].shape[1:] != (len(model.class_names),):
         raise ValueError(f"{model.path}/{weights.PREDICTIONS_FILE} cannot be read: delete it, or run the script that built the task again.")
     return None if stored is None else (stored[0], stored[1].astype(np.float64))

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import home
+from ui import home, startup
 
+startup.through_router(__file__)
 st.title("Foretell")
 st.markdown(
     "Foretell shows why a model gave an answer, on real models and data. "

@@ -11,6 +11,7 @@ from . import startup
 from .words import percent, plain
 
 LIME_PAGE = "pages/lime.py"
+FEW = 2  # known errors shown on a card before the fold
 
 
 def first_step() -> None:
@@ -50,12 +51,16 @@ def _task_card(name: str) -> None:
             value, low, high = entry.accuracy
             st.markdown(f"**{plain(entry.title)}:** right on {percent(value)} of held-out data (95 % interval {percent(low)} to {percent(high)})")
     if card.known_errors:
-        st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors))
+        st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors[:FEW]))
+    if len(card.known_errors) > FEW:
+        with st.expander("More of what it gets wrong"):
+            st.markdown("\n".join(f"- {plain(line)}" for line in card.known_errors[FEW:]))
     if card.sensitive:
         st.markdown(f":material/shield_person: **Sensitive attributes in the data:** {plain(', '.join(card.sensitive))}")
     st.page_link(LIME_PAGE, label="Explore", icon=":material/arrow_forward:", query_params={"task": name, "id": "test-0"})
-    if card.licence or card.source:
-        st.caption(plain(" ".join(filter(None, (f"Licence: {card.licence}" if card.licence else "", card.source)))))
+    said = [f"{name}: {text}." for name, text in (("Licence", card.licence), ("Source", card.source)) if text]
+    if said:
+        st.caption(plain(" ".join(said)))
 
 
 def method_cards() -> None:

@@ -97,7 +97,7 @@ def _answer(task: Task, choice: Choice) -> np.ndarray | None:
 
 def _show_instance(choice: Choice) -> None:
     if isinstance(choice.instance, dict):
-        st.dataframe([{k: str(v) for k, v in choice.instance.items()}], hide_index=True)
+        st.markdown(" · ".join(f"{plain(name)} **{plain(str(value))}**" for name, value in choice.instance.items()))
     else:
         st.markdown(f"> {plain(str(choice.instance)[:3000])}")
 

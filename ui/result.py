@@ -34,9 +34,16 @@ def picture(e: Explanation, key: str) -> None:
     """The sentence, the marked instance and the chart: enough on its own."""
     st.markdown(plain(render.sentence(e)))
     st.html(render.highlight(e))
+    draw_chart(e, f"chart-{key}")
+
+
+def draw_chart(e: Explanation, key: str) -> None:
+    """The chart, its labels dark or light as the theme asks."""
     chart = render.chart(e)
-    if chart is not None:
-        st.altair_chart(chart, key=f"chart-{key}", alt=render.sentence(e))
+    if chart is None:
+        return
+    ink = "#e6e9ef" if st.context.theme.type == "dark" else "#31333f"
+    st.altair_chart(chart.configure_axis(labelColor=ink, titleColor=ink), key=key, alt=render.sentence(e))
 
 
 def score_line(score: Score) -> None:
@@ -57,9 +64,7 @@ def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key
     for column, e, title in zip(st.columns(2, gap="large"), (a, b), (title_a, title_b), strict=True):
         with column:
             st.markdown(f"##### {plain(title)}")
-            chart = render.chart(e)
-            if chart is not None:
-                st.altair_chart(chart, key=f"{key}-{title}", alt=render.sentence(e))
+            draw_chart(e, f"{key}-{title}")
             st.caption(f"{e.cost.calls_asked:,} model calls asked, {e.cost.calls_made:,} made, {duration(e.cost.seconds)}")
 
 

@@ -59,6 +59,25 @@ def task_names() -> list[str]:
     return bundled if own is None else [own.name, *(name for name in bundled if name != own.name)]
 
 
+def begin() -> None:
+    """First thing in the router: remember that it ran, and read ahead."""
+    st.session_state["_routed"] = True
+    warm_up()
+
+
+def through_router(page: str) -> None:
+    """First thing in a page: when Streamlit ran the file by itself, go through app.py.
+
+    It does so once in a server's life, when the very first visitor opens a page's own address: until `st.navigation` has been
+    called, it takes the folder pages/ for the navigation.
+    """
+    if not st.session_state.get("_routed"):
+        st.session_state["_routed"] = True
+        first = st.Page("app.py", default=True, url_path="start")  # the default has no address of its own, so the page is second
+        st.navigation([first, st.Page(page)])
+        st.rerun()
+
+
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Read the first task's model in the background, so that the first visitor does not wait for it."""

@@ -52,7 +52,7 @@ def checked_probabilities(proba: Any, rows: int, classes: int) -> np.ndarray:
     Raises ValueError with the sentence a person is shown.
     """
     try:
-        out = np.array(proba, dtype=np.float64)  # a copy: the function may fill the same array again for the next batch
+        out = np.asarray(proba, dtype=np.float64).copy()  # the function may fill the same array again for the next batch
     except (TypeError, ValueError, RuntimeError):
         raise ValueError("The model returned something that is not an array of numbers: it must return one probability per class.") from None
     if out.shape != (rows, classes):

@@ -81,8 +81,9 @@ class BiLSTMClassifier:
         files = [folder / "model.safetensors", folder / "vocabulary.txt"]
         weights.verify(task_folder or folder.parent, files)
         state = weights.read_tensors(files[0])
+        vocabulary, dimensions = state["embedding.weight"].shape
         with torch.device("meta"):  # no time spent on random weights that are replaced at once
-            network = BiLSTMNetwork(*state["embedding.weight"].shape, len(class_names))
+            network = BiLSTMNetwork(vocabulary, dimensions, len(class_names))
         network.load_state_dict(state, strict=True, assign=True)
         fingerprint = fingerprint_of(files, {"kind": "bilstm", "class_names": class_names, "window": WINDOW})
         return cls(name, class_names, network, read_vocabulary(files[1]), fingerprint)

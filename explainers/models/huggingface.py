@@ -98,11 +98,8 @@ class HuggingFaceClassifier:
         pieces = self._tokenise(batch)
         with torch.inference_mode():
             for rows in batches_by_cost(np.array([len(p["input_ids"]) for p in pieces], dtype=np.int64), self.max_batch_cost):
-                if self.tokenizer.pad_token is None:  # it cannot be told where a shorter text ends
-                    groups = [[row] for row in rows]
-                else:
-                    groups = [list(rows)]
-                for group in groups:
+                # Without a padding mark, the network cannot be told where a shorter text ends: one at a time.
+                for group in [rows] if self.tokenizer.pad_token is not None else rows[:, None]:
                     out[group] = self._forward([pieces[i] for i in group])
         return checked_probabilities(out, len(batch), len(self.class_names))
 
@@ -216,7 +213,8 @@ def _check_head(network: Any, class_names: Sequence[str], name: str) -> None:
     own = [str(config.id2label.get(i, i)) for i in range(config.num_labels)]
     if len(class_names) != config.num_labels:
         raise ValueError(
-            f"The model {name} knows {config.num_labels} classes ({', '.join(own[:12])}) but class_names has {len(class_names)}: name each one, in this order."
+            f"The model {name} knows {len(own)} classes ({', '.join(own[:12])}) but class_names has {len(class_names)}: "
+            "name each one, in this order."
         )
     given, known = [c.casefold() for c in class_names], [c.casefold() for c in own]
     if given != known and sorted(given) == sorted(known):
@@ -232,7 +230,7 @@ def _read_tokenizer(folder: Path, network: Any, name: str) -> Any:
         except Exception as problem:
             said = _sentence(problem, name)
             if "never runs" not in said:
-                said = f"The model {name} has no tokenizer in its folder that can be read: save it there with tokenizer.save_pretrained(folder)."
+                said = f"The model {name} has no tokenizer in its folder that can be read: save it with tokenizer.save_pretrained(folder)."
             raise ValueError(said) from problem
     if len(tokenizer) > network.get_input_embeddings().weight.shape[0]:
         raise ValueError(

@@ -86,7 +86,8 @@ def class_order(model: Any, class_names: Sequence[str], name: str) -> np.ndarray
     if all(isinstance(c, bool | int | float) for c in own) and sorted(own) == list(range(len(class_names))):
         return np.array([own.index(i) for i in range(len(class_names))])
     raise ValueError(
-        f"The model {name} was fitted on the classes {_list(words)}, but class_names says {_list(class_names)}: write the same words in class_names."
+        f"The model {name} was fitted on the classes {_list(words)}, but class_names says {_list(class_names)}: "
+        "write the same words in class_names."
     )
 
 
@@ -101,9 +102,7 @@ def _read(path: Path) -> Any:
     if not path.is_file():
         raise ValueError(f"The model file {path.name} is missing: save it with skops.io.dump(model, {path.name!r}).")
     if not zipfile.is_zipfile(path):
-        raise ValueError(
-            f"{path.name} is not a skops file: save the model with skops.io.dump(model, {path.with_suffix('.skops').name!r}), not with pickle."
-        )
+        raise ValueError(f'{path.name} is not a skops file: save the model with skops.io.dump(model, "model.skops"), not with pickle.')
     try:
         untrusted = skops.io.get_untrusted_types(file=path)
         if not untrusted:
@@ -121,11 +120,13 @@ def _check_model(model: Any, file: str) -> None:
     kind = type(getattr(model, "steps", [(None, model)])[-1][1]).__name__
     if getattr(model, "n_outputs_", 1) != 1 or isinstance(getattr(model, "classes_", None), list) or getattr(model, "multilabel_", False):
         raise ValueError(
-            f"{file} holds a {kind} that answers several questions at once (multi-output), which is not supported: save one model a question."
+            f"{file} holds a {kind} that answers several questions at once (multi-output), which is not supported: "
+            "save one model for each question."
         )
     if not hasattr(model, "predict_proba"):
         raise ValueError(
-            f"{file} holds a {kind}, which has no predict_proba: use a classifier that gives probabilities, or wrap it in CalibratedClassifierCV."
+            f"{file} holds a {kind}, which has no predict_proba: use a classifier that gives probabilities, "
+            "or wrap it in CalibratedClassifierCV."
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

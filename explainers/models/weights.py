@@ -78,7 +78,9 @@ def write_predictions(folder: Path, test: np.ndarray, fingerprint: str) -> None:
     """Store the probabilities of the test rows, float32 (n, classes), with the fingerprint of the model that gave them."""
     from safetensors.numpy import save_file
 
-    save_file({"test": np.ascontiguousarray(test, dtype=np.float32)}, folder / PREDICTIONS_FILE, metadata={"fingerprint": fingerprint})
+    path = folder / PREDICTIONS_FILE
+    save_file({"test": np.ascontiguousarray(test, dtype=np.float32)}, path, metadata={"fingerprint": fingerprint})
+    path.chmod(0o644)
 
 
 def read_predictions(folder: Path) -> tuple[str, np.ndarray] | None:

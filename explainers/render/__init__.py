@@ -39,7 +39,10 @@ def sentence(e: Explanation) -> str:
 
 
 def chart(e: Explanation) -> altair.LayerChart | None:
-    """The chart, as wide as what holds it and in the colours of its theme; None where the kind has none."""
+    """The chart, as wide as what holds it and in the colours of its theme; None where the kind has none.
+
+    Give it `sentence(e)` as its alt text: st.altair_chart(chart(e), alt=sentence(e)). It has none itself, for Streamlit would warn of two.
+    """
     return kind_of(e).chart(e)
 
 
@@ -87,8 +90,11 @@ def slide(e: Explanation) -> Image.Image:
 
 def _alone(e: Explanation) -> dict[str, Any] | None:
     """The chart's specification for a picture that has no page around it."""
-    drawn = kind_of(e).chart(e, ink=_INK)
+    kind = kind_of(e)
+    drawn = kind.chart(e, ink=_INK)
     if drawn is None:
         return None
-    look = {"font": "Arial, Helvetica, sans-serif", "view": {"stroke": None}, "axis": {"labelColor": _INK, "titleColor": _INK, "gridColor": "#e3e5ea", "domain": False}}
-    return drawn.properties(width=_ALONE_WIDTH, background="#ffffff", padding=12, config=look).to_dict()
+    axis = {"labelColor": _INK, "titleColor": _INK, "gridColor": "#e3e5ea", "domain": False}
+    look = {"font": "Arial, Helvetica, sans-serif", "view": {"stroke": None}, "axis": axis}
+    described = drawn.properties(width=_ALONE_WIDTH, background="#ffffff", padding=12, description=kind.sentence(e), config=look)
+    return described.to_dict()

@@ -17,4 +17,3 @@ def fits(e: Explanation) -> bool:
 
 def image(e: Explanation) -> None:
     """Words and columns have no picture of their own; the chart is it."""
-    return None

@@ -14,7 +14,6 @@ import altair as alt
 from ..explanation import Explanation
 from . import colours, escape
 from .attribution_rows import Rows
-from .attribution_sentence import sentence
 
 ROW_HEIGHT = 28
 BAR_HEIGHT = 16
@@ -31,7 +30,8 @@ def chart(e: Explanation, ink: str | None = None) -> alt.LayerChart | None:
     base = alt.Chart(alt.Data(values=_records(rows))).encode(y=_y())
     layers = [_zero(), _bars(base, rows), *_intervals(base, rows), *_amounts(base, rows, ink)]
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
-    return alt.layer(*layers).properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize, description=sentence(e))
+    chart: Any = alt.layer(*layers)
+    return chart.properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize)
 
 
 def _records(rows: Rows) -> list[dict[str, Any]]:
@@ -62,14 +62,32 @@ def _records(rows: Rows) -> list[dict[str, Any]]:
 def _x(field: str, rows: Rows) -> alt.X:
     left, right = rows.reach
     room = _ROOM_FOR_NUMBERS * ((right - left) or 1.0)
-    domain = [left - (room if any(not r.toward for r in rows.rows) else 0.04 * room), right + (room if any(r.toward for r in rows.rows) else 0.04 * room)]
-    axis = alt.Axis(title=rows.axis_title(24), titleAnchor="end", titleFontSize=12, titleFontWeight="normal", titleLimit=0, tickCount=4, labelFlush=False)
+    domain = [
+        left - (room if any(not r.toward for r in rows.rows) else 0.04 * room),
+        right + (room if any(r.toward for r in rows.rows) else 0.04 * room),
+    ]
+    axis = alt.Axis(
+        title=rows.axis_title(24),
+        titleAnchor="end",
+        titleFontSize=12,
+        titleFontWeight="normal",
+        titleLimit=0,
+        tickCount=4,
+        labelFlush=False,
+    )
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=domain, nice=False, zero=False), axis=axis)
 
 
 def _y() -> alt.Y:
     axis = alt.Axis(
-        title=None, labelFontSize=13, labelLimit=alt.ExprRef(_LABEL_LIMIT), labelOverlap=False, labelPadding=8, ticks=False, domain=False, grid=False
+        title=None,
+        labelFontSize=13,
+        labelLimit=alt.ExprRef(_LABEL_LIMIT),
+        labelOverlap=False,
+        labelPadding=8,
+        ticks=False,
+        domain=False,
+        grid=False,
     )
     return alt.Y("label:N", sort=None, axis=axis)
 
@@ -98,7 +116,9 @@ def _intervals(base: alt.Chart, rows: Rows) -> list[alt.Chart]:
     if rows.payload.low is None:
         return []
     line = base.mark_rule(strokeWidth=2, tooltip=None).encode(x=_x("low", rows), x2="high:Q", color=_colour())
-    caps = [base.mark_tick(thickness=2, size=9, opacity=1, tooltip=None).encode(x=_x(end, rows), color=_colour()) for end in ("low", "high")]
+    caps = [
+        base.mark_tick(thickness=2, size=9, opacity=1, tooltip=None).encode(x=_x(end, rows), color=_colour()) for end in ("low", "high")
+    ]
     return [line, *caps]
 
 
@@ -106,8 +126,9 @@ def _amounts(base: alt.Chart, rows: Rows, ink: str | None) -> list[alt.Chart]:
     """The number with its sign beyond the bar and its interval: colour is never the only cue."""
     look: dict[str, Any] = {"color": ink} if ink else {"color": "white", "blend": "difference"}
     texts = []
-    for toward, field, align, dx in ((True, "right", "left", 5), (False, "left", "right", -5)):
+    for toward, field, dx in ((True, "right", 5), (False, "left", -5)):
         if any(r.toward is toward for r in rows.rows):
-            mark = base.transform_filter(alt.datum.toward == toward).mark_text(align=align, dx=dx, fontSize=12, tooltip=None, **look)
+            look["align"] = "left" if toward else "right"
+            mark = base.transform_filter(alt.datum.toward == toward).mark_text(dx=dx, fontSize=12, tooltip=None, **look)
             texts.append(mark.encode(x=_x(field, rows), text="amount:N"))
     return texts

@@ -9,7 +9,6 @@ from . import colours, escape, numbers, style
 from .attribution_rows import Row, Rows
 from .common import class_name, quoted
 
-
 # The table gives names whole as far as a person would read them; the page's data has all of them.
 TABLE_NAME_LENGTH = 300
 
@@ -95,9 +94,8 @@ def _table(rows: Rows) -> str:
     target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
     unit = " (points)" if rows.in_points else ""
     head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">effect{unit}</th></tr>'
-    note = f'<p class="ft-small">+ counts toward {target}, {numbers.MINUS} against it. Variables without a number were not among those chosen.</p>'
-    missing = len(by_feature) < len(rows.e.instance)
-    note = note if missing else note.replace(" Variables without a number were not among those chosen.", "")
+    chosen = "" if len(by_feature) == len(rows.e.instance) else " Variables without a number were not among those chosen."
+    note = f'<p class="ft-small">+ counts toward {target}, {numbers.MINUS} against it.{chosen}</p>'
     return f'<table dir="auto"><thead>{head}</thead><tbody>{body}</tbody></table>{note}{_legend(rows)}'
 
 
@@ -207,4 +205,7 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     rows = Rows.of(e)
     p = rows.payload
     if rows.in_points and p.local_prediction is not None:
-        yield "Estimate for this input", f"{100 * p.local_prediction:.0f} % for the class explained, where the model says {100 * e.prediction[e.target]:.0f} %"
+        yield (
+            "Estimate for this input",
+            f"{100 * p.local_prediction:.0f} % for the class explained, where the model says {100 * e.prediction[e.target]:.0f} %",
+        )

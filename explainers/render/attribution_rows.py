@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,10 @@ from .common import CLASS_LENGTH, NAME_LENGTH, class_name, quoted
 
 # What a part is called: one, many.
 NOUNS = {"text": ("word", "words"), "tabular": ("variable", "variables")}
+SENTENCE_NOUN = ("sentence", "sentences")
 OTHER_NOUN = ("part", "parts")
+_NOT_IN_WORDS = re.compile(r"\s")
+_PER_SPREAD = "per standard deviation"
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Row:
     index   position in the payload
     name    as the method named it, cleaned, whole
     phrase  as a sentence says it, without quotation marks; shortened
+    slope   the number is for one standard deviation more, not for this value against others
     suffix  tells equal names apart (" (word 7)"), else ""
     times   how often the part occurs in the instance
     """
@@ -36,6 +41,7 @@ class Row:
     low: float | None
     high: float | None
     times: int = 1
+    slope: bool = False
 
     @property
     def sure(self) -> bool:
@@ -75,6 +81,8 @@ class Rows:
 
     @cached_property
     def noun(self) -> tuple[str, str]:
+        if self.e.modality == "text" and any(_NOT_IN_WORDS.search(f) for f in self.payload.features):
+            return SENTENCE_NOUN
         return NOUNS.get(self.e.modality, OTHER_NOUN)
 
     @cached_property
@@ -102,7 +110,8 @@ class Rows:
         """What the numbers are, in lines short enough for a phone."""
         target = quoted(class_name(self.e, self.e.target, length))
         if self.in_points:
-            return ["change in the probability of", f"{target}, percentage points"]
+            more = escape.shorten(self.payload.unit.strip()[len("probability") :], 60)
+            return ["change in the probability of", f"{target}, percentage points", *([more] if more else [])]
         return [escape.shorten(self.payload.unit, 40) or "effect", f"(positive: toward {target})"]
 
     def described(self, row: Row) -> str:
@@ -130,16 +139,18 @@ def _rows(e: Explanation) -> list[Row]:
     for i, name in enumerate(names):
         seen[name] += 1
         suffix = _suffix(p, i, seen[name]) if repeated[name] > 1 else ""
+        slope = _is_slope(e, p.features[i])
         rows.append(
             Row(
                 index=i,
                 name=name,
-                phrase=escape.shorten(_phrase(e, p.features[i], name), NAME_LENGTH),
+                phrase=escape.shorten(_phrase(e, p.features[i], name, slope), NAME_LENGTH),
                 suffix=suffix,
                 value=scale * _number(p.values[i]),
                 low=None if p.low is None else scale * _number(p.low[i]),
                 high=None if p.high is None else scale * _number(p.high[i]),
                 times=max(1, len(p.positions[i])) if p.positions else 1,
+                slope=slope,
             )
         )
     return rows
@@ -155,8 +166,16 @@ def _suffix(p: Attribution, i: int, nth: int) -> str:
     return f" (no. {nth})"
 
 
-def _phrase(e: Explanation, feature: str, name: str) -> str:
-    """A table's part as "marital status is Never-married"; anything else by its name."""
+def _is_slope(e: Explanation, feature: str) -> bool:
+    """Whether a number is per standard deviation of its column, as LIME's are for columns that it does not put in bins."""
+    own = e.instance.get(feature) if isinstance(e.instance, dict) else None
+    return _PER_SPREAD in e.payload.unit and isinstance(own, int | float) and not isinstance(own, bool)
+
+
+def _phrase(e: Explanation, feature: str, name: str, slope: bool) -> str:
+    """A table's part as "marital status is Never-married" or "higher age"; anything else by its name."""
+    if slope:
+        return f"higher {column(feature)}"
     if isinstance(e.instance, dict) and feature in e.instance:
         return f"{column(feature)} is {escape.shorten(numbers.value(e.instance[feature]), 30)}"
     return name

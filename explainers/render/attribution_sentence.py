@@ -114,12 +114,13 @@ def _largest(rows: Rows) -> str:
     row = sure[0]
     between = "" if row.low is None or row.high is None else f" ({numbers.span(row.low, row.high)})"
     method = method_text(rows.e.method, rows.e.modality)
-    if method.removal and rows.in_points:
+    if method.removal and rows.in_points and not row.slope:
         return _removal(rows, row, method.title, between)
-    unit = " percentage points" if rows.in_points else ""
+    unit = (" percentage points" if rows.in_points else "") + (" per standard deviation" if row.slope else "")
     measured = "" if rows.in_points else f", measured in {escape.shorten(rows.payload.unit, 60) or 'its own unit'}"
     sign = "+" if row.toward else numbers.MINUS
-    return f"The largest effect is that of {_listed([row])}: {sign}{numbers.amount(row.value)}{unit}{between}{measured}."
+    name = _listed([row], quotes=rows.e.modality != "tabular")
+    return f"The largest effect is that of {name}: {sign}{numbers.amount(row.value)}{unit}{between}{measured}."
 
 
 def _removal(rows: Rows, row: Row, method: str, between: str) -> str:
@@ -128,7 +129,8 @@ def _removal(rows: Rows, row: Row, method: str, between: str) -> str:
     by = f"the probability of {quoted(class_name(rows.e, rows.e.target))} by about {numbers.amount(row.value)} percentage points{between}"
     if rows.e.modality == "text":
         every = f" all {row.times} times" if row.times > 1 else ""
-        start = f"{method} estimates that removing {_listed([row])}{every} would {change} {by}"
+        act = "hiding" if rows.e.params.get("mask_word") and rows.e.params.get("parts") == "positions" else "removing"
+        start = f"{method} estimates that {act} {_listed([row])}{every} would {change} {by}"
     elif rows.e.modality == "tabular":
         start = f"{method} estimates that other values of {escape.isolated(column(rows.payload.features[row.index]))} would {change} {by}"
     else:
@@ -139,7 +141,8 @@ def _removal(rows: Rows, row: Row, method: str, between: str) -> str:
 def _impossible(rows: Rows, row: Row) -> str:
     """A straight line can promise more than there is; say so rather than print nonsense."""
     p = 100 * probability(rows.e, rows.e.target)
-    if not answered(rows.e) or 0 <= p - row.value <= 100:
+    least = min((x for x in (row.value, row.low, row.high) if x is not None), key=abs)
+    if not answered(rows.e) or 0 <= p - least <= 100:
         return ""
     limit = f"the {numbers.percent(p / 100)} there is to lose" if row.toward else f"the {numbers.percent(1 - p / 100)} there is to gain"
     return f" That is more than {limit}, so read it as a rank, not as an amount."

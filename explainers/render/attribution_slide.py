@@ -36,7 +36,11 @@ def slide_input(e: Explanation, box: Box) -> str:
 
 
 def _cut_note(is_cut: bool, box: Box) -> str:
-    return layout.text_element("(a part of the input; the rest is left out here)", box.x + box.width, box.y + box.height + 12, 20, GREY, "end") if is_cut else ""
+    return (
+        layout.text_element("(a part of the input; the rest is left out here)", box.x + box.width, box.y + box.height + 12, 20, GREY, "end")
+        if is_cut
+        else ""
+    )
 
 
 def _text_tokens(rows: Rows) -> Iterator[Token]:
@@ -95,7 +99,10 @@ def _mark(rows: Rows, row: Row, x: float, top: float, width: float, size: float)
     line = layout.line(x, under, x + width, under, colour, 4 if row.sure else 2, dash)
     if not row.sure:
         return line
-    return layout.rect(x, top + size * 0.08, width, size * 1.2, colours.over(colour, colours.tint(row.value, rows.largest), "#ffffff"), 6) + line
+    return (
+        layout.rect(x, top + size * 0.08, width, size * 1.2, colours.over(colour, colours.tint(row.value, rows.largest), "#ffffff"), 6)
+        + line
+    )
 
 
 def slide_picture(e: Explanation, box: Box) -> str:

@@ -99,4 +99,5 @@ def _not_said(sentences: Iterable[str]) -> str:
 def _provenance(e: Explanation, line: str, more: Iterable[tuple[str, str]]) -> str:
     facts = [(f.name, f.value) for f in common.facts(e)]
     items = "".join(f"<dt>{escape.text(k)}</dt><dd>{escape.text(v)}</dd>" for k, v in [*facts[:-1], *more, facts[-1]])
-    return f'<details class="ft-part ft-open"><summary>How this was made</summary><p>{escape.text(line)}</p><dl class="ft-facts">{items}</dl></details>'
+    facts_list = f'<dl class="ft-facts">{items}</dl>'
+    return f'<details class="ft-part ft-open"><summary>How this was made</summary><p>{escape.text(line)}</p>{facts_list}</details>'

@@ -71,6 +71,8 @@ def stopped_sentence(e: Explanation, samples: int) -> str:
     reason = _REASONS.get(e.reason) or escape.shorten(e.reason, 300).rstrip(". ") or "no reason was given"
     if e.status == "not_found":
         return f"Nothing was found: {reason}."
+    if reason.startswith("still "):
+        return f"{reason[:1].upper()}{reason[1:]}."
     return f"Stopped after {numbers.count(samples, 'sample')}: {reason}."
 
 

@@ -13,7 +13,9 @@ ELLIPSIS = "…"
 REPLACEMENT = "\ufffd"
 
 # A browser gives these no glyph, drops them or refuses the file: controls, lone surrogates, noncharacters.
-_UNFIT = "\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(chr(plane * 0x10000 + low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_UNFIT = "\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
+    chr(plane * 0x10000 + low) for plane in range(17) for low in (0xFFFE, 0xFFFF)
+)
 # Embeddings, overrides and isolates: left in, a name could turn around the words that follow it.
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 
@@ -93,8 +95,21 @@ def markdown(s: object) -> str:
     Backslashes stop what the parser would read; links, emoji names and arrows are looked for after the parser has removed
     the backslashes, so their characters are parted by a word joiner.
     """
-    parted = _LOOKED_FOR_LATER_RE.sub(lambda m: m.group() + WORD_JOINER, flat(s))
+    given = str(s)
+    pieces = re.split(f"([{FIRST_STRONG_ISOLATE}{POP_ISOLATE}])", given) if _isolates_balance(given) else [given]
+    plain = " ".join("".join(piece if i % 2 else clean(piece) for i, piece in enumerate(pieces)).split())
+    parted = _LOOKED_FOR_LATER_RE.sub(lambda m: m.group() + WORD_JOINER, plain)
     return _MARKDOWN_RE.sub(lambda m: "\\" + m.group(), parted)
+
+
+def _isolates_balance(s: str) -> bool:
+    """Whether isolates open and close as in a sentence of ours, and so have no effect beyond it."""
+    depth = 0
+    for c in s:
+        depth += (c == FIRST_STRONG_ISOLATE) - (c == POP_ISOLATE)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def shorten(s: object, n: int) -> str:

@@ -18,7 +18,11 @@ _BOLD = 1.08
 _MEASURED_AT = 100
 # The renderer changes the font of a whole line when one of its letters is missing; the other font is wider.
 _OTHER_FONT = 1.2
-_ALSO_LATIN = set("\u2009\u2002\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u2212\u2264\u2265" + escape.FIRST_STRONG_ISOLATE + escape.POP_ISOLATE)
+_ALSO_LATIN = set(
+    "\u2009\u2002\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u2212\u2264\u2265"
+    + escape.FIRST_STRONG_ISOLATE
+    + escape.POP_ISOLATE
+)
 
 
 @cache
@@ -58,7 +62,7 @@ def measure(s: str, size: float, bold: bool = False) -> float:
 
 
 def cut(s: str, size: float, width: float, bold: bool = False) -> str:
-    """`s` shortened with … until it is no wider than `width`."""
+    """A clean `s` shortened with … until it is no wider than `width`."""
     if measure(s, size, bold) <= width:
         return s
     fits, too_long = 0, len(s)
@@ -68,7 +72,7 @@ def cut(s: str, size: float, width: float, bold: bool = False) -> str:
             fits = middle
         else:
             too_long = middle
-    return escape.shorten(s, max(fits + 1, 1))
+    return escape.shorten(s, max(1, min(fits + 1, len(s) - 1)))
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,9 @@ def fit(s: str, sizes: Sequence[int], width: float, height: float, bold: bool = 
     return size, [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most]}", size, width, bold)]
 
 
-def text_element(s: str, x: float, y: float, size: float, colour: str, anchor: str = "start", bold: bool = False, latin: bool = True) -> str:
+def text_element(
+    s: str, x: float, y: float, size: float, colour: str, anchor: str = "start", bold: bool = False, latin: bool = True
+) -> str:
     """`latin`: whether what it stands with is all in the font for Latin, so that a block has one font."""
     weight = ' font-weight="700"' if bold else ""
     font = "" if latin and in_latin_font(s) else f' font-family="{FONT_BEYOND_LATIN}"'
@@ -141,16 +147,20 @@ def _svg_text(s: str) -> str:
 def lines_element(lines: Sequence[str], x: float, y: float, size: float, colour: str, bold: bool = False, spacing: float = 1.3) -> str:
     """`y`: the top of the first line."""
     latin = all(in_latin_font(line) for line in lines)
-    return "".join(text_element(line, x, y + size * (0.95 + i * spacing), size, colour, bold=bold, latin=latin) for i, line in enumerate(lines))
+    return "".join(
+        text_element(line, x, y + size * (0.95 + i * spacing), size, colour, bold=bold, latin=latin) for i, line in enumerate(lines)
+    )
 
 
 def clipped(inner: str, x: float, y: float, width: float, height: float) -> str:
     """`inner`, in the same coordinates, with nothing of it outside the box whatever the fonts of the machine."""
-    return f'<svg x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}" overflow="hidden">{inner}</svg>'
+    box = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" viewBox="{x:g} {y:g} {width:g} {height:g}"'
+    return f'<svg {box} overflow="hidden">{inner}</svg>'
 
 
 def rect(x: float, y: float, width: float, height: float, fill: str, radius: float = 0.0, extra: str = "") -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.0):.1f}" height="{max(height, 0.0):.1f}" rx="{radius:g}" fill="{fill}" {extra}/>'
+    box = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.0):.1f}" height="{max(height, 0.0):.1f}"'
+    return f'<rect {box} rx="{radius:g}" fill="{fill}" {extra}/>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 2.0, dash: str = "") -> str:

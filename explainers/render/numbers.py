@@ -56,7 +56,8 @@ def amount(x: float) -> str:
 def span(low: float, high: float) -> str:
     """A range of magnitudes inside a sentence; both ends with the same number of decimals."""
     ends = sorted((abs(low), abs(high)))
-    places = 0 if ends[1] >= 9.95 and round(ends[0]) != round(ends[1]) else decimals(ends[1], 2)
+    same_when_rounded = round(ends[0]) == round(ends[1])
+    places = 0 if ends[1] >= 9.95 and not same_when_rounded else decimals(ends[1], 3 if same_when_rounded else 2)
     return f"between {ends[0]:,.{places}f} and {ends[1]:,.{places}f}"
 
 

@@ -38,15 +38,18 @@ def slide_svg(e: Explanation, kind: Kind) -> str:
     """The slide as an SVG document."""
     size, title = layout.fit(common.title(e), (64, 54, 46), WIDTH - 2 * MARGIN, 136, bold=True, spacing=1.15)
     words_size, words = layout.fit(kind.sentence(e), (38, 34, 30, 27, 24), WORDS.width, WORDS.height)
+    caution_size, caution = layout.fit(_caution(e), (26, 24, 22, 20), WIDTH - 2 * MARGIN, 26 * 1.3)
     parts = [
         layout.rect(0, 0, WIDTH, HEIGHT, "#ffffff"),
         layout.clipped(layout.lines_element(title, MARGIN, 56, size, INK, bold=True, spacing=1.15), MARGIN - 8, 40, WIDTH - MARGIN, 164),
         layout.clipped(kind.slide_input(e, INPUT), MARGIN - 8, INPUT.y - 8, WIDTH - 2 * MARGIN + 16, INPUT.height + 24),
         layout.line(MARGIN, 466, WIDTH - MARGIN, 466, FAINT),
         layout.clipped(kind.slide_picture(e, PICTURE), PICTURE.x - 8, PICTURE.y, PICTURE.width + 16, PICTURE.height + 10),
-        layout.clipped(layout.lines_element(words, WORDS.x, WORDS.y, words_size, INK), WORDS.x - 8, WORDS.y, WIDTH - WORDS.x, WORDS.height + 10),
+        layout.clipped(
+            layout.lines_element(words, WORDS.x, WORDS.y, words_size, INK), WORDS.x - 8, WORDS.y, WIDTH - WORDS.x, WORDS.height + 10
+        ),
         layout.line(MARGIN, 952, WIDTH - MARGIN, 952, FAINT),
-        layout.text_element(layout.cut(_caution(e), 26, WIDTH - 2 * MARGIN), MARGIN, 994, 26, INK),
+        layout.text_element(caution[0], MARGIN, 994, caution_size, INK),
         layout.text_element(layout.cut(_footnote(e), 22, WIDTH - 2 * MARGIN), MARGIN, 1036, 22, GREY),
     ]
     size_attributes = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
@@ -65,5 +68,9 @@ def _caution(e: Explanation) -> str:
 
 
 def _footnote(e: Explanation) -> str:
-    names = (escape.shorten(method_text(e.method, e.modality).title, 60), f"model {escape.shorten(e.model_name, 60)}", f"task {escape.shorten(e.task, 60)}")
+    names = (
+        escape.shorten(method_text(e.method, e.modality).title, 60),
+        f"model {escape.shorten(e.model_name, 60)}",
+        f"task {escape.shorten(e.task, 60)}",
+    )
     return " · ".join([*names, f"seed {e.seed}", f"digest {e.digest[:12]}", "Foretell"])

@@ -18,13 +18,17 @@ WORDS = f"""
 .ft-to {{ border-bottom-color: {colours.TOWARD}; }}
 .ft-from {{ border-bottom-color: {colours.AWAY}; border-bottom-style: dashed; }}
 .ft-w.ft-maybe {{ background: none; border-bottom-style: dotted; }}
-.ft-words .ft-legend {{ display: flex; flex-wrap: wrap; gap: .3em 1.4em; font-size: .85em; margin: .6em 0 0; padding: 0; list-style: none; }}
+.ft-words .ft-legend {{ display: flex; flex-wrap: wrap; gap: .3em 1.4em; font-size: .85em; margin: .6em 0 0; padding: 0;
+  list-style: none; }}
 .ft-words .ft-legend li {{ margin: 0; padding: 0; font-size: inherit; }}
 .ft-words table {{ border-collapse: collapse; width: 100%; max-width: 40em; font-size: .95em; }}
-.ft-words th, .ft-words td {{ text-align: start; padding: .35em .6em .35em 0; border: 0; border-bottom: 1px solid {_LINE}; vertical-align: top; }}
+.ft-words th, .ft-words td {{ text-align: start; padding: .35em .6em .35em 0; border: 0; border-bottom: 1px solid {_LINE};
+  vertical-align: top; }}
 .ft-words thead th {{ font-weight: 600; }}
-.ft-words tbody th {{ font-weight: 400; }}
+.ft-words tbody th {{ font-weight: 400; min-width: 6.5em; }}
+.ft-words thead th {{ overflow-wrap: normal; }}
 .ft-words .ft-num {{ text-align: end; padding-right: 0; white-space: nowrap; font-variant-numeric: tabular-nums; }}
+.ft-words thead .ft-num {{ white-space: normal; }}
 """
 
 CARD = f"""
@@ -58,15 +62,18 @@ CARD = f"""
 .ft-bar.ft-maybe {{ background: none; border-style: dashed; }}
 .ft-track .ft-range {{ top: .62em; bottom: .62em; border-inline: 2px solid; }}
 .ft-range::before {{ content: ""; position: absolute; left: 0; right: 0; top: 50%; margin-top: -1px; border-top: 2px solid; }}
-.ft-amount {{ position: absolute; top: 0; padding: 0 .45em; white-space: nowrap; font-size: .9em; line-height: 2.11em; font-variant-numeric: tabular-nums; }}
+.ft-amount {{ position: absolute; top: 0; padding: 0 .45em; white-space: nowrap; font-size: .9em; line-height: 2.11em;
+  font-variant-numeric: tabular-nums; }}
 .ft-amount.ft-before {{ transform: translateX(-100%); }}
 .ft-small {{ font-size: .85em; margin: .5em 0 0; }}
 .ft-card summary {{ cursor: pointer; font-weight: 650; }}
 .ft-card details > :not(summary) {{ margin-top: .6em; }}
 .ft-scroll {{ overflow-x: auto; }}
-.ft-card .ft-numbers {{ border-collapse: collapse; width: 100%; max-width: 44em; font-size: .92em; font-variant-numeric: tabular-nums; }}
+.ft-card .ft-numbers {{ border-collapse: collapse; width: 100%; max-width: 44em; font-size: .92em;
+  font-variant-numeric: tabular-nums; }}
 .ft-numbers caption {{ text-align: start; padding: 0 0 .4em; }}
-.ft-card .ft-numbers th, .ft-card .ft-numbers td {{ text-align: end; padding: .3em .9em .3em 0; border: 0; border-bottom: 1px solid {_LINE}; vertical-align: top; }}
+.ft-card .ft-numbers th, .ft-card .ft-numbers td {{ text-align: end; padding: .3em .9em .3em 0; border: 0;
+  border-bottom: 1px solid {_LINE}; vertical-align: top; }}
 .ft-numbers td {{ white-space: nowrap; overflow-wrap: normal; }}
 .ft-numbers thead th {{ overflow-wrap: normal; }}
 .ft-card .ft-numbers th:first-child {{ text-align: start; min-width: 7.5em; font-weight: 400; }}
@@ -92,7 +99,8 @@ PAGE = f"""
 body {{ margin: 0; font: 16px/1.5 {FONT}; color: {colours.LIGHT_TEXT}; background: {colours.LIGHT_BACKGROUND}; }}
 main {{ max-width: 60em; margin: 0 auto; padding: 2em clamp(1em, 4vw, 3em) 3em; }}
 footer {{ margin-top: 1.6em; font-size: .85em; }}
-pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8em; max-height: 60vh; overflow: auto; padding: 1em; border: 1px solid {_LINE}; border-radius: .3em; }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8em; max-height: 60vh; overflow: auto; padding: 1em;
+  border: 1px solid {_LINE}; border-radius: .3em; }}
 summary {{ cursor: pointer; font-weight: 650; }}
 @media (prefers-color-scheme: dark) {{ body {{ color: {colours.DARK_TEXT}; background: {colours.DARK_BACKGROUND}; }} }}
 @media print {{

@@ -138,9 +138,7 @@ def without_duplicates(table: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby(list(COLUMNS.values()), sort=False, observed=True)["label"].agg(["sum", "count"]).reset_index()
     ties = groups["sum"] * 2 == groups["count"]
     mixed = (groups["sum"] > 0) & (groups["sum"] < groups["count"])
-    print(
-        f"{len(table):,} rows, {len(groups):,} combinations; {int(mixed.sum())} have both labels, of which {int(ties.sum())} ties are dropped"
-    )
+    print(f"{len(table):,} rows, {len(groups):,} combinations; {int(mixed.sum())} have both labels; {int(ties.sum())} ties are dropped")
     groups["label"] = (groups["sum"] * 2 > groups["count"]).astype(int)
     return groups.loc[~ties, [*COLUMNS.values(), "label"]]
 

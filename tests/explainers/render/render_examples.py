@@ -35,44 +35,53 @@ PERSON = {
 
 
 def explanation(payload: Attribution, instance: Any, modality: str = "text", **changes: Any) -> Explanation:
-    fields: dict[str, Any] = dict(
-        method="lime",
-        params={"num_samples": 1000, "num_features": 10, "kernel_width": None},
-        seed=7,
-        task="reviews",
-        modality=modality,
-        class_names=["negative", "positive"],
-        instance=instance,
-        instance_sha256=instance_sha256(instance),
-        target=0,
-        prediction=np.array([0.92, 0.08]),
-        model_name="bilstm",
-        model_fingerprint="3f9a" * 16,
-        payload=payload,
-        quality=[Score("local_fit", 0.84, 0.81, 0.87, True, "How much of the change in the model's answers the straight line follows: 1 is all of it.")],
-        caveats=["With another seed, 8 of the 10 words would be chosen again."],
-        cost=Cost(1000, 912, 3.2),
-    )
+    fields: dict[str, Any] = {
+        "method": "lime",
+        "params": {"num_samples": 1000, "num_features": 10, "kernel_width": None},
+        "seed": 7,
+        "task": "reviews",
+        "modality": modality,
+        "class_names": ["negative", "positive"],
+        "instance": instance,
+        "instance_sha256": instance_sha256(instance),
+        "target": 0,
+        "prediction": np.array([0.92, 0.08]),
+        "model_name": "bilstm",
+        "model_fingerprint": "3f9a" * 16,
+        "payload": payload,
+        "quality": [
+            Score(
+                "local_fit",
+                0.84,
+                0.81,
+                0.87,
+                True,
+                "How much of the change in the model's answers the straight line follows: 1 is all of it.",
+            )
+        ],
+        "caveats": ["With another seed, 8 of the 10 words would be chosen again."],
+        "cost": Cost(1000, 912, 3.2),
+    }
     return Explanation(**(fields | changes))
 
 
 def text_payload(words: list[tuple[str, float, float, float]], instance: str, **changes: Any) -> Attribution:
     tokens = [m.span() for m in re.finditer(r"\w+", instance)]
     where = [[i for i, (a, b) in enumerate(tokens) if instance[a:b] == w[0]] for w in words]
-    fields: dict[str, Any] = dict(
-        features=[w[0] for w in words],
-        names=[w[0] for w in words],
-        values=np.array([w[1] for w in words]),
-        low=np.array([w[2] for w in words]),
-        high=np.array([w[3] for w in words]),
-        unit="probability",
-        intercept=0.4,
-        positions=where,
-        spans=[[list(tokens[i]) for i in found] for found in where],
-        total=len(tokens),
-        samples=1000,
-        local_prediction=0.95,
-    )
+    fields: dict[str, Any] = {
+        "features": [w[0] for w in words],
+        "names": [w[0] for w in words],
+        "values": np.array([w[1] for w in words]),
+        "low": np.array([w[2] for w in words]),
+        "high": np.array([w[3] for w in words]),
+        "unit": "probability",
+        "intercept": 0.4,
+        "positions": where,
+        "spans": [[list(tokens[i]) for i in found] for found in where],
+        "total": len(tokens),
+        "samples": 1000,
+        "local_prediction": 0.95,
+    }
     return Attribution(**(fields | changes))
 
 
@@ -101,7 +110,12 @@ def person(**changes: Any) -> Explanation:
         samples=5000,
         local_prediction=0.81,
     )
-    fields: dict[str, Any] = dict(task="income", model_name="forest", class_names=["below $50K", "$50K or more"], prediction=np.array([0.88, 0.12]))
+    fields: dict[str, Any] = {
+        "task": "income",
+        "model_name": "forest",
+        "class_names": ["below $50K", "$50K or more"],
+        "prediction": np.array([0.88, 0.12]),
+    }
     return explanation(payload, PERSON, "tabular", **(fields | changes))
 
 
