@@ -103,12 +103,16 @@ def draw(task: Task, instance: Any, params: Params, seed: int) -> Neighbourhood:
 def text_parts(task: Task, text: str, kind: str, mask_word: str) -> tuple[TextParts, list[str]]:
     """The parts of a text as far as the model reads it, and what to say about what it does not read."""
     model = task.model
+    caveats: list[str] = []
     fits = model.fitting_prefix(text) if isinstance(model, WindowedModel) else len(text)
     if fits < len(text):
         cut = len(text[fits:].split())
         said = f"The text is longer than the model reads: its last {cut:,} words are ignored by the model, and the parts here are sentences."
-        return TextParts.of(text[:fits], SENTENCES), [said]
-    return TextParts.of(text, kind, mask_word if kind == POSITIONS else ""), []
+        text, kind, caveats = text[:fits], SENTENCES, [said]
+    parts = TextParts.of(text, kind, mask_word if kind == POSITIONS else "")
+    if len(parts) == 0:
+        raise ValueError(f"The text has no words among the first {fits:,} characters, which are all that the model reads: begin with a word.")
+    return parts, caveats
 
 
 def _draw_texts(task: Task, text: str, params: TextParams, rng: np.random.Generator) -> Neighbourhood:
@@ -218,7 +222,7 @@ def run(request: Request, params: Params) -> Outcome:
         done += len(proba)
         if done < n and not ask.stopped:
             provisional = _fit(hood, np.concatenate(answers), params)
-            if provisional is not None and provisional.separated():
+            if provisional is not None and provisional.separated(among=len(hood.features)):
                 reason = f"still sampling: {done:,} of {n:,} samples"
                 request.emit(_outcome(request, params, hood, provisional, done, "partial", reason))
     fitted = _fit(hood, np.concatenate(answers), params)

@@ -163,6 +163,7 @@ def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls
     """What `explain` with the same arguments will cost, drawn and timed on a handful of instances, not guessed."""
     from .engine import SPEED
 
+    Limits(max_calls)  # refuses what `explain` would refuse
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     calls, sample = chosen.plan(task, instance, values, seed)
     calls = min(calls, max_calls) if max_calls is not None else calls

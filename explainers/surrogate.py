@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 AUTO, FORWARD, HIGHEST, LASSO, ALL = "auto", "forward_selection", "highest_weights", "lasso_path", "none"
 SELECTIONS = (AUTO, FORWARD, HIGHEST, LASSO, ALL)
@@ -44,10 +45,11 @@ class Fit:
     def high(self) -> np.ndarray:
         return self.coef + 1.96 * self.error
 
-    def separated(self, top: int = 3) -> bool:
-        """Whether the intervals of the `top` largest coefficients all exclude zero."""
-        low, high = self.low[:top], self.high[:top]
-        return len(low) > 0 and bool(((low > 0) | (high < 0)).all())
+    def separated(self, top: int = 3, among: int = 1) -> bool:
+        """Whether the `top` largest coefficients all stand clear of zero, as the largest of `among` columns that were looked at:
+        the largest of 40 that mean nothing is twice its standard error more often than not."""
+        reach = max(1.96, float(ndtri(1 - 0.025 / among))) * self.error[:top]
+        return len(reach) > 0 and bool((np.abs(self.coef[:top]) > reach).all())
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import numpy as np
 from .engine import Asker, take
 from .methods import explain, methods
 from .models.base import WindowedModel, checked_probabilities
-from .taskcode import described
+from .taskcode import described, in_file
 from .taskfile import TaskFileError, open_task
 from .tasks import Rows, Task
 
@@ -61,19 +61,11 @@ class Report:
             for sentence in problem.problems:
                 self.problem(sentence)
         except ValueError as problem:
-            inside = _from_person(problem, self.path)
-            self.problem(f"{described(problem, self.path)}." if inside else str(problem))
-        except Exception as problem:  # other people's code may raise anything
+            inside = in_file(problem, self.path)
+            self.problem(f"{described(problem, self.path)}." if inside else " ".join(str(problem).split()))
+        except (Exception, SystemExit) as problem:  # other people's code may raise anything
             self.problem(f"{described(problem, self.path)}.")
         return None
-
-
-def _from_person(problem: BaseException, path: Path) -> bool:
-    """Whether an error was raised in the person's own Python file, so that its line is worth saying."""
-    frames = problem.__traceback__
-    while frames is not None and frames.tb_next is not None:
-        frames = frames.tb_next
-    return frames is not None and Path(frames.tb_frame.f_code.co_filename).resolve() == path.resolve() and path.suffix == ".py"
 
 
 def check(path: str, say: Callable[[str], None] = print) -> int:

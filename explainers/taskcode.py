@@ -66,12 +66,16 @@ def _guarded(path: Path, function: Callable[[], Any]) -> Any:
         raise ValueError(f"{described(problem, path)}.") from problem
 
 
+def in_file(problem: BaseException, path: Path | None) -> list[traceback.FrameSummary]:
+    """The places in a person's own file that an error passed through, the innermost last."""
+    if path is None or path.suffix != ".py":
+        return []
+    return [f for f in traceback.extract_tb(problem.__traceback__) if Path(f.filename).resolve() == path.resolve()]
+
+
 def described(problem: BaseException, path: Path | None = None) -> str:
-    """ "mine.py stopped at line 12 with KeyError: 'age'": the innermost line of the person's own file, or of any file."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    own = [f for f in frames if path is not None and Path(f.filename).resolve() == path.resolve()]
+    """ "mine.py stopped at line 12 with KeyError: 'age'": the innermost line of the person's own file, where it passed through it."""
+    own = in_file(problem, path)
     said = " ".join(str(problem).split())[:200].rstrip(".")
     what = f"{type(problem).__name__}: {said}" if said else type(problem).__name__
-    if own:
-        return f"{Path(own[-1].filename).name} stopped at line {own[-1].lineno} with {what}"
-    return f"The code stopped with {what}"
+    return f"{Path(own[-1].filename).name} stopped at line {own[-1].lineno} with {what}" if own else f"The code stopped with {what}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -100,3 +101,10 @@ class FunctionModel:
 
     def costs(self, batch: Any) -> np.ndarray:
         return np.ones(len(batch), dtype=np.int64)
+
+
+def use_few_threads() -> None:
+    """Give torch one thread (or FORETELL_THREADS of them): under load two are slower than one, and jobs run side by side."""
+    import torch
+
+    torch.set_num_threads(int(os.environ.get("FORETELL_THREADS", "1")))

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of
+from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
 from explainers.models.minilm import batches_by_cost, padded
 
 WINDOW = 512  # words
@@ -79,11 +79,11 @@ class BiLSTMClassifier:
     def load(cls, folder: Path, class_names: list[str], task_folder: Path | None = None, name: str = "bilstm") -> BiLSTMClassifier:
         """Read `model.safetensors` and `vocabulary.txt` from `folder`."""
         files = [folder / "model.safetensors", folder / "vocabulary.txt"]
+        use_few_threads()
         weights.verify(task_folder or folder.parent, files)
         state = weights.read_tensors(files[0])
         vocabulary, dimensions = state["embedding.weight"].shape
-        with torch.device("meta"):  # no time spent on random weights that are replaced at once
-            network = BiLSTMNetwork(vocabulary, dimensions, len(class_names))
+        network = BiLSTMNetwork(vocabulary, dimensions, len(class_names))
         network.load_state_dict(state, strict=True, assign=True)
         fingerprint = fingerprint_of(files, {"kind": "bilstm", "class_names": class_names, "window": WINDOW})
         return cls(name, class_names, network, read_vocabulary(files[1]), fingerprint)

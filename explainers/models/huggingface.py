@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from explainers.models.base import checked_probabilities, fingerprint_of
+from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
 from explainers.models.minilm import batches_by_cost
 from explainers.models.weights import PREDICTIONS_FILE
 
 LONGEST_WINDOW = 8192  # word pieces; for models that state no limit of their own
 MAX_BATCH_COST = 4096  # word pieces with padding in one forward pass
-_REMEMBERED = 20_000  # texts whose word pieces are kept, so that costs() followed by predict_proba() tokenises once
 _FILES = ("*.safetensors", "*.json", "*.txt", "*.model")  # weights, configuration, tokenizers; never *.bin, *.pt, *.py
+_TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 PYTHON_WAY = "use a Python file that calls explainers.make_task instead (docs/own_model.md)"
 
@@ -41,12 +41,14 @@ class HuggingFaceClassifier:
         self.tokenizer = tokenizer
         self.window = window_of(network, tokenizer)
         self._inputs = set(inspect.signature(network.forward).parameters)
-        self._pieces: dict[str, dict[str, list[int]]] = {}
         self._lock = threading.Lock()  # a fast tokenizer refuses two callers at once
+        # What a visitor typed is not kept: each thread remembers the texts of its last `costs` only until they were predicted.
+        self._remembered = threading.local()
 
     @classmethod
     def load(cls, folder: Path, class_names: Sequence[str], name: str = "huggingface") -> HuggingFaceClassifier:
         """Read what save_pretrained wrote, model and tokenizer, from `folder`. Never goes to the network."""
+        use_few_threads()
         _check_files(folder, name)
         network = _read_network(folder, name)
         _check_head(network, class_names, name)
@@ -60,14 +62,13 @@ class HuggingFaceClassifier:
     ) -> HuggingFaceClassifier:
         """Fetch a model from the hub, or take the copy fetched before when there is no connection."""
         from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
 
         try:
             folder = snapshot_download(hub_id, revision=revision, allow_patterns=list(_FILES))
-        except Exception as problem:
-            if "401" in str(problem) or "404" in str(problem):
-                raise ValueError(
-                    f"The hub has no public model {hub_id!r}{f' at {revision!r}' if revision else ''}: check its name."
-                ) from None
+        except (HFValidationError, RepositoryNotFoundError, RevisionNotFoundError):
+            raise ValueError(f"The hub has no public model {hub_id!r}{f' at {revision!r}' if revision else ''}: check its name.") from None
+        except Exception:
             raise ValueError(
                 f"The model {hub_id!r} is not a folder of the task and could not be fetched from the Hugging Face hub: "
                 "connect to the internet, or download it and give the path of its folder."
@@ -76,7 +77,9 @@ class HuggingFaceClassifier:
 
     def costs(self, batch: Sequence[str]) -> np.ndarray:
         """Word pieces the model reads of each text, int64 (n,)."""
-        return np.array([max(1, len(pieces["input_ids"])) for pieces in self._tokenise(batch)], dtype=np.int64)
+        pieces = self._tokenise(batch)
+        self._remembered.pieces = dict(zip(batch, pieces, strict=True))
+        return np.array([len(p["input_ids"]) for p in pieces], dtype=np.int64)
 
     def fitting_prefix(self, text: str) -> int:
         """Number of leading characters the model reads."""
@@ -96,6 +99,8 @@ class HuggingFaceClassifier:
         """Probabilities, float64 (n, classes)."""
         out = np.zeros((len(batch), len(self.class_names)))
         pieces = self._tokenise(batch)
+        for text in batch:
+            getattr(self._remembered, "pieces", {}).pop(text, None)
         with torch.inference_mode():
             for rows in batches_by_cost(np.array([len(p["input_ids"]) for p in pieces], dtype=np.int64), self.max_batch_cost):
                 # Without a padding mark, the network cannot be told where a shorter text ends: one at a time.
@@ -114,17 +119,24 @@ class HuggingFaceClassifier:
             return self.tokenizer(text, truncation=False, verbose=False)["input_ids"]
 
     def _tokenise(self, batch: Sequence[str]) -> list[dict[str, list[int]]]:
-        """What the network takes for each text, cut at the window, from memory where it was asked for a moment ago."""
-        known = self._pieces
+        """What the network takes for each text, cut at the window; what `costs` has just cut up for this thread is not cut up again."""
+        known: dict[str, dict[str, list[int]]] = getattr(self._remembered, "pieces", {})
         missing = list(dict.fromkeys(text for text in batch if text not in known))
+        fresh: dict[str, dict[str, list[int]]] = {}
         if missing:
             with self._lock:
                 encoded = self.tokenizer(missing, truncation=True, max_length=self.window)
             kept = [key for key in encoded if key in self._inputs]  # DistilBERT takes no token types, whatever its tokenizer makes
             fresh = {text: {key: encoded[key][i] for key in kept} for i, text in enumerate(missing)}
-            known = {**(known if len(known) + len(fresh) <= _REMEMBERED else {t: known[t] for t in batch if t in known}), **fresh}
-            self._pieces = known
-        return [known[text] for text in batch]
+            empty = {text: pieces for text, pieces in fresh.items() if not pieces["input_ids"]}
+            for pieces in empty.values():  # a text whose words are all switched off, and a tokenizer that adds nothing to it
+                pieces |= {"input_ids": [self._blank()]} | {key: [int(key == "attention_mask")] for key in kept if key != "input_ids"}
+        return [known[text] if text in known else fresh[text] for text in batch]
+
+    def _blank(self) -> int:
+        """The word piece that stands for an empty text: the network has to be given something."""
+        marks = (self.tokenizer.eos_token_id, self.tokenizer.unk_token_id, self.tokenizer.pad_token_id)
+        return next((mark for mark in marks if mark is not None), 0)
 
 
 def window_of(network: Any, tokenizer: Any) -> int:
@@ -224,14 +236,17 @@ def _check_head(network: Any, class_names: Sequence[str], name: str) -> None:
 def _read_tokenizer(folder: Path, network: Any, name: str) -> Any:
     from transformers import AutoTokenizer
 
+    missing = f"The model {name} has no tokenizer in its folder that can be read: save it with tokenizer.save_pretrained(folder)."
+    if not any(path for pattern in _TOKENIZERS for path in folder.glob(pattern)):
+        raise ValueError(missing)  # the library would make an empty one, to which every word is unknown
     with _quiet():
         try:
             tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
         except Exception as problem:
             said = _sentence(problem, name)
-            if "never runs" not in said:
-                said = f"The model {name} has no tokenizer in its folder that can be read: save it with tokenizer.save_pretrained(folder)."
-            raise ValueError(said) from problem
+            raise ValueError(said if "never runs" in said else missing) from problem
+    if len(tokenizer) <= len(set(tokenizer.all_special_ids)):
+        raise ValueError(missing)
     if len(tokenizer) > network.get_input_embeddings().weight.shape[0]:
         raise ValueError(
             f"The tokenizer of the model {name} has more word pieces than the model knows: save the tokenizer the model was trained with."

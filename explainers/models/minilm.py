@@ -7,6 +7,7 @@ base encoder and are stored once however many tasks use it.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,13 +16,13 @@ import torch
 from torch import nn
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of
+from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
+from explainers.models.encoder import Encoder, from_bert
 
 WINDOW = 512  # word pieces, [CLS] and [SEP] included
 BASE_FILES = ("model.safetensors", "tokenizer.json", "config.json")  # of the shared encoder; task.toml names them "../minilm/..."
 FROZEN = "embeddings.word_embeddings.weight"  # (30522, 384), the only weight that fine-tuning leaves alone
 MAX_BATCH_COST = 1024  # word pieces with padding in one forward pass; larger ones ran slower on one thread
-_REMEMBERED = 20_000  # texts whose word pieces are kept, so that costs() followed by predict_proba() tokenises once
 
 
 class MiniLMNetwork(nn.Module):
@@ -29,26 +30,17 @@ class MiniLMNetwork(nn.Module):
 
     def __init__(self, config: dict, classes: int):
         super().__init__()
-        from transformers import BertConfig, BertModel
-
-        self.encoder = BertModel(BertConfig(**config), add_pooling_layer=False)
+        self.encoder = Encoder(config)
         self.head = nn.Linear(config["hidden_size"], classes)
 
     def pooled(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Mean of the last hidden states: ids and mask int64 (n, t) -> float32 (n, 384)."""
-        hidden = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        weight = mask.unsqueeze(-1).to(hidden.dtype)
-        return (hidden * weight).sum(1) / weight.sum(1)
+        weight = mask.unsqueeze(-1).to(torch.float32)
+        return (self.encoder(ids, mask) * weight).sum(1) / weight.sum(1)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Logits (n, classes)."""
-        return self.head(nn.functional.dropout(self.pooled(ids, mask), 0.1, self.training))
-
-
-def encoder_state(base: Path) -> dict[str, torch.Tensor]:
-    """Weights of the base encoder without the pooler, which mean pooling does not use."""
-    state = weights.read_tensors(base / "model.safetensors")
-    return {name: t for name, t in state.items() if not name.startswith("pooler.")}
+        return self.head(self.pooled(ids, mask))
 
 
 def read_config(base: Path) -> dict:
@@ -96,40 +88,41 @@ class MiniLMClassifier:
         self.max_batch_cost = MAX_BATCH_COST
         self.network = network.eval()
         self.tokenizer = tokenizer
-        self._pieces: dict[str, list[int]] = {}
+        # What a visitor typed is not kept: each thread remembers the texts of its last `costs` only until they were predicted.
+        self._remembered = threading.local()
 
     @classmethod
     def load(
         cls, folder: Path, class_names: list[str], task_folder: Path | None = None, name: str = "minilm", base: Path | None = None
     ) -> MiniLMClassifier:
         """Read `model.safetensors` from `folder`; `base` is the encoder's folder, by default `minilm` beside the task's folder."""
+        use_few_threads()
         task_folder = task_folder or folder.parent
         base = base or task_folder.parent / "minilm"
         files = [folder / "model.safetensors", *(base / file for file in BASE_FILES)]
         weights.verify(task_folder, files[:1], {f"../minilm/{path.name}": path for path in files[1:]})
         config = read_config(base)
-        with torch.device("meta"):  # no time spent on random weights that are replaced at once
-            network = MiniLMNetwork(config, len(class_names))
+        network = MiniLMNetwork(config, len(class_names))
         state = weights.read_tensors(files[0])
-        state[f"encoder.{FROZEN}"] = weights.read_tensors(base / "model.safetensors", [FROZEN])[FROZEN]
-        network.load_state_dict(state, strict=True, assign=True)
-        _place_buffers(network)
+        encoder = {name.removeprefix("encoder."): t for name, t in state.items() if name.startswith("encoder.")}
+        encoder |= weights.read_tensors(base / "model.safetensors", [FROZEN])
+        head = {name: t for name, t in state.items() if name.startswith("head.")}
+        network.load_state_dict(head | {f"encoder.{name}": t for name, t in from_bert(encoder).items()}, strict=True, assign=True)
         fingerprint = fingerprint_of(files, {"kind": "minilm", "class_names": class_names, "window": WINDOW})
         return cls(name, class_names, network, read_tokenizer(base), fingerprint)
 
     def _tokenise(self, batch: Sequence[str]) -> list[list[int]]:
-        """Word pieces of each text, from memory where it was asked for a moment ago."""
-        known = self._pieces
+        """Word pieces of each text; those that `costs` has just cut up for this thread are not cut up again."""
+        known: dict[str, list[int]] = getattr(self._remembered, "pieces", {})
         missing = list(dict.fromkeys(text for text in batch if text not in known))
-        if missing:
-            fresh = {t: e.ids for t, e in zip(missing, self.tokenizer.encode_batch_fast(missing), strict=True)}
-            known = {**(known if len(known) + len(fresh) <= _REMEMBERED else {t: known[t] for t in batch if t in known}), **fresh}
-            self._pieces = known
-        return [known[text] for text in batch]
+        fresh = {t: e.ids for t, e in zip(missing, self.tokenizer.encode_batch_fast(missing), strict=True)} if missing else {}
+        return [known[text] if text in known else fresh[text] for text in batch]
 
     def costs(self, batch: Sequence[str]) -> np.ndarray:
         """Word pieces the model reads of each text, [CLS] and [SEP] included: int64 (n,)."""
-        return np.array([len(pieces) for pieces in self._tokenise(batch)], dtype=np.int64)
+        pieces = self._tokenise(batch)
+        self._remembered.pieces = dict(zip(batch, pieces, strict=True))
+        return np.array([len(p) for p in pieces], dtype=np.int64)
 
     def fitting_prefix(self, text: str) -> int:
         """Number of leading characters the model reads."""
@@ -151,16 +144,10 @@ class MiniLMClassifier:
     def _run(self, batch: Sequence[str], function, width: int) -> np.ndarray:
         """float32 (n, width): `function` over batches of texts of similar length, answers in the order of `batch`."""
         pieces = self._tokenise(batch)
+        for text in batch:
+            getattr(self._remembered, "pieces", {}).pop(text, None)
         out = np.zeros((len(batch), width), dtype=np.float32)
         with torch.inference_mode():
             for rows in batches_by_cost(np.array([len(p) for p in pieces]), self.max_batch_cost):
                 out[rows] = function(*padded([pieces[i] for i in rows])).numpy()
         return out
-
-
-def _place_buffers(network: MiniLMNetwork) -> None:
-    """Give the position buffers, which no weight file holds, their values after construction on the meta device."""
-    embeddings = network.encoder.embeddings
-    positions = embeddings.position_embeddings.weight.shape[0]
-    embeddings.register_buffer("position_ids", torch.arange(positions).unsqueeze(0), persistent=False)
-    embeddings.register_buffer("token_type_ids", torch.zeros((1, positions), dtype=torch.int64), persistent=False)

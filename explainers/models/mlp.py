@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of
+from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
 from explainers.models.encoding import Encoding
 
 HIDDEN = 50  # units of each of the two hidden layers
@@ -39,6 +39,7 @@ class MLPClassifier:
     def load(cls, folder: Path, class_names: list[str], task_folder: Path | None = None, name: str = "mlp") -> MLPClassifier:
         """Read `model.safetensors` and `encoding.json` from `folder`."""
         files = [folder / "model.safetensors", folder / "encoding.json"]
+        use_few_threads()
         weights.verify(task_folder or folder.parent, files)
         encoding = Encoding.read(files[1])
         net = network(encoding.width, len(class_names))

@@ -126,7 +126,7 @@ def _check_model(model: Any, file: str) -> None:
     if not hasattr(model, "predict_proba"):
         raise ValueError(
             f"{file} holds a {kind}, which has no predict_proba: use a classifier that gives probabilities, "
-            "or wrap it in CalibratedClassifierCV."
+            f"such as LogisticRegression, or wrap it in CalibratedClassifierCV and {PYTHON_WAY}."
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -26,6 +26,7 @@ import torch
 from torch import nn
 
 from explainers.models import bilstm, minilm, weights
+from sample_data.scripts.network import MiniLMNetwork, encoder_state
 
 SAMPLE_DATA = Path(__file__).resolve().parents[1]
 BASE = SAMPLE_DATA / "minilm"
@@ -99,8 +100,8 @@ def predicted(network: nn.Module, ids: list[list[int]]) -> np.ndarray:
 def train_minilm(work: Path, epochs: int = 3, size: int = 32, rate: float = 6e-5) -> None:
     """Fine-tune everything but the word embeddings, keep the weights of the best accuracy on dev, write them in half precision."""
     seed_everything()
-    network = minilm.MiniLMNetwork(minilm.read_config(BASE), 2)
-    network.encoder.load_state_dict(minilm.encoder_state(BASE), strict=False)
+    network = MiniLMNetwork(minilm.read_config(BASE), 2)
+    network.encoder.load_state_dict(encoder_state(BASE), strict=False)
     network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     tokenizer = minilm.read_tokenizer(BASE)
     data = {name: read(name) for name in ("train", "dev", "test")}
@@ -152,8 +153,8 @@ def round_weights(name: str, network: nn.Module, ids: list[list[int]], work: Pat
 
 def word_vectors(words: list[str], dimensions: int = 200) -> torch.Tensor:
     """MiniLM's vector of each word on its own, on the first principal components: float32 (words, dimensions), variance 1."""
-    network = minilm.MiniLMNetwork(minilm.read_config(BASE), 2).eval()
-    network.encoder.load_state_dict(minilm.encoder_state(BASE), strict=False)
+    network = MiniLMNetwork(minilm.read_config(BASE), 2).eval()
+    network.encoder.load_state_dict(encoder_state(BASE), strict=False)
     ids = [e.ids for e in minilm.read_tokenizer(BASE).encode_batch(words)]
     vectors = torch.zeros(len(words), 384)
     with torch.inference_mode():

@@ -148,6 +148,19 @@ class TestUncertainty:
         assert with_intervals([0.5], 0.1).separated()
         assert not with_intervals([], 0.1).separated()
 
+    def test_the_largest_of_many_must_stand_out_further(self):
+        ours = surrogate.Fit(np.arange(3), np.array([0.25, 0.25, 0.25]), np.full(3, 0.1), 0, 1, 1, 1)
+        assert ours.separated(among=3)
+        assert not ours.separated(among=40), "2.5 standard errors are nothing special for the largest of 40"
+
+    def test_noise_seldom_passes_for_a_finding(self):
+        passed = 0
+        for seed in range(100):
+            rng = np.random.default_rng(seed)
+            x = rng.integers(0, 2, (300, 40)).astype(float)
+            passed += fit(x, rng.random(300), np.ones(300), 10).separated(top=1, among=40)
+        assert passed <= 10
+
 
 class TestEdges:
     def quiet(self, *args) -> surrogate.Fit:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 import torch
+from huggingface_hub.errors import RepositoryNotFoundError
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import (
     AutoModelForSequenceClassification,
@@ -24,7 +26,7 @@ from explainers import load_task
 from explainers.models.base import Model, WindowedModel
 from explainers.models.huggingface import HuggingFaceClassifier
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"the a good bad film was great dull not very".split()]
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "a", "good", "bad", "film", "was", "great", "dull", "not", "very"]
 SMALL = {"vocab_size": len(WORDS), "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 CONFIGS = {
     "bert": lambda **k: BertConfig(**SMALL, max_position_embeddings=24, initializer_range=0.5, **k),
@@ -83,6 +85,21 @@ def test_probabilities_do_not_depend_on_what_is_asked_with_them(tmp_path, kind):
     assert np.abs(together[0] - together[2]).max() > 1e-3  # it does read the text
     np.testing.assert_allclose(np.vstack([model.predict_proba([text]) for text in TEXTS]), together, atol=1e-5)
     np.testing.assert_allclose(model.predict_proba(TEXTS[::-1]), together[::-1], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_text_with_every_word_switched_off_is_answered(tmp_path, kind):
+    model = HuggingFaceClassifier.load(saved(tmp_path, kind), CLASSES)
+    assert model.predict_proba(["", " ", "good"]).shape == (3, 2)
+    assert model.costs([""]).min() >= 1
+    assert model.predict_proba([]).shape == (0, 2)
+
+
+def test_what_a_visitor_typed_is_not_kept(tmp_path):
+    model = HuggingFaceClassifier.load(saved(tmp_path), CLASSES)
+    model.costs(TEXTS)
+    model.predict_proba(TEXTS)
+    assert not any(text in repr(vars(model)) + repr(vars(model._remembered)) for text in TEXTS[:1] + TEXTS[2:])
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
@@ -184,11 +201,11 @@ def test_a_folder_names_it_in_its_toml(tmp_path):
 @pytest.mark.parametrize(
     ("config", "classes", "says"),
     [
-        ({"problem_type": "multi_label_classification"}, CLASSES, "gives several labels at once (multi_label_classification), which is not supported yet"),
+        ({"problem_type": "multi_label_classification"}, CLASSES, "at once (multi_label_classification), which is not supported yet"),
         ({"problem_type": "regression"}, CLASSES, "gives a number, not a class (regression), which is not supported yet"),
         ({"num_labels": 1}, CLASSES, "gives a number, not a class (regression), which is not supported yet"),
         ({"num_labels": 3}, CLASSES, "knows 3 classes (LABEL_0, LABEL_1, LABEL_2) but class_names has 2: name each one, in this order."),
-        ({"id2label": {0: "Positive", 1: "Negative"}}, CLASSES, "has its classes in the order Positive, Negative: put class_names in the same order."),
+        ({"id2label": {0: "Positive", 1: "Negative"}}, CLASSES, "in the order Positive, Negative: put class_names in the same order."),
     ],
 )  # fmt: skip
 def test_a_head_that_does_not_fit_is_refused(tmp_path, config, classes, says):
@@ -228,8 +245,9 @@ def test_compute_kernels_from_a_hub_are_refused(tmp_path, key):
 
 def test_what_is_missing_is_named(tmp_path):
     folder = saved(tmp_path / "a")
+    (folder / "tokenizer.json").write_text("{", encoding="utf-8")
+    assert "has no tokenizer in its folder" in refused(lambda: HuggingFaceClassifier.load(folder, CLASSES))
     (folder / "tokenizer.json").unlink()
-    (folder / "tokenizer_config.json").unlink()
     assert "has no tokenizer in its folder" in refused(lambda: HuggingFaceClassifier.load(folder, CLASSES))
     (folder / "model.safetensors").unlink()
     assert "has no model.safetensors in its folder" in refused(lambda: HuggingFaceClassifier.load(folder, CLASSES))
@@ -291,7 +309,7 @@ def test_without_a_connection_the_hub_is_one_sentence(tmp_path, monkeypatch):
     assert said.startswith("The model 'owner/name' is not a folder of the task and could not be fetched from the Hugging Face hub: ")
 
     def unknown(*_args, **_options):
-        raise OSError("404 Client Error. Repository Not Found")
+        raise RepositoryNotFoundError("404 Client Error", response=MagicMock())
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", unknown)
     assert (

@@ -12,7 +12,7 @@ import torch
 
 from explainers.models import weights
 from explainers.models.base import Model, WindowedModel
-from explainers.models.minilm import WINDOW, MiniLMClassifier, batches_by_cost
+from explainers.models.minilm import FROZEN, WINDOW, MiniLMClassifier, batches_by_cost, padded, read_config
 
 SAMPLE_DATA = Path(__file__).resolve().parents[3] / "sample_data"
 FOLDER = SAMPLE_DATA / "reviews"
@@ -62,11 +62,26 @@ def test_long_text_is_cut_where_fitting_prefix_says(model):
     assert model.fitting_prefix("short é text") == len("short é text")
 
 
-def test_remembered_word_pieces_stay_right(model, monkeypatch):
-    monkeypatch.setattr("explainers.models.minilm._REMEMBERED", 3)
+def test_remembered_word_pieces_stay_right_and_are_forgotten(model):
     before = model.predict_proba(TEXTS)
     model.costs([f"film {i}" for i in range(10)])
     np.testing.assert_allclose(model.predict_proba(TEXTS), before, atol=1e-6)
+    model.costs(TEXTS)
+    np.testing.assert_allclose(model.predict_proba(TEXTS), before, atol=1e-6)
+    assert not model._remembered.pieces  # what was typed is not kept once it is predicted
+
+
+def test_encoder_is_the_function_of_transformers_bert(model):
+    from sample_data.scripts.network import MiniLMNetwork
+
+    base = SAMPLE_DATA / "minilm"
+    state = weights.read_tensors(FOLDER / ENTRY["path"] / "model.safetensors")
+    state["encoder.embeddings.word_embeddings.weight"] = weights.read_tensors(base / "model.safetensors", [FROZEN])[FROZEN]
+    trained = MiniLMNetwork(read_config(base), 2)
+    trained.load_state_dict(state, strict=True)
+    ids, mask = padded([model.tokenizer.encode(text).ids for text in TEXTS])
+    with torch.inference_mode():
+        np.testing.assert_allclose(model.network(ids, mask), trained.eval()(ids, mask), atol=1e-4)
 
 
 def test_embedding_has_unit_length(model):

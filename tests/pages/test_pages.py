@@ -1,0 +1,108 @@
+"""Every page, run by Streamlit's own AppTest on the bundled tasks."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def app(page: str | None = None, **query: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    if page:
+        at.switch_page(page)
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """Everything a person can read."""
+    return "\n".join(str(e.value) for kind in (at.markdown, at.caption, at.title, at.header, at.subheader, at.warning, at.error, at.info) for e in kind)
+
+
+def settle(at: AppTest, until: str, tries: int = 200) -> AppTest:
+    """Run again, as the page's own polling does, until `until` can be read."""
+    for _ in range(tries):
+        if until in words(at):
+            return at
+        time.sleep(0.1)
+        at.run()
+        assert not at.exception, at.exception
+    pytest.fail(f"{until!r} never came; the page says:\n{words(at)}")
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(b for b in at.button if b.label == label).click()
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+class TestHome:
+    def test_says_what_it_is_and_shows_every_task_and_method(self):
+        said = words(app())
+        assert "Foretell" in said
+        for expected in ("Film reviews", "Income", "LIME", "Predicts", "right on", "Licence", "Known to get wrong", "Sensitive attributes"):
+            assert expected in said
+
+    def test_first_explanation_is_one_click_away(self):
+        assert "Explain a first answer" in [b.label for b in app().button]
+
+
+class TestLime:
+    def test_shows_the_answer_and_the_cost_before_explaining(self):
+        at = settle(app("pages/lime.py", task="income", id="test-3"), "model calls")
+        assert "The model says" in words(at)
+
+    @pytest.mark.parametrize("task", ["income", "reviews"])
+    def test_explains(self, task: str):
+        at = settle(app("pages/lime.py", task=task, model={"income": "mlp", "reviews": "bilstm"}[task], id="test-3"), "model calls")
+        press(at, "Explain")
+        said = words(settle(at, "How far to trust it"))
+        assert "Local fit" in said
+        assert "What it does not say" in said
+        assert "digest" in said
+
+    def test_address_with_nonsense_opens_the_page_all_the_same(self):
+        at = app("pages/lime.py", task="no-such-task", id="test-99999999", seed="x", num_samples="-4", target="77", model="<b>")
+        settle(at, "The model says")
+
+    def test_guessing_hides_the_answer_everywhere(self):
+        at = app("pages/lime.py", task="income", id="test-3")
+        at.toggle(key="guess-first").set_value(True).run()
+        said = words(settle(at, "What will the model say?"))
+        assert "The model says" not in said
+        assert "% sure" not in said
+        radio_captions = [str(r.proto.captions) for r in at.radio]
+        assert not any("label" in c or "model" in c for c in radio_captions)
+        assert "Wrong first" not in str([s.options for s in at.selectbox])
+
+    def test_own_text_of_punctuation_gets_one_sentence(self):
+        at = settle(app("pages/lime.py", task="reviews", model="bilstm"), "The model says")
+        at.segmented_control(key="source").set_value("My own").run()
+        at.text_area(key="own-text").set_value("?!?").run()
+        assert "only punctuation" in words(at)
+        assert not at.exception
+
+    def test_own_row_is_explained_as_it_is_edited(self):
+        at = settle(app("pages/lime.py", task="income", model="mlp", id="test-3"), "The model says")
+        at.segmented_control(key="source").set_value("My own").run()
+        at.number_input(key="own-income-age").set_value(77).run()
+        assert "**77**" in words(settle(at, "The model says"))
+        assert "id" not in at.query_params
+
+    def test_settings_reach_the_address(self):
+        at = settle(app("pages/lime.py", task="income", model="mlp", id="test-3"), "The model says")
+        at.number_input(key="lime-tabular-num_samples").set_value(900).run()
+        assert at.query_params["num_samples"] in ("900", ["900"])
+        assert at.query_params["id"] in ("test-3", ["test-3"])
