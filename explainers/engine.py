@@ -233,7 +233,8 @@ class Asker:
         answered = next((row for row, key in enumerate(keys) if answers[key] is None), n)
         self._done += answered
         self._report()
-        return np.stack([answers[key] for key in keys[:answered]]) if answered else np.empty((0, classes))
+        rows = [found for key in keys[:answered] if (found := answers[key]) is not None]
+        return np.stack(rows) if rows else np.empty((0, classes))
 
     def _affordable(self, keys: list[bytes]) -> int:
         """Length of the longest prefix with no more new distinct instances than `max_calls` still allows."""

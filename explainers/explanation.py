@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -151,8 +151,8 @@ class Explanation:
     @property
     def digest(self) -> str:
         """sha256 (hex) of everything but cost: what a study pins."""
-        record = self._record()
-        del record["cost"]
+        record = {"kind": self.kind, "schema_version": self.schema_version, **_telling(self)}
+        record.pop("cost", None)
         return hashlib.sha256(canonical_json(record).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -188,7 +188,8 @@ class Explanation:
     def _from_record(cls, record: Any) -> Explanation:
         version = record.get("schema_version") if isinstance(record, dict) else None
         if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise ValueError(f"This explanation was written by a newer Foretell (schema {str(version)[:20]}; this one reads up to {SCHEMA_VERSION}): update Foretell.")
+            newer = f"(schema {str(version)[:20]}; this one reads up to {SCHEMA_VERSION})"
+            raise ValueError(f"This explanation was written by a newer Foretell {newer}: update Foretell.")
         problem = jsonschema.exceptions.best_match(_validator().iter_errors(record))
         if problem is not None:
             where = "/".join(str(p) for p in problem.absolute_path) or "the top level"
@@ -265,6 +266,18 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     return str(value)
+
+
+def _telling(value: Any) -> Any:
+    """As `_plain`, without the fields that hold their default, so that a field added later (with a default that never changes) leaves
+    the digests of older files as they are."""
+    if isinstance(value, list):
+        return [_telling(v) for v in value]
+    if not hasattr(value, "__dataclass_fields__"):
+        return _plain(value)
+    told = {f.name: (_telling(getattr(value, f.name)), f) for f in fields(value)}
+    defaults = {name: f.default if f.default_factory is MISSING else f.default_factory() for name, (_, f) in told.items()}
+    return {name: plain for name, (plain, _) in told.items() if defaults[name] is MISSING or plain != _plain(defaults[name])}
 
 
 def _unplain(value: Any) -> Any:

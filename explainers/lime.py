@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,23 +26,27 @@ from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request, option
 from .models.base import WindowedModel
 from .parts import POSITIONS, SENTENCES, WORDS, TextParts
-from .tasks import Rows, Task
+from .tasks import MAX_TEXT_WORDS, Rows, Task
 
 TEXT_KERNEL_WIDTH = 25.0
 FIRST_CHUNK = 256  # samples before the first provisional picture; chunks double while the model answers them in less than
 FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batches and a slow one still shows something soon
 TRUSTED_R2 = 0.5
+PER_DEVIATION = "probability (numbers: per standard deviation)"  # the unit where numbers are not binned
 
 
 @dataclass(frozen=True)
 class Params:
     """LIME's parameters, with the reference's defaults."""
 
-    num_samples: int = option(5000, "Samples", "How many changed copies of the instance are drawn. More: steadier, slower.", low=50, high=100_000)
+    num_samples: int = option(
+        5000, "Samples", "How many changed copies of the instance are drawn. More: steadier, slower.", low=50, high=100_000
+    )
     num_features: int = option(10, "Parts to show", "At most this many parts get a number; the rest count as background.", low=1, high=50)
     kernel_width: float | None = option(
-        None, "Kernel width", "How far 'nearby' reaches: a larger width counts distant copies more. Empty: the reference's default.", low=1e-3, high=1e6, advanced=True
-    )
+        None, "Kernel width", "How far 'nearby' reaches: a larger width counts distant copies more. Empty: the reference's default.",
+        low=1e-3, high=1e6, advanced=True,
+    )  # fmt: skip
     feature_selection: str = option(
         surrogate.AUTO, "Choosing parts", "How the parts to show are chosen. Auto: forward selection up to 6 parts, else highest weights.",
         choices=surrogate.SELECTIONS, advanced=True,
@@ -52,7 +55,9 @@ class Params:
 
 @dataclass(frozen=True)
 class TextParams(Params):
-    parts: str = option(WORDS, "A part is", "Words: every occurrence of a word at once. Positions: each occurrence alone.", choices=(WORDS, POSITIONS))
+    parts: str = option(
+        WORDS, "A part is", "Words: every occurrence of a word at once. Positions: each occurrence alone.", choices=(WORDS, POSITIONS)
+    )
     mask_word: str = option("UNKWORDZ", "Stand-in word", "With positions: the word that stands where one was switched off.", advanced=True)
 
 
@@ -107,11 +112,17 @@ def text_parts(task: Task, text: str, kind: str, mask_word: str) -> tuple[TextPa
     fits = model.fitting_prefix(text) if isinstance(model, WindowedModel) else len(text)
     if fits < len(text):
         cut = len(text[fits:].split())
-        said = f"The text is longer than the model reads: its last {cut:,} words are ignored by the model, and the parts here are sentences."
+        said = (
+            f"The text is longer than the model reads: its last {cut:,} words are ignored by the model, and the parts here are sentences."
+        )
         text, kind, caveats = text[:fits], SENTENCES, [said]
     parts = TextParts.of(text, kind, mask_word if kind == POSITIONS else "")
     if len(parts) == 0:
-        raise ValueError(f"The text has no words among the first {fits:,} characters, which are all that the model reads: begin with a word.")
+        raise ValueError(
+            f"The text has no words among the first {fits:,} characters, which are all that the model reads: begin with a word."
+        )
+    if len(parts) > MAX_TEXT_WORDS:  # commas and other marks part words too
+        raise ValueError(f"The text is too long ({len(parts):,} words): shorten it to at most {MAX_TEXT_WORDS:,} words.")
     return parts, caveats
 
 
@@ -171,7 +182,7 @@ def _draw_rows(task: Task, row: dict[str, Any], params: TableParams, rng: np.ran
         names=names,
         parts=None,
         caveats=[],
-        unit="probability" if binned else "probability (numbers: per standard deviation)",
+        unit="probability" if binned else PER_DEVIATION,
     )
 
 
@@ -179,25 +190,12 @@ def column_bins(task: Task, discretizer: str) -> list[binning.ColumnBins]:
     """The bins of a task's training rows, learnt once for a table."""
     rows = task.instances("train")
     assert isinstance(rows, Rows)
-    return _column_bins(task.table, _Same(rows), discretizer, tuple(task.labels("train")) if discretizer == binning.ENTROPY else ())
-
-
-class _Same:
-    """A DataFrame as a cache key: the same object, not the same content."""
-
-    def __init__(self, rows: Rows):
-        self.rows = rows
-
-    def __hash__(self) -> int:
-        return id(self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.rows is self.rows
-
-
-@lru_cache(maxsize=16)
-def _column_bins(schema: Any, rows: _Same, discretizer: str, labels: tuple[int, ...]) -> list[binning.ColumnBins]:
-    return binning.learn_bins(schema, rows.rows.frame, discretizer, labels)
+    # Kept beside the rows, so that they are forgotten together.
+    known: dict[Any, list[binning.ColumnBins]] = rows.__dict__.setdefault("_bins", {})
+    key = (task.table, discretizer)
+    if key not in known:
+        known[key] = binning.learn_bins(task.table, rows.frame, discretizer, task.labels("train"))
+    return known[key]
 
 
 def _train_frame(task: Task) -> pd.DataFrame:
@@ -244,7 +242,7 @@ def _outcome(
 ) -> Outcome:
     if fitted is None:
         empty = np.empty(0)
-        spans = [] if hood.parts else None
+        spans: list[Any] | None = [] if hood.parts else None
         payload = Attribution([], [], empty, hood.unit, empty, empty, 0.0, spans, spans, len(hood.features), samples)
         return Outcome(payload, [], [*hood.caveats, "Too few samples were drawn to say anything about the parts."], status, reason)
     chosen = fitted.chosen.tolist()

@@ -17,7 +17,6 @@ from .methods import MethodSpec, Outcome, Request
 from .parts import POSITIONS, SENTENCES, TextParts
 from .tasks import Task
 
-
 CHUNK = 512  # instances between two looks at the clock
 
 
@@ -34,9 +33,10 @@ def run(request: Request, params: lime.Params) -> Outcome:
         assert isinstance(params, lime.TableParams)
         return _run_table(request, params)
     except _Stopped:
-        spans = [] if request.task.modality == "text" else None
+        spans: list[Any] | None = [] if request.task.modality == "text" else None
         payload = Attribution([], [], np.empty(0), "probability", None, None, 0.0, spans, spans)
-        return Outcome(payload, [], ["The package gives nothing before its last sample, so there is no partial result."], "partial", ask.stopped or "")
+        said = "The package gives nothing before its last sample, so there is no partial result."
+        return Outcome(payload, [], [said], "partial", ask.stopped or "")
 
 
 def _answer(request: Request, batch: Any) -> np.ndarray:
@@ -136,7 +136,7 @@ def _outcome(
         features=[features[i] for i in chosen],
         names=[names[i] for i in chosen],
         values=np.array([w for _, w in weights]),
-        unit="probability",
+        unit=lime.PER_DEVIATION if isinstance(params, lime.TableParams) and params.discretizer == "none" else "probability",
         intercept=float(result.intercept[request.target]),
         positions=[parts.positions[i] for i in chosen] if parts else None,
         spans=[parts.spans[i] for i in chosen] if parts else None,
@@ -144,7 +144,9 @@ def _outcome(
         samples=params.num_samples,
         local_prediction=float(np.ravel(result.local_pred)[0]),
     )
-    fit_score = Score("local fit (R²)", float(result.score), None, None, True, "How much of the model's behaviour nearby these numbers reproduce.")
+    fit_score = Score(
+        "local fit (R²)", float(result.score), None, None, True, "How much of the model's behaviour nearby these numbers reproduce."
+    )
     return Outcome(payload, [fit_score], caveats)
 
 

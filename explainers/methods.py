@@ -23,7 +23,7 @@ from .tasks import Task
 _MODULES = ("lime", "lime_reference")
 
 
-def option(default: Any, label: str, help: str, **limits: Any) -> Any:  # noqa: A002 (the word Streamlit's forms use)
+def option(default: Any, label: str, help: str, **limits: Any) -> Any:
     """A parameter of a method: its default, its name and help for a person, and its limits (`low`, `high`, `choices`, `advanced`)."""
     return field(default=default, metadata={"label": label, "help": help, **limits})
 
@@ -194,7 +194,9 @@ def _checked(method: str, task: Task, instance: Any, seed: int, params: dict[str
 
 def _checked_target(target: Any, class_names: list[str]) -> int:
     if isinstance(target, bool) or not isinstance(target, int | np.integer) or not 0 <= target < len(class_names):
-        raise ValueError(f"The class index {target!r} is out of range: this task has {len(class_names)} classes, 0 to {len(class_names) - 1}.")
+        raise ValueError(
+            f"The class index {target!r} is out of range: this task has {len(class_names)} classes, 0 to {len(class_names) - 1}."
+        )
     return int(target)
 
 

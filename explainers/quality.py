@@ -88,7 +88,16 @@ def _top(payload: Attribution, k: int) -> set[str]:
 
 def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | None, cancel: Any) -> Explanation:
     """The same explanation drawn anew; seeds far from small ones, so that a person's own second seed is not among them."""
-    return explain(e.method, task, e.instance, target=e.target, seed=1_000_003 + e.seed * 101 + seed, on_progress=on_progress, cancel=cancel, **e.params)
+    return explain(
+        e.method,
+        task,
+        e.instance,
+        target=e.target,
+        seed=1_000_003 + e.seed * 101 + seed,
+        on_progress=on_progress,
+        cancel=cancel,
+        **e.params,
+    )
 
 
 def _share(on_progress: Progress | None, done: int, parts: int) -> Progress | None:

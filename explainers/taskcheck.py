@@ -149,7 +149,7 @@ def _check_texts(report: Report, task: Task) -> None:
         except ValueError as problem:
             bad.append((row, str(problem)))
     if bad:
-        report.warning(f"{len(bad)} test texts cannot be explained; the first is text {bad[0][0] + 1}: {bad[0][1]}")
+        report.warning(f"test texts that cannot be explained: {len(bad)}; the first is text {bad[0][0] + 1}: {bad[0][1]}")
 
 
 # --- models -----------------------------------------------------------------------------------------------------------

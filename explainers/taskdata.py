@@ -121,7 +121,7 @@ def _read_csv(file: str, text: str) -> RawTable:
                 continue
             if len(row) != len(header):
                 raise ValueError(
-                    f"{file}, row {number} has {len(row)} cells but the header has {len(header)}: "
+                    f"{file}, row {number} has {len(row)} cell{'s' * (len(row) != 1)} but the header has {len(header)}: "
                     "put quotation marks around cells that contain a comma, and fill in missing cells."
                 )
             rows.append(row)
@@ -205,7 +205,7 @@ def _refuse_missing(table: RawTable, column: str, cells: Sequence[Any], tokens: 
         return
     missing = [row for row, value in enumerate(cells) if _is_missing(value, tokens)]
     if missing:
-        more = f" (and {len(missing) - 1} more rows)" if len(missing) > 1 else ""
+        more = f" (and {len(missing) - 1} more like it)" if len(missing) > 1 else ""
         raise ValueError(f"{table.where(missing[0], column)} has no value{more}: fill it in, or remove the row.")
 
 
@@ -302,7 +302,7 @@ def _looks_categorical(tables: list[RawTable], column: str, cells: list[list[Any
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or value is None or (isinstance(value, str) and "_" in value):  # Python takes "1_0" for 10, people do not
         return None
     try:
         return float(value)

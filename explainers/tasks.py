@@ -1,7 +1,7 @@
 """Task: a model with its data and its names.
 
-    task = load_task("reviews")                     # bundled, or the path of a task folder
-    task = make_task("mine", "tabular", predict_proba=f, data=frame, labels=y, class_names=["no", "yes"])
+task = load_task("reviews")                     # bundled, or the path of a task folder
+task = make_task("mine", "tabular", predict_proba=f, data=frame, labels=y, class_names=["no", "yes"])
 """
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ class Task:
 
     def batch(self, instances: Sequence[Any]) -> Any:
         """Instances in the form the model takes: a DataFrame for tables, else the list itself."""
-        return self.table.frame(instances) if self.modality == "tabular" else list(instances)
+        if self.modality == "tabular":
+            return self.table.frame(instances)
+        return np.stack([np.asarray(series) for series in instances]) if self.modality == "series" else list(instances)
 
     def predictions(self, split: str = "test") -> np.ndarray | None:
         """Probabilities of a split that were stored with this very model, float (n, classes); None when there are none."""
@@ -235,7 +237,7 @@ def _as_instances(data: Any, modality: str) -> Sequence[Any]:
         if not all(isinstance(text, str) for text in texts):
             raise ValueError("A text task needs a list of strings as data.")
         return texts
-    return data if isinstance(data, np.ndarray) else list(data)
+    return list(data)
 
 
 def _as_labels(labels: Sequence[int] | None, rows: int, classes: int) -> list[int]:
@@ -244,7 +246,7 @@ def _as_labels(labels: Sequence[int] | None, rows: int, classes: int) -> list[in
     out = [int(v) for v in labels]
     if len(out) != rows:
         raise ValueError(f"There are {rows} instances but {len(out)} labels.")
-    if out and not (0 <= min(out) and max(out) < classes):
+    if out and not (min(out) >= 0 and max(out) < classes):
         raise ValueError(f"Labels must be class indices from 0 to {classes - 1}.")
     return out
 
@@ -266,6 +268,8 @@ def load_task(name: str | Path, model: str | None = None) -> Task:
     if str(name) not in bundled_tasks():
         folder = Path(name)
         if not folder.is_dir():
-            raise ValueError(f"There is no task {str(name)!r}: choose one of {', '.join(bundled_tasks())}, or give the path of a task folder.")
+            raise ValueError(
+                f"There is no task {str(name)!r}: choose one of {', '.join(bundled_tasks())}, or give the path of a task folder."
+            )
     task = read_task_folder(folder)
     return task if model is None else task.with_model(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -14,12 +15,26 @@ def menu(e: Explanation) -> None:
     """One popover with every form of the explanation; a file is made when it is asked for."""
     stem = file_name(f"{e.task}-{e.model_name}-{e.method}-{e.digest[:8]}")
     with st.popover("Download", icon=":material/download:", width="content"):
-        _button("Slide, 16:9 (PNG)", lambda: _slide(e), f"{stem}-slide.png", "image/png", "Title, picture, sentence and caveat, ready for a deck.")
-        _button("Page (HTML)", lambda: render.page(e).encode(), f"{stem}.html", "text/html", "Opens anywhere, offline, with the numbers in it.")
+        _button(
+            "Slide, 16:9 (PNG)",
+            lambda: _slide(e),
+            f"{stem}-slide.png",
+            "image/png",
+            "Title, picture, sentence and caveat, ready for a deck.",
+        )
+        _button(
+            "Page (HTML)", lambda: render.page(e).encode(), f"{stem}.html", "text/html", "Opens anywhere, offline, with the numbers in it."
+        )
         if render.chart(e) is not None:
-            _button("Chart (PNG)", lambda: render.png(e), f"{stem}.png", "image/png", None)
-            _button("Chart (SVG)", lambda: render.svg(e).encode(), f"{stem}.svg", "image/svg+xml", None)
-        _button("Data (JSON)", lambda: e.to_json(indent=1).encode(), f"{stem}.json", "application/json", "The whole artifact, by its published schema.")
+            _button("Chart (PNG)", lambda: render.png(e) or b"", f"{stem}.png", "image/png", None)
+            _button("Chart (SVG)", lambda: (render.svg(e) or "").encode(), f"{stem}.svg", "image/svg+xml", None)
+        _button(
+            "Data (JSON)",
+            lambda: e.to_json(indent=1).encode(),
+            f"{stem}.json",
+            "application/json",
+            "The whole artifact, by its published schema.",
+        )
         st.caption("The files hold the instance itself, also one that you typed.")
 
 
@@ -29,5 +44,5 @@ def _slide(e: Explanation) -> bytes:
     return buffer.getvalue()
 
 
-def _button(label: str, data, name: str, mime: str, help_text: str | None) -> None:  # type: ignore[no-untyped-def]
+def _button(label: str, data: Callable[[], bytes], name: str, mime: str, help_text: str | None) -> None:
     st.download_button(label, data, name, mime, on_click="ignore", help=help_text, width="stretch", key=f"download-{name}")

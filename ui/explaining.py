@@ -10,12 +10,14 @@ from typing import Any
 import streamlit as st
 
 import explainers
-from explainers import Explanation, Task, render
+from explainers import Explanation, Task
 from explainers.jobs import DONE, Job, Ticket
 
 from . import background
 from .instances import Choice
 from .words import duration, plain
+
+MAX_SEED = 999_999
 
 
 @dataclass(frozen=True)
@@ -104,5 +106,16 @@ def _stop(slot: str, ticket: Ticket, wish: Wish | None) -> None:
     st.rerun()
 
 
-def sentence(e: Explanation) -> None:
-    st.markdown(plain(render.sentence(e)))
+def wanted(slot: str, key: Any) -> bool:
+    """Whether the visitor asked for this very explanation; True stands for "whatever the address says"."""
+    asked = st.session_state.get(f"_wanted:{slot}")
+    return asked is True or asked == key
+
+
+def run_safely(slot: str, wish: Wish, provisional: Any = None) -> Explanation | None:
+    """`run`, with a failure shown as its sentence."""
+    try:
+        return run(slot, wish, provisional)
+    except ValueError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return None

@@ -58,18 +58,15 @@ def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
 
 
 def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str) -> Any:
-    meta, key, kind = f.metadata, f"{prefix}-{f.name}", _kind(hint)
+    meta, key, kind, default = f.metadata, f"{prefix}-{f.name}", _kind(hint), typing.cast(Any, f.default)
     label, help_text = meta.get("label", f.name), meta.get("help")
     if kind is bool:
-        return st.toggle(label, value=f.default, key=key, help=help_text)
+        return st.toggle(label, value=default, key=key, help=help_text)
     if "choices" in meta:
         choices = list(meta["choices"])
-        return st.selectbox(label, choices, index=choices.index(f.default), key=key, help=help_text, format_func=lambda c: c.replace("_", " "))
+        words = lambda choice: choice.replace("_", " ")  # noqa: E731
+        return st.selectbox(label, choices, index=choices.index(default), key=key, help=help_text, format_func=words)
     if kind is str:
-        return st.text_input(label, value=f.default, key=key, help=help_text)
-    if f.default is None:
-        return st.number_input(label, value=None, min_value=meta.get("low"), max_value=meta.get("high"), key=key, help=help_text, placeholder="default")
-    limits = {"min_value": meta.get("low"), "max_value": meta.get("high")}
-    if kind is float:
-        limits = {k: None if v is None else float(v) for k, v in limits.items()}
-    return st.number_input(label, value=f.default, key=key, help=help_text, **limits)
+        return st.text_input(label, value=default, key=key, help=help_text)
+    low, high = (None if limit is None else kind(limit) for limit in (meta.get("low"), meta.get("high")))
+    return st.number_input(label, low, high, default, key=key, help=help_text, placeholder="default")

@@ -35,7 +35,9 @@ class Tally:
 def toggle() -> bool:
     """The switch; True while the visitor wants to guess."""
     store.note(NOTE, [])  # read what the browser kept
-    return st.toggle("Guess first", key="guess-first", help="Foretell the model's answer before you see it. Your score stays in your browser.")
+    return st.toggle(
+        "Guess first", key="guess-first", help="Foretell the model's answer before you see it. Your score stays in your browser."
+    )
 
 
 def made(task: Task, choice: Choice) -> dict[str, Any] | None:
@@ -46,9 +48,18 @@ def made(task: Task, choice: Choice) -> dict[str, Any] | None:
 def ask(task: Task, choice: Choice, answer: int) -> None:
     """The question, instead of the model's answer."""
     with st.container(border=True):
-        st.markdown("**What will the model say?** You predict the model, not the truth: it is wrong as often as right on the instances that *Next* picks.")
+        st.markdown(
+            "**What will the model say?** You predict the model, not the truth: it is wrong as often as right on the instances that *Next* picks."
+        )
         names = task.class_names
-        picked = st.radio("The model will say", range(len(names)), index=None, format_func=lambda i: plain(names[i]), horizontal=True, key=f"guess-{choice.sha256[:16]}")
+        picked = st.radio(
+            "The model will say",
+            range(len(names)),
+            index=None,
+            format_func=lambda i: plain(names[i]),
+            horizontal=True,
+            key=f"guess-{choice.sha256[:16]}",
+        )
         with st.container(horizontal=True):
             st.button("This is my guess", type="primary", disabled=picked is None, on_click=_keep, args=(task, choice, answer, picked))
             next_button(task)
@@ -82,8 +93,15 @@ def score(task: Task) -> None:
     st.markdown("  \n".join(lines))
     if t.before and t.after:
         gain, low, high = difference(t.right_before, t.before, t.right_after, t.after)
-        verdict = "so the explanations may have helped" if low > 0 else "so they may have misled you" if high < 0 else "which is no more than chance can do"
-        st.caption(f"Change: {100 * gain:+.0f} points (95 % interval {100 * low:+.0f} to {100 * high:+.0f}), {verdict}. A study would also compare with people who saw none.")
+        verdict = (
+            "so the explanations may have helped"
+            if low > 0
+            else "so they may have misled you"
+            if high < 0
+            else "which is no more than chance can do"
+        )
+        change = f"Change: {100 * gain:+.0f} points (95 % interval {100 * low:+.0f} to {100 * high:+.0f}), {verdict}."
+        st.caption(f"{change} A study would also compare with people who saw no explanations.")
     else:
         st.caption("Guess on a few instances, look at explanations, then guess on others: that is how a simulatability study works.")
 

@@ -20,7 +20,9 @@ def first_step() -> None:
         first = startup.task_names()[0]
         if st.button("Explain a first answer", type="primary", icon=":material/play_arrow:"):
             st.switch_page(LIME_PAGE, query_params={"task": first, "id": "test-0", "explained": "1"})
-        if st.button("Guess first", icon=":material/psychology_alt:", help="Foretell the model's answers yourself, before and after explanations."):
+        if st.button(
+            "Guess first", icon=":material/psychology_alt:", help="Foretell the model's answers yourself, before and after explanations."
+        ):
             st.session_state["guess-first"] = True
             st.switch_page(LIME_PAGE, query_params={"task": first})
 
@@ -49,7 +51,9 @@ def _task_card(name: str) -> None:
     for entry in task.entries.values():
         if entry.accuracy:
             value, low, high = entry.accuracy
-            st.markdown(f"**{plain(entry.title)}:** right on {percent(value)} of held-out data (95 % interval {percent(low)} to {percent(high)})")
+            st.markdown(
+                f"**{plain(entry.title)}:** right on {percent(value)} of held-out data (95 % interval {percent(low)} to {percent(high)})"
+            )
     if card.known_errors:
         st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors[:FEW]))
     if len(card.known_errors) > FEW:
@@ -70,7 +74,11 @@ def method_cards() -> None:
     with st.container(border=True):
         st.subheader(words.title, anchor=False)
         st.markdown(plain(words.line))
-        fitting = [startup.task(n).card.title for n in startup.task_names() if any(m.name == "lime" and m.fits for m in explainers.methods(startup.task(n)))]
+        fitting = [
+            startup.task(n).card.title
+            for n in startup.task_names()
+            if any(m.name == "lime" and m.fits for m in explainers.methods(startup.task(n)))
+        ]
         st.caption(f"For: {plain(', '.join(fitting))}")
         st.page_link(LIME_PAGE, label="Open", icon=":material/arrow_forward:")
 

@@ -67,7 +67,13 @@ def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
     sorts = [AS_IS] if proba is None else [AS_IS, SUREST, LEAST_SURE, *([WRONG] if labels else [])]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Search", key="search", placeholder="a word or a value", width=260).strip().lower()
-        order = st.selectbox("Sort", sorts, key=f"sort-{len(sorts)}", width=190, help="Sorting by the model's answer is off while you guess." if hide_answers else None)
+        order = st.selectbox(
+            "Sort",
+            sorts,
+            key=f"sort-{len(sorts)}",
+            width=190,
+            help="Sorting by the model's answer is off while you guess." if hide_answers else None,
+        )
     rows = np.arange(len(instances))
     if proba is not None:
         rows = _sorted(rows, proba, labels, order)
@@ -140,7 +146,9 @@ def _predictions(task: Task) -> np.ndarray | None:
 
     most = min(len(task.instances("test")), MOST_PREDICTED)
     try:
-        return background.quick("predictions", ("predictions", task.name, task.model_name), work, "Asking the model about the test data, for sorting…")
+        return background.quick(
+            "predictions", ("predictions", task.name, task.model_name), work, "Asking the model about the test data, for sorting…"
+        )
     except ValueError as problem:
         st.caption(f"Sorting by the model's answer is not possible: {plain(str(problem))}")
         return None
@@ -157,7 +165,9 @@ def balanced_row(task: Task, proba: np.ndarray | None, rng: np.random.Generator,
     answer = proba.argmax(axis=1)
     cells = [(label, said) for label in range(proba.shape[1]) for said in range(proba.shape[1])]
     right = [c for c in cells if c[0] == c[1]]
-    cell = right[rng.integers(len(right))] if rng.random() < 0.5 else (wrong := [c for c in cells if c[0] != c[1]])[rng.integers(len(wrong))]
+    cell = (
+        right[rng.integers(len(right))] if rng.random() < 0.5 else (wrong := [c for c in cells if c[0] != c[1]])[rng.integers(len(wrong))]
+    )
     fitting = [i for i in left if (labels[i], answer[i]) == cell]
     return int(rng.choice(fitting if fitting else left))
 
@@ -183,9 +193,13 @@ def _type_row(task: Task, row: int) -> dict[str, Any]:
                 options = list(column.values)
                 given[column.name] = st.selectbox(column.name, options, index=options.index(value) if value in options else 0, key=key)
             elif column.integer:
-                given[column.name] = st.number_input(column.name, value=int(value), step=1, key=key, help=f"In the data: {column.low:g} to {column.high:g}.")
+                given[column.name] = st.number_input(
+                    column.name, value=int(value), step=1, key=key, help=f"In the data: {column.low:g} to {column.high:g}."
+                )
             else:
-                given[column.name] = st.number_input(column.name, value=float(value), key=key, format="%g", help=f"In the data: {column.low:g} to {column.high:g}.")
+                given[column.name] = st.number_input(
+                    column.name, value=float(value), key=key, format="%g", help=f"In the data: {column.low:g} to {column.high:g}."
+                )
     st.session_state["_own_row"][task.name] = given
     if st.button("Start again from the chosen row", type="tertiary", icon=":material/restart_alt:"):
         st.session_state["_own_row"].pop(task.name, None)

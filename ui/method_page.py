@@ -5,22 +5,17 @@ A new method gets this page from its parameters and the kind of its artifact; it
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 import explainers
-from explainers import Explanation, Task
-from explainers.quality import evaluate, evaluation_forecast
+from explainers import Task
 from explainers.render.texts import method_text
 
-from . import address, background, downloads, explaining, forms, guess, instances, result, startup
-from .explaining import Wish
+from . import address, background, checks, downloads, explaining, forms, guess, instances, result, startup
+from .explaining import MAX_SEED, Wish
 from .instances import Choice
 from .words import duration, percent, plain
-
-MAX_SEED = 999_999
 
 
 def show(method: str) -> None:
@@ -60,7 +55,7 @@ def show(method: str) -> None:
 
 def choose_task() -> Task | None:
     """Task and model pickers; None when the task cannot be opened (the page says why)."""
-    own, problem = startup.own_task()
+    _, problem = startup.own_task()
     if problem:
         st.error(f"The task you named could not be opened: {plain(problem)}", icon=":material/error:")
     names = startup.task_names()
@@ -80,7 +75,9 @@ def choose_task() -> Task | None:
         return None
     accuracy = task.entry.accuracy
     if task.card.predicts:
-        held_out = f" Right on {percent(accuracy[0])} of held-out data ({percent(accuracy[1])} to {percent(accuracy[2])})." if accuracy else ""
+        held_out = (
+            f" Right on {percent(accuracy[0])} of held-out data ({percent(accuracy[1])} to {percent(accuracy[2])})." if accuracy else ""
+        )
         st.caption(f"It predicts {plain(task.card.predicts)}.{held_out}")
     return task
 
@@ -126,11 +123,11 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
         )  # fmt: skip
         seed = st.number_input("Seed", 0, MAX_SEED, 0, key="seed", help="Decides the random draw. The same seed gives the same picture.")
         given = forms.parameters(params, f"{method}-{task.modality}")
-    address.write(
-        {"task": task.name, "model": task.model_name, "id": None if choice.row is None else f"test-{choice.row}", "target": target,
-         "seed": seed or None, "explained": st.session_state.get("_wanted:main") and 1, **given}
-    )  # fmt: skip
-    return Wish(method, task, choice, target, int(seed), given)
+    wish = Wish(method, task, choice, target, int(seed), given)
+    place = None if choice.row is None else f"test-{choice.row}"
+    settings = {"task": task.name, "model": task.model_name, "id": place, "target": target, "seed": seed or None, **given}
+    address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) else None})
+    return wish
 
 
 def _restore(method: str) -> None:
@@ -154,7 +151,7 @@ def _restore(method: str) -> None:
 
 def _explain(wish: Wish) -> None:
     """The button, the work, the result."""
-    if _want("main", wish.key):
+    if explaining.wanted("main", wish.key):
         st.session_state["_wanted:main"] = wish.key
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Explain", type="primary", icon=":material/play_arrow:"):
@@ -162,25 +159,21 @@ def _explain(wish: Wish) -> None:
             st.session_state.pop("_left:main", None)
             address.add("explained", 1)
         _forecast_line(wish)
-    if not _want("main", wish.key):
+    if not explaining.wanted("main", wish.key):
         background.drop("main")
         return
-    e = _run("main", wish, lambda update: result.picture(update, "provisional"))
+    with st.empty().container():  # one place, so that the result replaces the provisional picture at once
+        e = explaining.run_safely("main", wish, lambda update: result.picture(update, "provisional"))
+        if e is not None:
+            guess.saw_explanation(wish.task)
+            result.show(e, "main")
     if e is None:
         return
-    guess.saw_explanation(wish.task)
-    result.show(e, "main")
     result.provenance(e)
     with st.container(horizontal=True):
         downloads.menu(e)
         guess.next_button(wish.task)
-    _checks(wish, e)
-
-
-def _want(slot: str, key: Any) -> bool:
-    """Whether the visitor asked for this very explanation; True stands for "whatever the address says"."""
-    wanted = st.session_state.get(f"_wanted:{slot}")
-    return wanted is True or wanted == key
+    checks.show(wish, e)
 
 
 def _forecast_line(wish: Wish) -> None:
@@ -193,50 +186,3 @@ def _forecast_line(wish: Wish) -> None:
         return
     if cost is not None:
         st.caption(f"{cost.calls:,} model calls, {duration(cost.seconds)}")
-
-
-def _run(slot: str, wish: Wish, provisional: Any = None) -> Explanation | None:
-    try:
-        return explaining.run(slot, wish, provisional)
-    except ValueError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-        return None
-
-
-def _checks(wish: Wish, e: Explanation) -> None:
-    """Ways to check the picture oneself."""
-    st.subheader("4. Check it", anchor=False)
-    names = ["Agreement over seeds", "Compare two seeds"]
-    if wish.method == "lime":
-        names.append("Check against the lime package")
-    picked = st.segmented_control("Check", names, key="check", label_visibility="collapsed")
-    if picked == names[0]:
-        _agreement(wish, e)
-    elif picked == names[1]:
-        other = st.number_input("Second seed", 0, MAX_SEED, min(wish.seed + 1, MAX_SEED), key="second-seed", width=200)
-        if (second := _run("second", wish.with_seed(int(other)))) is not None:
-            result.side_by_side(e, second, f"Seed {e.seed}", f"Seed {second.seed} ", "seeds")
-    elif picked is not None:
-        if (reference := _run("reference", wish.with_method("lime_reference"))) is not None:
-            result.side_by_side(e, reference, "Foretell's LIME", "The lime package", "reference")
-            st.caption("Same model, instance, parameters and seed number, but each draws its own random samples, so small differences are expected.")
-
-
-def _agreement(wish: Wish, e: Explanation) -> None:
-    cost = evaluation_forecast(e, wish.task)
-    if not st.button("Draw four more seeds", help=f"{cost.calls:,} model calls, {duration(cost.seconds)}.") and not _want("agreement", wish.key):
-        return
-    st.session_state["_wanted:agreement"] = wish.key
-    ticket = background.hold(
-        "agreement", ("agreement", *wish.key), lambda job: evaluate(e, wish.task, on_progress=job.on_progress, cancel=job.cancel), wish.choice.private
-    )
-    ticket.job.finished.wait(background.PATIENCE)
-    if ticket.job.live:
-        explaining.watch("agreement", ticket, None, None)
-    elif ticket.job.error:
-        st.session_state.pop("_wanted:agreement", None)
-        background.drop("agreement")
-        st.error(plain(ticket.job.error), icon=":material/error:")
-    else:
-        for score in ticket.job.result:
-            result.score_line(score)

@@ -77,6 +77,10 @@ def provenance(e: Explanation) -> None:
 
 
 def _partial(e: Explanation) -> str:
-    reasons = {"cancelled": "You stopped it", "max_calls": "It reached its limit of model calls", "max_seconds": "It reached its time limit"}
+    reasons = {
+        "cancelled": "You stopped it",
+        "max_calls": "It reached its limit of model calls",
+        "max_seconds": "It reached its time limit",
+    }
     stopped = reasons.get(e.reason, "It is not finished")
     return f"{stopped} after {e.payload.samples:,} samples: this is a partial picture. *Explain* starts it again; what was asked is remembered."

@@ -33,6 +33,9 @@ def duration(seconds: float | None) -> str:
 def one_line(instance: Any, length: int = 140) -> str:
     """An instance in one line, not escaped: the text, or "age 43 · Private · …" for a row."""
     if isinstance(instance, dict):
-        parts = [f"{name} {value}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value) for name, value in instance.items()]
+        parts = [
+            f"{name} {value}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+            for name, value in instance.items()
+        ]
         return shorten(" · ".join(parts), length)
     return shorten(" ".join(str(instance).split()), length)

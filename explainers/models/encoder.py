@@ -33,9 +33,8 @@ class Encoder(nn.Module):
         self.positions = _table(config["max_position_embeddings"], width)
         self.kinds = _table(config["type_vocab_size"], width)
         self.norm = nn.LayerNorm(width, eps)
-        layer = nn.TransformerEncoderLayer(
-            width, config["num_attention_heads"], config["intermediate_size"], config["hidden_dropout_prob"], config["hidden_act"], eps, batch_first=True
-        )
+        heads, inner, dropout = config["num_attention_heads"], config["intermediate_size"], config["hidden_dropout_prob"]
+        layer = nn.TransformerEncoderLayer(width, heads, inner, dropout, config["hidden_act"], eps, batch_first=True)
         self.layers = nn.TransformerEncoder(layer, config["num_hidden_layers"])
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -63,7 +62,9 @@ def from_bert(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     for number in layers:
         ours, theirs = f"layers.layers.{number}", f"encoder.layer.{number}"
         for end in ("weight", "bias"):
-            out[f"{ours}.self_attn.in_proj_{end}"] = torch.cat([state[f"{theirs}.attention.self.{part}.{end}"] for part in ("query", "key", "value")])
+            out[f"{ours}.self_attn.in_proj_{end}"] = torch.cat(
+                [state[f"{theirs}.attention.self.{part}.{end}"] for part in ("query", "key", "value")]
+            )
             for name, other in _LAYER_NAMES.items():
                 out[f"{ours}.{name}.{end}"] = state[f"{theirs}.{other}.{end}"]
     return out

@@ -97,10 +97,14 @@ def page(browser) -> Iterator:
     page = context.new_page()
     page.set_default_timeout(30_000)
     problems: list[str] = []
-    page.on("console", lambda m: problems.append(m.text) if m.type == "error" and not m.text.startswith("Failed to load resource") else None)
+    page.on(
+        "console", lambda m: problems.append(m.text) if m.type == "error" and not m.text.startswith("Failed to load resource") else None
+    )
     # Streamlit looks for its own health address below the page's first, and gets 404 there.
     page.on("response", lambda r: problems.append(f"{r.status} {r.url}") if r.status >= 400 and "/_stcore/" not in r.url else None)
-    page.on("request", lambda r: None if "127.0.0.1" in r.url or r.url.startswith(("data:", "blob:")) else problems.append(f"asked {r.url}"))
+    page.on(
+        "request", lambda r: None if "127.0.0.1" in r.url or r.url.startswith(("data:", "blob:")) else problems.append(f"asked {r.url}")
+    )
     yield page
     context.close()
     assert not problems, problems

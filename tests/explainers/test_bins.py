@@ -155,13 +155,21 @@ class TestCategories:
     @pytest.mark.parametrize(
         "values",
         [
-            pd.array([True, False, True]), pd.Categorical(["S", "L", "S"], categories=["S", "M", "L"]), pd.array(["a", "b", "a"], dtype="str"),
-            pd.array(["a", "b", "a"], dtype="string"), np.array(["a", "b", "a"], dtype=object), pd.array([True, None, True], dtype="boolean"),
-            pd.array(["a", None, "b"], dtype="str"), np.array(["a", None, "b"], dtype=object), np.array(["a", np.nan, "b"], dtype=object),
-            pd.array(["a", None, "b"], dtype="string"), pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-01"]), np.array([1, "1", 2], dtype=object),
+            pd.array([True, False, True]),
+            pd.Categorical(["S", "L", "S"], categories=["S", "M", "L"]),
+            pd.array(["a", "b", "a"], dtype="str"),
+            pd.array(["a", "b", "a"], dtype="string"),
+            np.array(["a", "b", "a"], dtype=object),
+            pd.array([True, None, True], dtype="boolean"),
+            pd.array(["a", None, "b"], dtype="str"),
+            np.array(["a", None, "b"], dtype=object),
+            np.array(["a", np.nan, "b"], dtype=object),
+            pd.array(["a", None, "b"], dtype="string"),
+            pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-01"]),
+            np.array([1, "1", 2], dtype=object),
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_every_dtype_goes_out_as_it_came_in(self, values):
         """Also where the data has missing values: they are a category of their own."""
         before = pd.Series(values)

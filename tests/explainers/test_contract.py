@@ -47,7 +47,15 @@ def text():
 @pytest.fixture
 def table():
     return explainers.make_task(
-        "mine", modality="tabular", predict_proba=judge, data=ROWS, labels=None, class_names=["no", "yes"], train=None, categorical=None, version=None
+        "mine",
+        modality="tabular",
+        predict_proba=judge,
+        data=ROWS,
+        labels=None,
+        class_names=["no", "yes"],
+        train=None,
+        categorical=None,
+        version=None,
     )
 
 
@@ -91,14 +99,18 @@ class TestTask:
         again = explainers.make_task("mine", modality="text", predict_proba=read, data=REVIEWS, class_names=["bad", "good"])
         assert text.model.fingerprint != again.model.fingerprint
         one, same, two = (
-            explainers.make_task("mine", modality="text", predict_proba=read, data=REVIEWS, class_names=["bad", "good"], version=v).model.fingerprint
+            explainers.make_task(
+                "mine", modality="text", predict_proba=read, data=REVIEWS, class_names=["bad", "good"], version=v
+            ).model.fingerprint
             for v in ("1", "1", "2")
         )
         assert one == same != two
 
     def test_versions_of_tasks_with_other_names_differ(self):
         a, b = (
-            explainers.make_task(name, modality="text", predict_proba=read, data=REVIEWS, class_names=["bad", "good"], version="1").model.fingerprint
+            explainers.make_task(
+                name, modality="text", predict_proba=read, data=REVIEWS, class_names=["bad", "good"], version="1"
+            ).model.fingerprint
             for name in "ab"
         )
         assert a != b
@@ -130,7 +142,9 @@ class TestTask:
         """f's rows must be finite and sum to 1 within 1e-4, else ValueError"""
 
         def task_with(answer):
-            return explainers.make_task("t", modality="text", predict_proba=lambda b: np.tile(answer, (len(b), 1)), data=REVIEWS, class_names=["a", "b"])
+            return explainers.make_task(
+                "t", modality="text", predict_proba=lambda b: np.tile(answer, (len(b), 1)), data=REVIEWS, class_names=["a", "b"]
+            )
 
         explainers.explain("lime", task_with([0.50004, 0.5]), "some words", num_samples=50)
         for bad in ([0.5002, 0.5], [np.nan, 1.0], [np.inf, 0.0], [0.2, 0.3, 0.5]):
@@ -194,7 +208,7 @@ class TestExplain:
         assert len(e.digest) == 64
 
     def test_attribution_payload(self, both):
-        """features: exact column name, the word; names as shown; values positive = toward the target; low, high arrays or None; intercept"""
+        """features: exact column name, the word; names as shown; values positive = toward the target; low, high; intercept"""
         task, instance = both
         p = explainers.explain("lime", task, instance, target=1, num_samples=500).payload
         assert isinstance(p.features, list)
@@ -250,7 +264,17 @@ class TestExplain:
         assert not np.array_equal(np.sort(a.values), np.sort(c.values))
 
     @pytest.mark.parametrize(
-        "bad", [{"target": 9}, {"seed": -1}, {"max_calls": 0}, {"max_seconds": -1}, {"nonsense": 1}, {"num_samples": "x"}, {"feature_selection": "x"}], ids=str
+        "bad",
+        [
+            {"target": 9},
+            {"seed": -1},
+            {"max_calls": 0},
+            {"max_seconds": -1},
+            {"nonsense": 1},
+            {"num_samples": "x"},
+            {"feature_selection": "x"},
+        ],
+        ids=str,
     )
     def test_bad_input_is_a_value_error(self, both, bad):
         with pytest.raises(ValueError, match=" ") as caught:
@@ -309,7 +333,9 @@ class TestRooms:
         import re
 
         for path in (_root() / "explainers").rglob("*.py"):
-            assert not re.search(r"^\s*(from|import) (pages|ui|studies|app|streamlit)\b", path.read_text(encoding="utf8"), re.MULTILINE), path
+            assert not re.search(r"^\s*(from|import) (pages|ui|studies|app|streamlit)\b", path.read_text(encoding="utf8"), re.MULTILINE), (
+                path
+            )
 
     @pytest.mark.parametrize("name", ["load_task", "make_task", "methods", "explain", "Explanation", "evaluate"])
     def test_public_names(self, name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
@@ -22,7 +23,9 @@ def length_p(texts: Any) -> np.ndarray:
     return two_classes([len(text) / 1000 for text in texts])
 
 
-def asker(function: Any = length_p, cache: PredictionCache | None = None, name: str = "m", max_batch_cost: int = 64, **limits: Any) -> tuple[Asker, Recorder]:
+def asker(
+    function: Any = length_p, cache: PredictionCache | None = None, name: str = "m", max_batch_cost: int = 64, **limits: Any
+) -> tuple[Asker, Recorder]:
     recorder = Recorder(function)
     model = cost_model(recorder, name, max_batch_cost)
     return Asker(model, Limits(**limits), cache=PredictionCache() if cache is None else cache), recorder
@@ -66,7 +69,7 @@ class TestCounts:
     def test_duplicates_are_asked_once(self):
         ask, recorder = asker()
         ask(["a", "b", "a", "a", "b"])
-        assert sorted(sum(recorder.batches, [])) == ["a", "b"]
+        assert sorted(text for batch in recorder.batches for text in batch) == ["a", "b"]
         assert (ask.calls_asked, ask.calls_made) == (2, 2)
 
     def test_across_batches_of_one_run(self):
@@ -158,7 +161,7 @@ class TestMaxSeconds:
             return length_p(texts)
 
         ask, recorder = asker(slow, max_seconds=2.5, max_batch_cost=1)
-        assert len(ask([c for c in "abcdefgh"])) == 3, "begun at 0, 1 and 2 seconds, not at 3"
+        assert len(ask(list("abcdefgh"))) == 3, "begun at 0, 1 and 2 seconds, not at 3"
         assert ask.stopped == MAX_SECONDS
         assert recorder.rows == 3
         assert ask(["z"]).shape == (0, 2)
@@ -183,7 +186,7 @@ class TestCancel:
         cancel = threading.Event()
         recorder = Recorder(length_p, before=lambda: cancel.set() if len(recorder.batches) == 3 else None)
         ask = Asker(cost_model(recorder, max_batch_cost=1), Limits(cancel=cancel), cache=PredictionCache())
-        answered = ask([c for c in "abcdefgh"])
+        answered = ask(list("abcdefgh"))
         assert len(recorder.batches) == 3, "the batch under way ends, no other begins"
         assert len(answered) == 3
         assert ask.stopped == CANCELLED
@@ -247,7 +250,10 @@ class TestProgress:
     def run(self, batches: list[list[str]], planned: float, max_batch_cost: int = 4, **limits: Any) -> list[tuple[float, float | None]]:
         seen: list[tuple[float, float | None]] = []
         ask = Asker(
-            cost_model(Recorder(length_p), max_batch_cost=max_batch_cost), Limits(**limits), lambda f, s: seen.append((f, s)), cache=PredictionCache()
+            cost_model(Recorder(length_p), max_batch_cost=max_batch_cost),
+            Limits(**limits),
+            lambda f, s: seen.append((f, s)),
+            cache=PredictionCache(),
         )
         ask.plan(planned)
         for batch in batches:
@@ -289,13 +295,21 @@ class TestBadModels:
     @pytest.mark.parametrize(
         ("answer", "said"),
         [
-            (lambda n: np.full((n, 2), np.nan), "NaN"), (lambda n: np.full((n, 2), np.inf), "infinity"), (lambda n: np.full((n, 3), 1 / 3), "shape"),
-            (lambda n: np.full(n, 0.5), "shape"), (lambda n: np.full((n + 1, 2), 0.5), "shape"), (lambda n: np.full((n, 2), 0.6), "sum to 1"),
-            (lambda n: np.tile([-0.5, 1.5], (n, 1)), "sum to 1"), (lambda n: np.tile([-3.0, 4.2], (n, 1)), "sum to 1"), (lambda n: None, "array of numbers|shape"),
-            (lambda n: "text", "array of numbers"), (lambda n: [[0.5, 0.5], [1.0]], "array of numbers"), (lambda n: [["a", "b"]] * n, "array of numbers"),
+            (lambda n: np.full((n, 2), np.nan), "NaN"),
+            (lambda n: np.full((n, 2), np.inf), "infinity"),
+            (lambda n: np.full((n, 3), 1 / 3), "shape"),
+            (lambda n: np.full(n, 0.5), "shape"),
+            (lambda n: np.full((n + 1, 2), 0.5), "shape"),
+            (lambda n: np.full((n, 2), 0.6), "sum to 1"),
+            (lambda n: np.tile([-0.5, 1.5], (n, 1)), "sum to 1"),
+            (lambda n: np.tile([-3.0, 4.2], (n, 1)), "sum to 1"),
+            (lambda n: None, "array of numbers|shape"),
+            (lambda n: "text", "array of numbers"),
+            (lambda n: [[0.5, 0.5], [1.0]], "array of numbers"),
+            (lambda n: [["a", "b"]] * n, "array of numbers"),
             (lambda n: 0.5, "shape"),
         ],
-    )  # fmt: skip
+    )
     def test_one_sentence(self, answer, said):
         ask, _ = asker(lambda texts: answer(len(texts)))
         with pytest.raises(ValueError, match=said) as caught:
@@ -383,6 +397,8 @@ class TestCache:
         """Eight threads on a cache too small for them: right answers, bounded, and the books balance."""
         cache = PredictionCache(max_bytes=40 * (PredictionCache.ENTRY_BYTES + 16))
         problems: list[BaseException] = []
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
 
         def work(seed: int) -> None:
             rng = np.random.default_rng(seed)
@@ -399,6 +415,7 @@ class TestCache:
             thread.start()
         for thread in threads:
             thread.join()
+        sys.setswitchinterval(interval)
         assert not problems
         assert len(cache) <= 40
         assert cache._bytes == len(cache) * (PredictionCache.ENTRY_BYTES + 16)
@@ -421,9 +438,14 @@ class TestKeys:
     def test_dtypes_count(self):
         """A model may treat 1, True and 1.0 differently, so they never share an entry."""
         keys = [
-            *self.frame(x=[1]), *self.frame(x=[True]), *self.frame(x=[1.0]), *self.frame(x=["1"]), *self.frame(x=pd.Categorical([1])),
-            *self.frame(x=np.array([1], dtype="int8")), *self.frame(x=pd.Series([1], dtype=object)),
-        ]  # fmt: skip
+            *self.frame(x=[1]),
+            *self.frame(x=[True]),
+            *self.frame(x=[1.0]),
+            *self.frame(x=["1"]),
+            *self.frame(x=pd.Categorical([1])),
+            *self.frame(x=np.array([1], dtype="int8")),
+            *self.frame(x=pd.Series([1], dtype=object)),
+        ]
         assert len(set(keys)) == len(keys)
 
     def test_mixed_objects_are_told_apart(self):
@@ -442,7 +464,20 @@ class TestKeys:
         assert len(set(batch_keys(frame))) == len(set(rows))
 
     def test_other_instances(self):
-        keys = batch_keys(["a", b"a".decode(), "b", {"a": 1}, {"a": 1.0}, {"a": "1"}, np.zeros((2, 3)), np.zeros((3, 2)), np.zeros((2, 3), dtype="f4"), "\ud800"])
+        keys = batch_keys(
+            [
+                "a",
+                b"a".decode(),
+                "b",
+                {"a": 1},
+                {"a": 1.0},
+                {"a": "1"},
+                np.zeros((2, 3)),
+                np.zeros((3, 2)),
+                np.zeros((2, 3), dtype="f4"),
+                "\ud800",
+            ]
+        )
         assert keys[0] == keys[1]
         assert len(set(keys)) == len(keys) - 1
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from explainers import explain
 from explainers.jobs import DONE, FAILED, QUEUED, RUNNING, Job, Jobs, Ticket
+from tests.fixtures.toys import SENTENCE, WORD_WEIGHTS, text_task, words_model
 
 WAIT = 20  # seconds until a test that would hang fails instead; never reached when the code is right
 
@@ -36,7 +39,8 @@ class Gate:
     def __call__(self, job: Job) -> Any:
         self.calls += 1
         self.entered.set()
-        while not self.go.wait(0.002):
+        end = time.monotonic() + WAIT
+        while not self.go.wait(0.002) and time.monotonic() < end:
             if job.cancel.is_set():
                 return Partial("partial")
         return self.result
@@ -242,6 +246,25 @@ class TestCancel:
         second_work.go.set()
         assert done(second).result == "whole"
 
+    @pytest.mark.parametrize("private", [True, False])
+    def test_leaving_a_job_that_is_slow_to_stop_does_not_forget_its_successor(self, jobs, private):
+        stubborn, go = threading.Event(), threading.Event()
+
+        def work(job: Job) -> str:
+            stubborn.set()
+            go.wait(WAIT)
+            return "late"
+
+        first = jobs.submit("k", work, private)
+        assert stubborn.wait(WAIT)
+        first.cancel()
+        second = jobs.submit("k", Gate(), private)
+        first.release()
+        assert jobs.peek("k") is second.job
+        go.set()
+        assert done(first).result == "late"
+        assert jobs.peek("k") is second.job
+
     def test_a_partial_result_without_cancel_is_not_kept(self, jobs):
         first = jobs.submit("k", lambda job: Partial("partial"))
         done(first)
@@ -417,3 +440,40 @@ class TestMemory:
             done(ticket)
             ticket.release()
         assert jobs.peek("held") is held.job
+
+
+class TestWithExplanations:
+    """As the page uses it."""
+
+    def test_cancel_gives_a_partial_explanation(self, jobs):
+        entered, go = threading.Event(), threading.Event()
+
+        def slow(texts: list[str]) -> Any:
+            if len(texts) > 1:
+                entered.set()
+                assert go.wait(WAIT)
+            return words_model(WORD_WEIGHTS)(texts)
+
+        task = text_task(slow)
+
+        def work(job: Job) -> Any:
+            return explain("lime", task, SENTENCE, cancel=job.cancel, on_progress=job.on_progress, on_update=job.on_update)
+
+        ticket = jobs.submit("k", work)
+        assert entered.wait(WAIT)
+        assert ticket.cancel() is True
+        go.set()
+        job = done(ticket)
+        assert (job.state, job.result.status, job.result.reason) == (DONE, "partial", "cancelled")
+
+    def test_bad_input_is_shown(self, jobs):
+        job = done(jobs.submit("k", lambda job: explain("lime", text_task(), "...")))
+        assert job.error == "The text has no words, only punctuation or spaces: type at least one word."
+
+    def test_two_models_at_once_are_not_mixed_up(self, jobs):
+        tasks = [text_task(words_model({"great": sign * 0.3})) for sign in (1, -1)] * 4
+        tickets = [
+            jobs.submit(i, lambda job, t=task: explain("lime", t, SENTENCE, target=1, num_samples=500)) for i, task in enumerate(tasks)
+        ]
+        signs = [done(ticket).result.payload.values[0] > 0 for ticket in tickets]
+        assert signs == [True, False] * 4

@@ -62,15 +62,29 @@ def test_is_comparable_with_ours(task, instance):
 
 @pytest.mark.parametrize("selection", SELECTIONS)
 @pytest.mark.parametrize(
-    "options", [{}, {"discretizer": "decile"}, {"discretizer": "entropy"}, {"discretizer": "none"}, {"discretizer": "none", "sample_around_instance": True}],
+    "options",
+    [
+        {},
+        {"discretizer": "decile"},
+        {"discretizer": "entropy"},
+        {"discretizer": "none"},
+        {"discretizer": "none", "sample_around_instance": True},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_every_option_of_a_table(options, selection):
     task = table_task(labels=(people()["age"] > 50).astype(int).tolist())
     e = explain(NAME, task, PERSON, num_samples=100, num_features=3, feature_selection=selection, **options)
     assert e.status == "complete"
     assert np.isfinite(e.payload.values).all()
     assert Explanation.from_json(e.to_json()) == e
+
+
+@pytest.mark.parametrize("discretizer", ["quartile", "none"])
+def test_side_by_side_in_the_same_unit(discretizer):
+    ours, theirs = (explain(name, table_task(), PERSON, discretizer=discretizer, num_samples=100).payload for name in ("lime", NAME))
+    assert ours.unit == theirs.unit
+    assert ("standard deviation" in ours.unit) == (discretizer == "none")
 
 
 def test_the_model_gets_the_columns_and_dtypes_of_the_data():

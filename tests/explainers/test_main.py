@@ -160,7 +160,7 @@ def test_odd_data_are_warnings(run, home, tmp_path):
     code, said = run("check", home)
     assert code == FINE
     assert "Warning: no test row has the class spam." in said
-    assert "Warning: 1 test texts cannot be explained; the first is text 25: The text has no words" in said
+    assert "Warning: test texts that cannot be explained: 1; the first is text 25: The text has no words" in said
     assert "Warning: task.toml states an accuracy of 99.0% (98.0% to 100.0%), which does not agree." in said
     same = python_file(tmp_path, GOOD, "labels=None, train=pd.DataFrame({'age': [1.0], 'town': ['x']})")
     same.write_text(same.read_text(encoding="utf-8").replace("np.arange(40.0)", "[1.0] * 40"), encoding="utf-8")

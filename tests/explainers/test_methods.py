@@ -51,7 +51,7 @@ class TestOffered:
 
     def test_unknown_method(self):
         for call in (lambda: explain("lemon", text_task(), "x"), lambda: spec("os"), lambda: forecast("lemon", text_task(), "x")):
-            with pytest.raises(ValueError, match="no method '.*': choose one of lime, ") as caught:
+            with pytest.raises(ValueError, match=r"no method '.*': choose one of lime, ") as caught:
                 call()
             sentence(caught.value)
 
@@ -66,9 +66,15 @@ class TestCheckedParams:
 
     @pytest.mark.parametrize(
         ("given", "held"),
-        [({}, (5, None, False, "a")), ({"whole": 3.0}, (3, None, False, "a")), ({"whole": np.int64(3)}, (3, None, False, "a")),
-         ({"number": 1}, (5, 1.0, False, "a")), ({"yes": np.bool_(True)}, (5, None, True, "a")), ({"word": "b"}, (5, None, False, "b"))],
-    )  # fmt: skip
+        [
+            ({}, (5, None, False, "a")),
+            ({"whole": 3.0}, (3, None, False, "a")),
+            ({"whole": np.int64(3)}, (3, None, False, "a")),
+            ({"number": 1}, (5, 1.0, False, "a")),
+            ({"yes": np.bool_(True)}, (5, None, True, "a")),
+            ({"word": "b"}, (5, None, False, "b")),
+        ],
+    )
     def test_good(self, given, held):
         values = dataclasses.astuple(checked_params(self.Params, given))
         assert values == held
@@ -78,13 +84,19 @@ class TestCheckedParams:
         ("given", "said"),
         [
             ({"nothing": 1}, "There is no parameter 'nothing' here: choose among whole, number, yes, word."),
-            ({"whole": None}, "whole must be a number, not 'None'."), ({"whole": 0}, "whole must be between 1 and 9, not 0."),
-            ({"whole": 10}, "whole must be between 1 and 9, not 10."), ({"whole": [3]}, "whole must be a number, not '[3]'."),
-            ({"number": "x" * 500}, f"number must be a number, not {'x' * 60!r}."), ({"number": 0.4}, "number must be between 0.5 and 2, not 0.4."),
-            ({"yes": 1}, "yes must be true or false, not 1."), ({"yes": None}, "yes must be true or false, not None."),
-            ({"word": "c"}, "word must be one of a, b, not 'c'."), ({"word": 1}, "word must be one of a, b, not '1'."), ({"word": None}, "word must be one of a, b, not 'None'."),
+            ({"whole": None}, "whole must be a number, not 'None'."),
+            ({"whole": 0}, "whole must be between 1 and 9, not 0."),
+            ({"whole": 10}, "whole must be between 1 and 9, not 10."),
+            ({"whole": [3]}, "whole must be a number, not '[3]'."),
+            ({"number": "x" * 500}, f"number must be a number, not {'x' * 60!r}."),
+            ({"number": 0.4}, "number must be between 0.5 and 2, not 0.4."),
+            ({"yes": 1}, "yes must be true or false, not 1."),
+            ({"yes": None}, "yes must be true or false, not None."),
+            ({"word": "c"}, "word must be one of a, b, not 'c'."),
+            ({"word": 1}, "word must be one of a, b, not '1'."),
+            ({"word": None}, "word must be one of a, b, not 'None'."),
         ],
-    )  # fmt: skip
+    )
     def test_bad(self, given, said):
         with pytest.raises(ValueError) as caught:  # noqa: PT011 (compared in full)
             checked_params(self.Params, given)
@@ -136,7 +148,9 @@ class TestExplain:
 
 class TestForecast:
     @pytest.mark.parametrize("given", [{}, {"num_samples": 300}, {"seed": 7, "num_samples": 300}, {"max_calls": 50}])
-    @pytest.mark.parametrize(("task", "instance"), [(text_task, SENTENCE), (text_task, "great"), (table_task, PERSON)], ids=["text", "word", "table"])
+    @pytest.mark.parametrize(
+        ("task", "instance"), [(text_task, SENTENCE), (text_task, "great"), (table_task, PERSON)], ids=["text", "word", "table"]
+    )
     def test_calls_are_exact(self, task, instance, given):
         task = task()
         said = forecast("lime", task, instance, **given)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -11,7 +13,12 @@ from lime.lime_text import IndexedString
 from explainers.parts import POSITIONS, SENTENCES, WORDS, WORDS_PER_PIECE, TextParts
 
 # Words that repeat, so that "every occurrence" means something, among marks, spaces and letters of other alphabets.
-MESSY = st.lists(st.sampled_from(["the", "The", "end", "é", "日本", "don't", "x_1", " ", "  ", "\n", ".", "!?", "—", "🙂", "\u202e", "<b>", '"', "I.B.M."]), max_size=25)
+MESSY = st.lists(
+    st.sampled_from(
+        ["the", "The", "end", "é", "日本", "don't", "x_1", " ", "  ", "\n", ".", "!?", "—", "🙂", "\u202e", "<b>", '"', "I.B.M."]
+    ),
+    max_size=25,
+)
 TEXT = MESSY.map("".join) | MESSY.map(" ".join) | st.text(max_size=30)
 
 
@@ -51,8 +58,19 @@ class TestPositions:
     def test_ordinals(self):
         names = TextParts.of("x " * 112, POSITIONS).names
         assert [names[i].removeprefix("x ") for i in (3, 9, 10, 11, 12, 20, 21, 22, 99, 100, 110, 111)] == [
-            "(4th)", "(10th)", "(11th)", "(12th)", "(13th)", "(21st)", "(22nd)", "(23rd)", "(100th)", "(101st)", "(111th)", "(112th)",
-        ]  # fmt: skip
+            "(4th)",
+            "(10th)",
+            "(11th)",
+            "(12th)",
+            "(13th)",
+            "(21st)",
+            "(22nd)",
+            "(23rd)",
+            "(100th)",
+            "(101st)",
+            "(111th)",
+            "(112th)",
+        ]
 
     def test_only_what_repeats_is_numbered_however_long_the_text(self):
         names = TextParts.of(" ".join(f"w{i}" for i in range(3000)) + " w0", POSITIONS).names
@@ -77,10 +95,12 @@ class TestSentences:
     def test_every_word_is_in_exactly_one(self, text):
         parts = TextParts.of(text, SENTENCES)
         spans = [span for spans in parts.spans for span in spans]
-        assert all(sum(s <= start and end <= e for s, e in spans) == 1 for word in TextParts.of(text, POSITIONS).spans for start, end in word)
+        assert all(
+            sum(s <= start and end <= e for s, e in spans) == 1 for word in TextParts.of(text, POSITIONS).spans for start, end in word
+        )
 
     def test_is_linear_on_a_hostile_text(self):
-        for text in ["." * 50_000, "a" * 50_000, '."' * 25_000, "\n" * 50_000, " " * 50_000 + "x", "a" * 50_000 + "\x00", "x .\"" * 10_000]:
+        for text in ["." * 50_000, "a" * 50_000, '."' * 25_000, "\n" * 50_000, " " * 50_000 + "x", "a" * 50_000 + "\x00", 'x ."' * 10_000]:
             TextParts.of(text, SENTENCES)
 
 
@@ -95,7 +115,7 @@ class TestAnyKind:
                 assert 0 <= start < end <= len(text)
                 assert " ".join(text[start:end].split()) == feature
         flat = sorted(span for spans in parts.spans for span in spans)
-        assert all(a[1] <= b[0] for a, b in zip(flat, flat[1:], strict=False)), "no two overlap"
+        assert all(a[1] <= b[0] for a, b in pairwise(flat)), "no two overlap"
         assert sorted(p for positions in parts.positions for p in positions) == list(range(len(flat)))
         assert all(positions == sorted(positions) for positions in parts.positions)
 
@@ -127,7 +147,9 @@ class TestAgainstTheLimePackage:
         if gone:
             assert off(ours, *gone) == theirs.inverse_removing(gone)
 
-    @given(TEXT.filter(lambda t: "\x00" not in t), st.sampled_from(["UNKWORDZ", "", "two words", "[MASK]"]), st.randoms(use_true_random=False))
+    @given(
+        TEXT.filter(lambda t: "\x00" not in t), st.sampled_from(["UNKWORDZ", "", "two words", "[MASK]"]), st.randoms(use_true_random=False)
+    )
     def test_positions(self, text, mask, random):
         ours, theirs = TextParts.of(text, POSITIONS, mask), IndexedString(text, bow=False, mask_string=mask)
         assert ours.features == [str(w) for w in theirs.inverse_vocab]

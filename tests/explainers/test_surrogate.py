@@ -74,7 +74,10 @@ class TestSelection:
         assert sorted(fit(x, y, w, k, selection).chosen.tolist()) == sorted(np.asarray(theirs).tolist())
 
     def test_auto_turns_at_six(self):
-        x, y, w = sample(3, d=9)
+        x, y, w = sample(4, d=9)
+        x[:, 8] = x[:, 0] * (np.random.default_rng(0).random(len(x)) < 0.9)  # two columns that say nearly the same
+        for k in (6, 7):
+            assert fit(x, y, w, k, FORWARD).chosen.tolist() != fit(x, y, w, k, HIGHEST).chosen.tolist(), "else nothing is tested here"
         assert fit(x, y, w, 6, AUTO).chosen.tolist() == fit(x, y, w, 6, FORWARD).chosen.tolist()
         assert fit(x, y, w, 7, AUTO).chosen.tolist() == fit(x, y, w, 7, HIGHEST).chosen.tolist()
 

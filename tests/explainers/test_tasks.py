@@ -22,7 +22,9 @@ class TestMakeTask:
     def test_signature_of_the_contract(self):
         parameters = inspect.signature(explainers.make_task).parameters
         assert list(parameters) == ["name", "modality", "predict_proba", "data", "labels", "class_names", "train", "categorical", "version"]
-        assert {n: p.default for n, p in parameters.items() if p.default is not p.empty} == dict.fromkeys(["labels", "train", "categorical", "version"])
+        assert {n: p.default for n, p in parameters.items() if p.default is not p.empty} == dict.fromkeys(
+            ["labels", "train", "categorical", "version"]
+        )
 
     def test_holds_what_it_was_given(self):
         task = text_task(labels=[1])
@@ -78,10 +80,13 @@ class TestMakeTask:
             ({"labels": [0, 2]}, "Labels must be class indices from 0 to 1."),
             ({"labels": [0, -1]}, "Labels must be class indices from 0 to 1."),
             ({"modality": "tabular", "data": 3}, "A tabular task needs a pandas DataFrame as data."),
-            ({"modality": "tabular", "data": pd.DataFrame([[1, 2]], columns=["x", "x"])}, "Two columns of the table have the same name: rename one."),
+            (
+                {"modality": "tabular", "data": pd.DataFrame([[1, 2]], columns=["x", "x"])},
+                "Two columns of the table have the same name: rename one.",
+            ),
             ({"modality": "tabular", "data": pd.DataFrame({"x": []})}, "data is empty: give at least one instance."),
         ],
-    )  # fmt: skip
+    )
     def test_one_sentence(self, change, said):
         given = {"modality": "text", "predict_proba": HALF, "data": ["a", "b"], "class_names": ["no", "yes"]} | change
         with pytest.raises(ValueError) as caught:  # noqa: PT011 (compared in full)
@@ -106,14 +111,23 @@ class TestDtypes:
     @pytest.mark.parametrize(
         "values",
         [
-            np.array([1, 2, 3], dtype="int64"), np.array([1, 2, 3], dtype="int32"), np.array([1, 2, 3], dtype="uint8"), pd.array([1, 2, 3], dtype="Int64"),
-            np.array([1.5, 2, 3], dtype="float32"), np.array([1.5, 2, 3]), np.array([True, False, True]), pd.array([True, False, True], dtype="boolean"),
-            pd.array(["a", "b", "a"], dtype="str"), pd.array(["a", "b", "a"], dtype="string"), np.array(["a", "b", "a"], dtype=object),
-            pd.Categorical(["S", "L", "S"], categories=["S", "M", "L"], ordered=True), pd.Categorical([3, 1, 3]),
+            np.array([1, 2, 3], dtype="int64"),
+            np.array([1, 2, 3], dtype="int32"),
+            np.array([1, 2, 3], dtype="uint8"),
+            pd.array([1, 2, 3], dtype="Int64"),
+            np.array([1.5, 2, 3], dtype="float32"),
+            np.array([1.5, 2, 3]),
+            np.array([True, False, True]),
+            pd.array([True, False, True], dtype="boolean"),
+            pd.array(["a", "b", "a"], dtype="str"),
+            pd.array(["a", "b", "a"], dtype="string"),
+            np.array(["a", "b", "a"], dtype=object),
+            pd.Categorical(["S", "L", "S"], categories=["S", "M", "L"], ordered=True),
+            pd.Categorical([3, 1, 3]),
             pd.to_datetime(["2020-01-01", "2021-05-06", "2020-01-01"]),
         ],
         ids=lambda v: str(v.dtype)[:20],
-    )  # fmt: skip
+    )
     @pytest.mark.parametrize("method", ["lime", "lime_reference"])
     def test_reach_the_function_as_they_are_in_the_data(self, values, method):
         data = pd.DataFrame({"x": values, "other": [1.0, 2.0, 3.0]})

@@ -27,7 +27,9 @@ def app(page: str | None = None, **query: str) -> AppTest:
 
 def words(at: AppTest) -> str:
     """Everything a person can read."""
-    return "\n".join(str(e.value) for kind in (at.markdown, at.caption, at.title, at.header, at.subheader, at.warning, at.error, at.info) for e in kind)
+    return "\n".join(
+        str(e.value) for kind in (at.markdown, at.caption, at.title, at.header, at.subheader, at.warning, at.error, at.info) for e in kind
+    )
 
 
 def settle(at: AppTest, until: str, tries: int = 200) -> AppTest:

@@ -47,7 +47,10 @@ class TestFingerprint:
     def test_bytes_names_order_and_configuration_count(self, tmp_path):
         a, b, c = tmp_path / "a", tmp_path / "b", tmp_path / "c"
         a.write_bytes(b"1"), b.write_bytes(b"2"), c.write_bytes(b"1")
-        prints = [fingerprint_of(files, config) for files, config in [([a], {}), ([b], {}), ([c], {}), ([a, b], {}), ([b, a], {}), ([a], {"x": 1}), ([], {})]]
+        prints = [
+            fingerprint_of(files, config)
+            for files, config in [([a], {}), ([b], {}), ([c], {}), ([a, b], {}), ([b, a], {}), ([a], {"x": 1}), ([], {})]
+        ]
         assert len(set(prints)) == len(prints)
         assert all(len(p) == 64 for p in prints)
 

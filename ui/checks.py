@@ -1,0 +1,59 @@
+"""Ways to check an explanation oneself: over seeds, against another seed, against the package of the method's authors."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explainers import Explanation
+from explainers.quality import evaluate, evaluation_forecast
+
+from . import background, explaining, result
+from .explaining import MAX_SEED, Wish
+from .words import duration, plain
+
+
+def show(wish: Wish, e: Explanation) -> None:
+    """Ways to check the picture oneself."""
+    st.subheader("4. Check it", anchor=False)
+    names = ["Agreement over seeds", "Compare two seeds"]
+    if wish.method == "lime":
+        names.append("Check against the lime package")
+    picked = st.segmented_control("Check", names, key="check", label_visibility="collapsed")
+    if picked == names[0]:
+        _agreement(wish, e)
+    elif picked == names[1]:
+        other = st.number_input("Second seed", 0, MAX_SEED, min(wish.seed + 1, MAX_SEED), key="second-seed", width=200)
+        if (second := explaining.run_safely("second", wish.with_seed(int(other)))) is not None:
+            result.side_by_side(e, second, f"Seed {e.seed}", f"Seed {second.seed} ", "seeds")
+    elif picked is not None and (reference := explaining.run_safely("reference", wish.with_method("lime_reference"))) is not None:
+        result.side_by_side(e, reference, "Foretell's LIME", "The lime package", "reference")
+        st.caption("Same model, instance, settings and seed number; each draws its own random samples, so small differences are expected.")
+
+
+def _agreement(wish: Wish, e: Explanation) -> None:
+    work = lambda: evaluation_forecast(e, wish.task)  # noqa: E731
+    cost = background.quick("agreement-cost", ("agreement-cost", *wish.key), work, "Working out the cost…", wish.choice.private)
+    if cost is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = st.button("Draw four more seeds", icon=":material/casino:")
+        st.caption(f"{cost.calls:,} model calls, {duration(cost.seconds)}")
+    if not asked and not explaining.wanted("agreement", wish.key):
+        return
+    st.session_state["_wanted:agreement"] = wish.key
+    ticket = background.hold(
+        "agreement",
+        ("agreement", *wish.key),
+        lambda job: evaluate(e, wish.task, on_progress=job.on_progress, cancel=job.cancel),
+        wish.choice.private,
+    )
+    ticket.job.finished.wait(background.PATIENCE)
+    if ticket.job.live:
+        explaining.watch("agreement", ticket, None, None)
+    elif ticket.job.error:
+        st.session_state.pop("_wanted:agreement", None)
+        background.drop("agreement")
+        st.error(plain(ticket.job.error), icon=":material/error:")
+    else:
+        for score in ticket.job.result:
+            result.score_line(score)
