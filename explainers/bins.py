@@ -106,7 +106,9 @@ def _edges(values: np.ndarray, discretizer: str, labels: Sequence[int]) -> np.nd
         return np.unique(np.percentile(values, [10, 20, 30, 40, 50, 60, 70, 80, 90]))
     if discretizer == ENTROPY:
         if len(labels) != len(values):
-            raise ValueError("The entropy discretizer needs labels for the training rows, and this task has none: choose quartile or decile.")
+            raise ValueError(
+                "The entropy discretizer needs labels for the training rows, and this task has none: choose quartile or decile."
+            )
         from sklearn.tree import DecisionTreeClassifier
 
         tree = DecisionTreeClassifier(criterion="entropy", max_depth=3, random_state=0).fit(values[:, None], np.asarray(labels)).tree_

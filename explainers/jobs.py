@@ -13,7 +13,6 @@ import time
 import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,20 +72,22 @@ class Ticket:
 class Jobs:
     """The jobs of one process.
 
-    workers   threads at once; model code runs outside Python's lock, so a short job beside a long one is slowed, not blocked
+    workers   long jobs at once, and as many short ones beside them (one prediction, a forecast), so that nobody's slow
+              explanation keeps another visitor's page waiting
     keep      how many finished results of public instances are kept for the next person (least recently used out first)
     """
 
     def __init__(self, workers: int = 6, keep: int = 100):
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="foretell-job")
+        self._lanes = {False: threading.Semaphore(workers), True: threading.Semaphore(workers)}
         self._keep = keep
         self._lock = threading.Lock()
         self._returned: deque[Job] = deque()  # tickets given back and not yet counted
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
 
-    def submit(self, key: Hashable, work: Callable[[Job], Any], private: bool = False) -> Ticket:
+    def submit(self, key: Hashable, work: Callable[[Job], Any], private: bool = False, short: bool = False) -> Ticket:
         """Start `work(job)` for `key`, or join it if it is under way or finished well.
 
+        short: the work takes about a second or less, so it need not wait behind explanations.
         private: forget the result as soon as nobody holds a ticket (what a visitor typed is gone when they leave).
         """
         with self._lock:
@@ -95,7 +96,8 @@ class Jobs:
                 job = Job(key)
                 self._jobs[key] = job
                 job.tickets += 1
-                self._pool.submit(self._run, job, work)
+                # A daemon thread: stopping the server does not wait for a model to finish.
+                threading.Thread(target=self._queued, args=(job, work, self._lanes[short]), daemon=True, name="foretell-job").start()
             else:
                 job.tickets += 1
                 self._jobs.move_to_end(key)
@@ -115,6 +117,19 @@ class Jobs:
             job = self._jobs.get(key)
         self._count_returned()
         return job
+
+    def _queued(self, job: Job, work: Callable[[Job], Any], lane: threading.Semaphore) -> None:
+        """Wait for a place in the lane, then work; a job given back while it waits ends at once."""
+        while not lane.acquire(timeout=0.1):
+            if job.cancel.is_set():
+                break
+        else:
+            try:
+                self._run(job, work)
+            finally:
+                lane.release()
+            return
+        self._run(job, work)
 
     def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
         try:

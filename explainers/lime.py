@@ -31,6 +31,7 @@ from .tasks import MAX_TEXT_WORDS, Rows, Task
 TEXT_KERNEL_WIDTH = 25.0
 FIRST_CHUNK = 256  # samples before the first provisional picture; chunks double while the model answers them in less than
 FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batches and a slow one still shows something soon
+MOST_WORD_PARTS = 1_000  # a longer text is taken apart into sentences: 5,000 samples of more parts would fill the memory
 TRUSTED_R2 = 0.5
 PER_DEVIATION = "probability (numbers: per standard deviation)"  # the unit where numbers are not binned
 
@@ -116,6 +117,8 @@ def text_parts(task: Task, text: str, kind: str, mask_word: str) -> tuple[TextPa
             f"The text is longer than the model reads: its last {cut:,} words are ignored by the model, and the parts here are sentences."
         )
         text, kind, caveats = text[:fits], SENTENCES, [said]
+    elif len(text.split()) > MOST_WORD_PARTS:
+        kind, caveats = SENTENCES, ["The text is long, so the parts here are sentences, not words."]
     parts = TextParts.of(text, kind, mask_word if kind == POSITIONS else "")
     if len(parts) == 0:
         raise ValueError(

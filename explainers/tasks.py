@@ -22,7 +22,7 @@ from .models.base import FunctionModel, Model, fingerprint_of
 from .models.tables import TableSchema
 
 MODALITIES = ("text", "tabular", "image", "series")
-MAX_TEXT_WORDS = 5_000
+MAX_TEXT_WORDS, MAX_TEXT_LENGTH = 5_000, 100_000  # words, characters
 
 
 class Rows(Sequence[dict[str, Any]]):
@@ -41,7 +41,8 @@ class Rows(Sequence[dict[str, Any]]):
     def __getitem__(self, index: int | slice) -> dict[str, Any] | Rows:
         if isinstance(index, slice):
             return Rows(self.frame.iloc[index].reset_index(drop=True))
-        return plain_instance(self.frame.iloc[index].to_dict())
+        # Column by column: a row taken as one Series would turn whole numbers into decimals.
+        return plain_instance({name: self.frame[name].iloc[index] for name in self.frame.columns})
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,10 @@ def _checked_text(text: Any) -> str:
     if not any(ch.isalnum() for ch in text):
         raise ValueError("The text has no words, only punctuation or spaces: type at least one word.")
     words = len(text.split())
-    if words > MAX_TEXT_WORDS or len(text) > 20 * MAX_TEXT_WORDS:
+    if words > MAX_TEXT_WORDS:
         raise ValueError(f"The text is too long ({words:,} words): shorten it to at most {MAX_TEXT_WORDS:,} words.")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ValueError(f"The text is too long ({len(text):,} characters): shorten it to at most {MAX_TEXT_LENGTH:,}.")
     return text
 
 
@@ -203,10 +206,15 @@ def make_task(
     names = [str(c) for c in class_names]
     if len(names) < 2:
         raise ValueError("class_names must name at least two classes.")
-    test = Split(_as_instances(data, modality), _as_labels(labels, len(data), len(names)))
-    if len(test.instances) == 0:
-        raise ValueError("data is empty: give at least one instance.")
+    if modality == "tabular":
+        data, train = _as_frame(data), None if train is None else _as_frame(train)
+        predict_proba = _with_own_labels(predict_proba, data.columns)
+    instances = _as_instances(data, modality)
+    test = Split(instances, _as_labels(labels, len(instances), len(names)))
     train_split = test if train is None else Split(_as_instances(train, modality))
+    for what, split in (("data", test), ("train", train_split)):
+        if len(split.instances) == 0:
+            raise ValueError(f"{what} is empty: give at least one instance.")
     fingerprint = fingerprint_of(config={"name": name, "version": version or uuid.uuid4().hex, "class_names": names})
     batch = 4096 if modality == "tabular" else 64  # rows are cheap to hold; texts and pictures are not
     model = FunctionModel("model", predict_proba, names, fingerprint, batch)
@@ -218,19 +226,30 @@ def make_task(
         model_name="model",
         splits={"test": lambda: test, "train": lambda: train_split},
         card=Card(title=name),
-        categorical=None if categorical is None else list(categorical),
+        categorical=None if categorical is None else [str(name) for name in categorical],
     )
+
+
+def _as_frame(data: Any) -> pd.DataFrame:
+    if not isinstance(data, pd.DataFrame):
+        try:
+            data = pd.DataFrame(data)
+        except (TypeError, ValueError):
+            raise ValueError("A tabular task needs a pandas DataFrame as data.") from None
+    if data.columns.astype(str).duplicated().any():
+        raise ValueError("Two columns of the table have the same name: rename one.")
+    return data
+
+
+def _with_own_labels(predict_proba: Callable[[Any], Any], labels: pd.Index) -> Callable[[Any], Any]:
+    """The function as its author wrote it: columns named 0, 1, 2 are text to us, but numbers again when it is asked."""
+    if all(isinstance(label, str) for label in labels):
+        return predict_proba
+    return lambda frame: predict_proba(frame.set_axis(labels, axis=1))
 
 
 def _as_instances(data: Any, modality: str) -> Sequence[Any]:
     if modality == "tabular":
-        if not isinstance(data, pd.DataFrame):
-            try:
-                data = pd.DataFrame(data)
-            except (TypeError, ValueError):
-                raise ValueError("A tabular task needs a pandas DataFrame as data.") from None
-        if data.columns.duplicated().any():
-            raise ValueError("Two columns of the table have the same name: rename one.")
         return Rows(data.rename(columns=str).reset_index(drop=True))
     if modality == "text":
         texts = list(data)
@@ -244,6 +263,8 @@ def _as_labels(labels: Sequence[int] | None, rows: int, classes: int) -> list[in
     if labels is None:
         return []
     out = [int(v) for v in labels]
+    if any(given != kept for given, kept in zip(labels, out, strict=True)):
+        raise ValueError(f"Labels must be whole numbers, the class indices from 0 to {classes - 1}.")
     if len(out) != rows:
         raise ValueError(f"There are {rows} instances but {len(out)} labels.")
     if out and not (min(out) >= 0 and max(out) < classes):

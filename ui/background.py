@@ -19,13 +19,13 @@ PATIENCE = 0.9  # seconds a page waits for a short job before it shows that it i
 POLL = 0.4  # seconds between two looks at a job
 
 
-def hold(slot: str, key: Hashable, work: Callable[[Job], Any], private: bool = False) -> Ticket:
+def hold(slot: str, key: Hashable, work: Callable[[Job], Any], private: bool = False, short: bool = False) -> Ticket:
     """This visitor's ticket for `key` in `slot`, started if need be."""
     tickets: dict[str, tuple[Hashable, Ticket]] = st.session_state.setdefault("_tickets", {})
     held = tickets.get(slot)
     if held is not None and held[0] == key and not held[1].released:
         return held[1]
-    ticket = startup.jobs().submit(key, work, private)
+    ticket = startup.jobs().submit(key, work, private, short)
     tickets[slot] = (key, ticket)
     if held is not None:
         held[1].release()
@@ -44,7 +44,7 @@ def quick(slot: str, key: Hashable, work: Callable[[], Any], message: str, priva
 
     Raises ValueError with the sentence to show when the work failed.
     """
-    ticket = hold(slot, key, lambda job: work(), private)
+    ticket = hold(slot, key, lambda job: work(), private, short=True)
     ticket.job.finished.wait(PATIENCE)
     if ticket.job.state == DONE:
         return ticket.job.result

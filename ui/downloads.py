@@ -12,9 +12,9 @@ from explainers.render.escape import file_name
 
 
 def menu(e: Explanation) -> None:
-    """One popover with every form of the explanation; a file is made when it is asked for."""
+    """Every form of the explanation, folded away; a file is made when it is asked for."""
     stem = file_name(f"{e.task}-{e.model_name}-{e.method}-{e.digest[:8]}")
-    with st.popover("Download", icon=":material/download:", width="content"):
+    with st.expander("Download", icon=":material/download:"), st.container(horizontal=True):
         _button(
             "Slide, 16:9 (PNG)",
             lambda: _slide(e),
@@ -45,4 +45,4 @@ def _slide(e: Explanation) -> bytes:
 
 
 def _button(label: str, data: Callable[[], bytes], name: str, mime: str, help_text: str | None) -> None:
-    st.download_button(label, data, name, mime, on_click="ignore", help=help_text, width="stretch", key=f"download-{name}")
+    st.download_button(label, data, name, mime, on_click="ignore", help=help_text, key=f"download-{name}")

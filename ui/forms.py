@@ -9,6 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from . import keep
+
 
 def parameters(cls: type, prefix: str) -> dict[str, Any]:
     """Widgets for every parameter, advanced ones folded away; the values, only those that differ from their default."""
@@ -23,7 +25,8 @@ def parameters(cls: type, prefix: str) -> dict[str, Any]:
         with st.expander("More settings", key=f"{prefix}-more"):
             for f in advanced:
                 given[f.name] = _widget(f, hints[f.name], prefix)
-    return {f.name: given[f.name] for f in fields if given[f.name] != f.default}
+    # A number field that was emptied stands for its default.
+    return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != f.default}
 
 
 def restore(cls: type, prefix: str, settings: dict[str, str]) -> None:
@@ -31,10 +34,8 @@ def restore(cls: type, prefix: str, settings: dict[str, str]) -> None:
     hints = typing.get_type_hints(cls)
     for f in dataclasses.fields(cls):
         key = f"{prefix}-{f.name}"
-        st.session_state.pop(key, None)
         value = _parsed(settings.get(f.name), hints[f.name], f.metadata)
-        if value is not None:
-            st.session_state[key] = value
+        keep.put(key, f.default if value is None else value)
 
 
 def _kind(hint: Any) -> type:
@@ -58,15 +59,20 @@ def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
 
 
 def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str) -> Any:
-    meta, key, kind, default = f.metadata, f"{prefix}-{f.name}", _kind(hint), typing.cast(Any, f.default)
-    label, help_text = meta.get("label", f.name), meta.get("help")
+    key = f"{prefix}-{f.name}"
+    value = keep.fill(key, f.default)
+    return keep.note(key, _draw(f.metadata, _kind(hint), key, f.name, value))
+
+
+def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
+    label, help_text = meta.get("label", name), meta.get("help")
     if kind is bool:
-        return st.toggle(label, value=default, key=key, help=help_text)
+        return st.toggle(label, value, key=key, help=help_text)
     if "choices" in meta:
         choices = list(meta["choices"])
         words = lambda choice: choice.replace("_", " ")  # noqa: E731
-        return st.selectbox(label, choices, index=choices.index(default), key=key, help=help_text, format_func=words)
+        return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:
-        return st.text_input(label, value=default, key=key, help=help_text)
+        return st.text_input(label, value, key=key, help=help_text)
     low, high = (None if limit is None else kind(limit) for limit in (meta.get("low"), meta.get("high")))
-    return st.number_input(label, low, high, default, key=key, help=help_text, placeholder="default")
+    return st.number_input(label, low, high, value, key=key, help=help_text, placeholder="default")

@@ -14,7 +14,7 @@ import streamlit as st
 from explainers import Task
 from explainers.intervals import difference, wilson
 
-from . import instances, store
+from . import instances, keep, store
 from .instances import Choice
 from .words import percent, plain
 
@@ -35,9 +35,8 @@ class Tally:
 def toggle() -> bool:
     """The switch; True while the visitor wants to guess."""
     store.note(NOTE, [])  # read what the browser kept
-    return st.toggle(
-        "Guess first", key="guess-first", help="Foretell the model's answer before you see it. Your score stays in your browser."
-    )
+    help_text = "Foretell the model's answer before you see it. Your score stays in your browser."
+    return keep.note("guess-first", st.toggle("Guess first", keep.fill("guess-first", False), key="guess-first", help=help_text))
 
 
 def made(task: Task, choice: Choice) -> dict[str, Any] | None:

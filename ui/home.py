@@ -7,7 +7,7 @@ import streamlit as st
 import explainers
 from explainers.render.texts import method_text
 
-from . import startup
+from . import keep, startup
 from .words import percent, plain
 
 LIME_PAGE = "pages/lime.py"
@@ -23,7 +23,7 @@ def first_step() -> None:
         if st.button(
             "Guess first", icon=":material/psychology_alt:", help="Foretell the model's answers yourself, before and after explanations."
         ):
-            st.session_state["guess-first"] = True
+            keep.put("guess-first", True)
             st.switch_page(LIME_PAGE, query_params={"task": first})
 
 

@@ -12,7 +12,7 @@ import explainers
 from explainers import Task
 from explainers.explanation import instance_sha256
 
-from . import background
+from . import background, keep
 from .words import one_line, percent, plain
 
 PAGE = 6
@@ -43,7 +43,9 @@ def choose(task: Task, hide_answers: bool) -> Choice | None:
 
     hide_answers: the visitor is guessing, so nothing here may show or sort by the model's answer or the label.
     """
-    source = st.segmented_control("Instance", [DATA, OWN], required=True, default=DATA, key="source", label_visibility="collapsed")
+    chosen = keep.fill("source", DATA)
+    source = st.segmented_control("Instance", [DATA, OWN], default=chosen, required=True, key="source", label_visibility="collapsed")
+    keep.note("source", source)
     row = min(int(st.session_state.get("row", 0)), len(task.instances("test")) - 1)
     if source != OWN:
         return _browse(task, row, hide_answers)
@@ -58,7 +60,7 @@ def choose(task: Task, hide_answers: bool) -> Choice | None:
 def pick(row: int) -> None:
     """Make `row` of the test data the chosen instance (from a callback)."""
     st.session_state["row"] = row
-    st.session_state["source"] = DATA
+    keep.put("source", DATA)
 
 
 def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
@@ -173,10 +175,9 @@ def balanced_row(task: Task, proba: np.ndarray | None, rng: np.random.Generator,
 
 
 def _type_text(task: Task, row: int) -> str:
-    if "own-text" not in st.session_state:
-        st.session_state["own-text"] = st.session_state.get("_own_text", str(task.instances("test")[row])[:2000])
-    text = st.text_area("Your text", key="own-text", height=110, help="Ctrl + Enter, or a click outside, hands it to the model.")
-    st.session_state["_own_text"] = text  # the widget's own state is dropped when another page or source is shown
+    start = keep.fill("own-text", str(task.instances("test")[row])[:2000])
+    text = st.text_area("Your text", start, key="own-text", height=110, help="Ctrl + Enter, or a click outside, hands it to the model.")
+    keep.note("own-text", text)
     st.caption("What you type stays on this server's memory while you are here: it is not in the address and not in a log.")
     return text or ""
 

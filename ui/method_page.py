@@ -12,7 +12,7 @@ import explainers
 from explainers import Task
 from explainers.render.texts import method_text
 
-from . import address, background, checks, downloads, explaining, forms, guess, instances, result, startup
+from . import address, background, checks, downloads, explaining, forms, guess, instances, keep, result, startup
 from .explaining import MAX_SEED, Wish
 from .instances import Choice
 from .words import duration, percent, plain
@@ -59,15 +59,17 @@ def choose_task() -> Task | None:
     if problem:
         st.error(f"The task you named could not be opened: {plain(problem)}", icon=":material/error:")
     names = startup.task_names()
-    if st.session_state.get("task") not in names:
-        st.session_state["task"] = names[0]
+    if keep.get("task") not in names:
+        keep.put("task", names[0])
+    current = names.index(keep.fill("task", names[0]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Task", names, key="task", format_func=lambda n: startup.task(n).card.title, width=260)
-        first = startup.task(name)
-        if st.session_state.get("model") not in first.models:
-            st.session_state["model"] = first.models[0]
-        model = st.selectbox("Model", first.models, key="model", format_func=lambda m: first.entries[m].title, width=300)
-    task = startup.task(name, model)
+        name = st.selectbox("Task", names, current, key="task", format_func=lambda n: startup.task(n).card.title, width=260)
+        first = startup.task(keep.note("task", name))
+        if keep.get("model") not in first.models:
+            keep.put("model", first.models[0])
+        current = first.models.index(keep.fill("model", first.models[0]))
+        model = st.selectbox("Model", first.models, current, key="model", format_func=lambda m: first.entries[m].title, width=300)
+    task = startup.task(name, keep.note("model", model))
     try:
         task.instances("test")
     except ValueError as bad:
@@ -114,14 +116,19 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
     with st.expander("Settings", icon=":material/tune:", key=f"settings-{method}"):
         names = task.class_names
         options: list[int | None] = [None, *range(len(names))]
-        if st.session_state.get("target") not in options:
-            st.session_state["target"] = None
+        if keep.get("target") not in options:
+            keep.put("target", None)
+        current = options.index(keep.fill("target", None))
         target = st.selectbox(
-            "Explain the answer", options, key="target",
+            "Explain the answer", options, current, key="target",
             format_func=lambda i: f"the model's own ({names[int(answer.argmax())]})" if i is None else names[i],
             help="For which class the parts speak: a positive number is toward it.",
         )  # fmt: skip
-        seed = st.number_input("Seed", 0, MAX_SEED, 0, key="seed", help="Decides the random draw. The same seed gives the same picture.")
+        keep.note("target", target)
+        seed = st.number_input(
+            "Seed", 0, MAX_SEED, keep.fill("seed", 0), key="seed", help="Decides the random draw. The same seed gives the same picture."
+        )
+        keep.note("seed", seed)
         given = forms.parameters(params, f"{method}-{task.modality}")
     wish = Wish(method, task, choice, target, int(seed), given)
     place = None if choice.row is None else f"test-{choice.row}"
@@ -136,16 +143,16 @@ def _restore(method: str) -> None:
     if settings is None:
         return
     if settings.get("task") in startup.task_names():
-        st.session_state["task"] = settings["task"]
+        keep.put("task", settings["task"])
         task = startup.task(settings["task"])
-        st.session_state["model"] = settings.get("model") if settings.get("model") in task.models else task.models[0]
+        keep.put("model", settings.get("model") if settings.get("model") in task.models else task.models[0])
         forms.restore(next(m for m in explainers.methods(task) if m.name == method).Params, f"{method}-{task.modality}", settings)
     row = settings.get("id", "").removeprefix("test-")
     if row.isdigit():
         instances.pick(int(row))
-    for name, most in (("seed", MAX_SEED), ("target", 10_000)):
-        if settings.get(name, "").isdigit() and int(settings[name]) <= most:
-            st.session_state[name] = int(settings[name])
+    for name, most, default in (("seed", MAX_SEED, 0), ("target", 10_000, None)):
+        given = settings.get(name, "")
+        keep.put(name, int(given) if given.isdigit() and int(given) <= most else default)
     st.session_state["_wanted:main"] = settings.get("explained") == "1"
 
 
@@ -170,9 +177,8 @@ def _explain(wish: Wish) -> None:
     if e is None:
         return
     result.provenance(e)
-    with st.container(horizontal=True):
-        downloads.menu(e)
-        guess.next_button(wish.task)
+    guess.next_button(wish.task)
+    downloads.menu(e)
     checks.show(wish, e)
 
 

@@ -55,7 +55,9 @@ def checked_probabilities(proba: Any, rows: int, classes: int) -> np.ndarray:
     try:
         out = np.asarray(proba, dtype=np.float64).copy()  # the function may fill the same array again for the next batch
     except (TypeError, ValueError, RuntimeError):
-        raise ValueError("The model returned something that is not an array of numbers: it must return one probability per class.") from None
+        raise ValueError(
+            "The model returned something that is not an array of numbers: it must return one probability per class."
+        ) from None
     if out.shape != (rows, classes):
         raise ValueError(
             f"The model returned an array of shape {out.shape} for {rows} instances and {classes} classes: it must return shape ({rows}, {classes})."

@@ -7,11 +7,15 @@ padding, which makes a batch of sentences a tenth to a third faster.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
+
+# Said once by torch about how it skips padding; nothing a user can act on.
+warnings.filterwarnings("ignore", message="The PyTorch API of nested tensors is in prototype stage")
 
 # torch's name of a layer's weight -> BERT's, for those that correspond one to one.
 _LAYER_NAMES = {

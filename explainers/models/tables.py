@@ -100,7 +100,9 @@ class TableSchema:
         first = frames[0]
         for name in categorical or ():
             if name not in first.columns:
-                raise ValueError(f"The categorical column {name!r} is not in the data: its columns are {', '.join(map(str, first.columns))}.")
+                raise ValueError(
+                    f"The categorical column {name!r} is not in the data: its columns are {', '.join(map(str, first.columns))}."
+                )
         for other in frames[1:]:
             if list(other.columns) != list(first.columns):
                 raise ValueError("The train and test rows do not have the same columns in the same order.")

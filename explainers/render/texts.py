@@ -25,12 +25,16 @@ _LIME_NOT_SAID = {
         "It is an estimate: each word gets one fixed amount, as if words did not work together. See how far to trust it.",
         "It says which words matter to the model, not which words ought to matter, and not whether the model is right.",
         "It asks the model about texts with words missing, which nobody would write; the model may be unsure of itself there.",
+        "The intervals say how far another random draw could move a number. The words shown were picked for their large numbers, "
+        "so weak ones can look a little surer than they are.",
     ),
     "tabular": (
         "It is about this one row only. The same value can count for more, for less or the other way in another row.",
         "It is an estimate: each variable gets one fixed amount, as if variables did not work together. See how far to trust it.",
         "It says what matters to the model, not what causes the outcome in the world, and not whether the model is right.",
         "It asks the model about rows with values mixed at random; some of these combinations may never occur.",
+        "The intervals say how far another random draw could move a number. The variables shown were picked for their large numbers, "
+        "so weak ones can look a little surer than they are.",
     ),
     "": (
         "It is about this one input only. The same part can count for more, for less or the other way in another input.",

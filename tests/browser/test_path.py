@@ -44,7 +44,7 @@ def test_first_explanation_is_one_click_from_home(page: Page, server):
 def test_explain_download_and_reopen_by_address(page: Page, server, address: str):
     open_page(page, server, address)
     explain(page)
-    page.get_by_role("button", name="Download", exact=True).click()
+    page.get_by_text("Download", exact=True).click()
     artifact = Explanation.from_json(download(page, "Data (JSON)"))
     assert artifact.status == "complete"
     assert artifact.payload.features
@@ -64,7 +64,7 @@ def test_explain_download_and_reopen_by_address(page: Page, server, address: str
 def test_settings_are_in_the_address_and_come_back(page: Page, server):
     open_page(page, server, "lime?task=income&model=mlp&id=test-11&seed=4&num_samples=700&num_features=3&explained=1")
     expect(page.get_by_text(re.compile(r"seed 4 ·"))).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Download", exact=True).click()
+    page.get_by_text("Download", exact=True).click()
     artifact = json.loads(download(page, "Data (JSON)"))
     assert artifact["params"]["num_samples"] == 700
     assert len(artifact["payload"]["features"]) == 3
