@@ -24,7 +24,8 @@ def jobs():
     yield queue
     for job in list(queue._jobs.values()):
         job.cancel.set()
-    queue._pool.shutdown(wait=True)
+    for job in list(queue._jobs.values()):
+        job.finished.wait(10)
 
 
 class Gate:
