@@ -16,7 +16,7 @@ from explainers.jobs import DONE, FAILED, Job, Ticket
 from . import startup
 
 PATIENCE = 0.9  # seconds a page waits for a short job before it shows that it is working
-POLL = 0.4  # seconds between two looks at a job
+POLL = 0.5  # seconds between two looks at a job
 
 
 def hold(slot: str, key: Hashable, work: Callable[[Job], Any], private: bool = False, short: bool = False) -> Ticket:
