@@ -8,8 +8,9 @@ st.set_page_config(page_title="Foretell", page_icon="ui/icon.png", layout="wide"
 startup.begin()
 
 st.navigation(
-    {
-        "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
-        "Explain one answer": [st.Page("pages/lime.py", title="LIME", icon=":material/bar_chart:", url_path="lime")],
-    }
+    [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/lime.py", title="LIME", icon=":material/bar_chart:", url_path="lime"),
+    ],
+    position="top",
 ).run()

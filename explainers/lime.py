@@ -283,8 +283,8 @@ def _caveats(fitted: surrogate.Fit, payload: Attribution, request: Request, stat
         said.append(f"{_STOPS[reason]} after {payload.samples:,} samples, so the numbers are less sure than usual.")
     if fitted.r2 < TRUSTED_R2:
         said.append(
-            f"The model does not behave like a sum of parts here: these numbers reproduce {max(fitted.r2, 0):.0%} of how its answer varies nearby. "
-            "Read them as hints."
+            "The model does not behave like a sum of parts here: these numbers reproduce "
+            f"{100 * max(fitted.r2, 0):.0f} % of how its answer varies nearby. Read them as hints."
         )
     unsure = [name for name, low, high in zip(payload.names, fitted.low, fitted.high, strict=True) if low <= 0 <= high]
     if unsure:

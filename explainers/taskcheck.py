@@ -211,12 +211,13 @@ def _measure(report: Report, task: Task, batch: Any, rows: np.ndarray) -> None:
         return
     right = proba.argmax(axis=1) == np.asarray(task.labels("test"))[rows]
     low, high = wilson(int(right.sum()), len(right))
-    report.say(f"Accuracy: {right.mean():.1%} of {len(right)} test rows (95 % interval {low:.1%} to {high:.1%}).")
+    report.say(f"Accuracy: {100 * right.mean():.1f} % of {len(right)} test rows (95 % interval {100 * low:.1f} to {100 * high:.1f}).")
     if high < 1 / len(task.class_names):
         report.warning("that is worse than guessing: are class_names in the model's order, and are the labels right?")
     stated = task.entry.accuracy
     if stated is not None and (high < stated[1] or low > stated[2]):
-        report.warning(f"task.toml states an accuracy of {stated[0]:.1%} ({stated[1]:.1%} to {stated[2]:.1%}), which does not agree.")
+        claim = "{:.1f} % ({:.1f} to {:.1f})".format(*(100 * share for share in stated))
+        report.warning(f"task.toml states an accuracy of {claim}, which does not agree.")
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:

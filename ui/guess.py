@@ -76,7 +76,9 @@ def verdict(task: Task, choice: Choice, answer: int) -> None:
         icon = ":material/check_circle:" if right else ":material/cancel:"
         st.markdown(f"{icon} You said **{said}**, the model says **{plain(names[answer])}**: {'foretold' if right else 'not foretold'}.")
         score(task)
-        next_button(task)
+        with st.container(horizontal=True):
+            next_button(task)
+            st.button("Start the score again", type="tertiary", icon=":material/restart_alt:", on_click=forget)
 
 
 def score(task: Task) -> None:
@@ -122,7 +124,7 @@ def tally(guesses: list[dict[str, Any]]) -> Tally:
 
 
 def forget() -> None:
-    """Clear the score, in the browser too."""
+    """Clear the score of every model, in the browser too."""
     store.write(NOTE, [])
     st.session_state.pop("_explained", None)
 

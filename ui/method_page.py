@@ -34,7 +34,8 @@ def show(method: str) -> None:
         return
     guessing = guess.toggle()
     st.subheader("1. Choose an instance", anchor=False)
-    choice = instances.choose(task, hide_answers=guessing)
+    with st.expander("Choose another", icon=":material/list:") if st.session_state.get("_arrived") else st.container():
+        choice = instances.choose(task, hide_answers=guessing)
     if choice is None:
         return
     answer = _answer(task, choice)
@@ -154,6 +155,7 @@ def _restore(method: str) -> None:
         given = settings.get(name, "")
         keep.put(name, int(given) if given.isdigit() and int(given) <= most else default)
     st.session_state["_wanted:main"] = settings.get("explained") == "1"
+    st.session_state["_arrived"] = settings.get("explained") == "1"  # the way to the result is short: the list is folded
 
 
 def _explain(wish: Wish) -> None:
@@ -191,4 +193,4 @@ def _forecast_line(wish: Wish) -> None:
         st.error(plain(str(problem)), icon=":material/error:")
         return
     if cost is not None:
-        st.caption(f"{cost.calls:,} model calls, {duration(cost.seconds)}")
+        st.caption(f"{cost.calls:,} model calls" + ("" if cost.seconds is None else f", {duration(cost.seconds)}"))

@@ -19,10 +19,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: float) -> str:
     """Seconds as a person says them: "under a second", "about 8 s", "about 3 min"."""
-    if seconds is None:
-        return "of unknown length"
     if seconds < 1:
         return "under a second"
     if seconds < 90:

@@ -40,6 +40,14 @@ def test_first_explanation_is_one_click_from_home(page: Page, server):
     expect(page.get_by_text("The model says").first).to_be_visible()
 
 
+def test_every_page_leads_to_the_others(page: Page, server):
+    open_page(page, server, "lime")
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Foretell")).to_be_visible()
+    page.get_by_role("link", name="LIME").click()
+    expect(page.get_by_role("heading", name="2. The model's answer")).to_be_visible()
+
+
 @pytest.mark.parametrize("address", ["lime?task=reviews&model=bilstm&id=test-7", "lime?task=income&id=test-3"])
 def test_explain_download_and_reopen_by_address(page: Page, server, address: str):
     open_page(page, server, address)

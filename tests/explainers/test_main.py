@@ -83,7 +83,7 @@ def test_a_sound_folder_is_described(run, home):
         "It answers: 20 rows, 2 finite probabilities each, which sum to 1.",
         "Asked twice, and row by row, it gives the same answers.",
         "for 100 rows.",
-        "Accuracy: 100.0% of 24 test rows (95 % interval 86.2% to 100.0%).",
+        "Accuracy: 100.0 % of 24 test rows (95 % interval 86.2 to 100.0).",
         "Window: the model reads the whole text",
         "LIME: 200 samples for one test row took",
         "No problems found.",
@@ -99,7 +99,7 @@ def test_a_python_file_is_described(run, tmp_path):
     assert code == FINE
     assert "Task mine: a table; 2 classes: no, yes." in said
     assert "Columns: age (numbers), town (2 categories)." in said
-    assert "Accuracy: 100.0% of 40 test rows" in said
+    assert "Accuracy: 100.0 % of 40 test rows" in said
 
 
 def test_every_problem_is_listed(run, home):
@@ -161,7 +161,7 @@ def test_odd_data_are_warnings(run, home, tmp_path):
     assert code == FINE
     assert "Warning: no test row has the class spam." in said
     assert "Warning: test texts that cannot be explained: 1; the first is text 25: The text has no words" in said
-    assert "Warning: task.toml states an accuracy of 99.0% (98.0% to 100.0%), which does not agree." in said
+    assert "Warning: task.toml states an accuracy of 99.0 % (98.0 to 100.0), which does not agree." in said
     same = python_file(tmp_path, GOOD, "labels=None, train=pd.DataFrame({'age': [1.0], 'town': ['x']})")
     same.write_text(same.read_text(encoding="utf-8").replace("np.arange(40.0)", "[1.0] * 40"), encoding="utf-8")
     code, said = run("check", same)
