@@ -12,7 +12,6 @@ Where this differs from the package, on purpose:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,16 +23,13 @@ from . import surrogate
 from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS, batch_keys
 from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request, option
-from .models.base import WindowedModel
-from .parts import POSITIONS, SENTENCES, WORDS, TextParts
-from .tasks import MAX_TEXT_WORDS, Rows, Task
+from .neighbourhoods import Neighbourhood, tables, texts
+from .parts import POSITIONS, WORDS
+from .tasks import Task
 
-TEXT_KERNEL_WIDTH = 25.0
 FIRST_CHUNK = 256  # samples before the first provisional picture; chunks double while the model answers them in less than
 FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batches and a slow one still shows something soon
-MOST_WORD_PARTS = 1_000  # a longer text is taken apart into sentences: 5,000 samples of more parts would fill the memory
 TRUSTED_R2 = 0.5
-PER_DEVIATION = "probability (numbers: per standard deviation)"  # the unit where numbers are not binned
 
 
 @dataclass(frozen=True)
@@ -66,145 +62,21 @@ class TextParams(Params):
 class TableParams(Params):
     discretizer: str = option(
         binning.QUARTILE, "Numbers in", "Numbers are compared by bin: quartiles, deciles, cuts by entropy, or none (numbers as they are).",
-        choices=(binning.QUARTILE, binning.DECILE, binning.ENTROPY, "none"), advanced=True,
+        choices=(binning.QUARTILE, binning.DECILE, binning.ENTROPY, tables.UNBINNED), advanced=True,
     )  # fmt: skip
     sample_around_instance: bool = option(
         False, "Draw around the instance", "Without bins: draw numbers around this row instead of around the average row.", advanced=True
     )
 
 
-@dataclass(frozen=True)
-class Neighbourhood:
-    """Everything LIME draws before it asks: row 0 is the instance itself.
-
-    design     (n, d) columns the surrogate is fitted on: 1 = the part is as in the instance (or a standardised number)
-    distance   (n,) from the instance, in the unit the kernel width is in
-    width      kernel width
-    """
-
-    design: np.ndarray
-    distance: np.ndarray
-    width: float
-    batch: Sequence[str] | pd.DataFrame
-    features: list[str]
-    names: list[str]
-    parts: TextParts | None
-    caveats: list[str]
-    unit: str = "probability"
-
-    @property
-    def weights(self) -> np.ndarray:
-        return np.sqrt(np.exp(-((self.distance / self.width) ** 2)))
-
-
 def draw(task: Task, instance: Any, params: Params, seed: int) -> Neighbourhood:
     """The whole sample for one instance. Different seeds draw different samples."""
     rng = np.random.default_rng(seed)
+    n, width = params.num_samples, params.kernel_width
     if isinstance(params, TextParams):
-        return _draw_texts(task, instance, params, rng)
+        return texts.draw(task, instance, n, rng, params.parts, params.mask_word, width)
     assert isinstance(params, TableParams)
-    return _draw_rows(task, instance, params, rng)
-
-
-def text_parts(task: Task, text: str, kind: str, mask_word: str) -> tuple[TextParts, list[str]]:
-    """The parts of a text as far as the model reads it, and what to say about what it does not read."""
-    model = task.model
-    caveats: list[str] = []
-    fits = model.fitting_prefix(text) if isinstance(model, WindowedModel) else len(text)
-    if fits < len(text):
-        cut = len(text[fits:].split())
-        said = (
-            f"The text is longer than the model reads: its last {cut:,} words are ignored by the model, and the parts here are sentences."
-        )
-        text, kind, caveats = text[:fits], SENTENCES, [said]
-    elif len(text.split()) > MOST_WORD_PARTS:
-        kind, caveats = SENTENCES, ["The text is long, so the parts here are sentences, not words."]
-    parts = TextParts.of(text, kind, mask_word if kind == POSITIONS else "")
-    if len(parts) == 0:
-        raise ValueError(
-            f"The text has no words among the first {fits:,} characters, which are all that the model reads: begin with a word."
-        )
-    if len(parts) > MAX_TEXT_WORDS:  # commas and other marks part words too
-        raise ValueError(f"The text is too long ({len(parts):,} words): shorten it to at most {MAX_TEXT_WORDS:,} words.")
-    return parts, caveats
-
-
-def _draw_texts(task: Task, text: str, params: TextParams, rng: np.random.Generator) -> Neighbourhood:
-    parts, caveats = text_parts(task, text, params.parts, params.mask_word)
-    n, d = params.num_samples, len(parts)
-    # A number of parts to switch off, uniform in 1..d, then which ones: the reference's distribution.
-    off = rng.integers(1, d + 1, size=n - 1)
-    rank = rng.random((n - 1, d)).argsort(axis=1).argsort(axis=1)
-    keep = np.vstack([np.ones((1, d), dtype=bool), rank >= off[:, None]])
-    cosine = 1 - np.sqrt(keep.sum(axis=1) / d)  # cosine distance of a 0/1 vector to the vector of ones
-    return Neighbourhood(
-        design=keep.astype(np.float64),
-        distance=100 * cosine,
-        width=params.kernel_width or TEXT_KERNEL_WIDTH,
-        batch=parts.switch_off(keep),
-        features=parts.features,
-        names=parts.names,
-        parts=parts,
-        caveats=caveats,
-    )
-
-
-def _draw_rows(task: Task, row: dict[str, Any], params: TableParams, rng: np.random.Generator) -> Neighbourhood:
-    n, schema = params.num_samples, task.table
-    binned = params.discretizer != "none"
-    columns = column_bins(task, params.discretizer if binned else binning.QUARTILE)
-    design = np.empty((n, len(columns)))
-    frame: dict[str, Any] = {}
-    names = []
-    for j, column in enumerate(columns):
-        name, value = column.column.name, row[column.column.name]
-        if binned or column.column.categorical:
-            own = int(column.index([value])[0])
-            drawn = rng.choice(len(column.frequency), size=n, p=column.frequency)
-            values = column.draw(drawn, rng)
-            design[:, j] = drawn == own
-            names.append(column.name(own, value))
-        else:
-            seen = _train_frame(task)[name].to_numpy(dtype=np.float64)
-            mean, spread = seen.mean(), seen.std() or 1.0
-            numbers = (value if params.sample_around_instance else mean) + spread * rng.standard_normal(n)
-            numbers[0] = value
-            values = column.column.array(column.column.whole(numbers) if column.column.integer else numbers)
-            design[:, j] = (np.asarray(numbers) - mean) / spread
-            names.append(f"{name} = {value:g}")
-        frame[name] = values
-    design[0] = np.where([binned or c.column.categorical for c in columns], 1.0, design[0])
-    batch = pd.DataFrame(frame, columns=schema.names)
-    batch = pd.concat([schema.frame([row]), batch.iloc[1:]], ignore_index=True)
-    return Neighbourhood(
-        design=design,
-        distance=np.sqrt(((design - design[0]) ** 2).sum(axis=1)),
-        width=params.kernel_width or 0.75 * np.sqrt(len(columns)),
-        batch=batch,
-        features=schema.names,
-        names=names,
-        parts=None,
-        caveats=[],
-        unit="probability" if binned else PER_DEVIATION,
-    )
-
-
-def column_bins(task: Task, discretizer: str) -> list[binning.ColumnBins]:
-    """The bins of a task's training rows, learnt once for a table."""
-    rows = task.instances("train")
-    assert isinstance(rows, Rows)
-    # Kept beside the rows, so that they are forgotten together.
-    known: dict[Any, list[binning.ColumnBins]] = rows.__dict__.setdefault("_bins", {})
-    key = (task.table, discretizer)
-    if key not in known:
-        known[key] = binning.learn_bins(task.table, rows.frame, discretizer, task.labels("train"))
-    return known[key]
-
-
-def _train_frame(task: Task) -> pd.DataFrame:
-    rows = task.instances("train")
-    assert isinstance(rows, Rows)
-    return rows.frame
+    return tables.draw(task, instance, n, rng, params.discretizer, params.sample_around_instance, width)
 
 
 def run(request: Request, params: Params) -> Outcome:

@@ -14,6 +14,7 @@ from . import lime
 from .bins import ENTROPY
 from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request
+from .neighbourhoods import tables, texts
 from .parts import POSITIONS, SENTENCES, TextParts
 from .tasks import Task
 
@@ -54,11 +55,11 @@ def _answer(request: Request, batch: Any) -> np.ndarray:
 def _run_text(request: Request, params: lime.TextParams) -> Outcome:
     from lime.lime_text import LimeTextExplainer
 
-    parts, caveats = lime.text_parts(request.task, request.instance, params.parts, params.mask_word)
+    parts, caveats = texts.text_parts(request.task, request.instance, params.parts, params.mask_word)
     if parts.kind == SENTENCES:
         raise ValueError("The lime package cannot take sentences as parts: shorten the text to what the model reads.")
     explainer = LimeTextExplainer(
-        kernel_width=params.kernel_width or lime.TEXT_KERNEL_WIDTH,
+        kernel_width=params.kernel_width or texts.KERNEL_WIDTH,
         feature_selection=params.feature_selection,
         bow=params.parts != POSITIONS,
         mask_string=params.mask_word if params.parts == POSITIONS else None,
@@ -78,8 +79,8 @@ def _run_table(request: Request, params: lime.TableParams) -> Outcome:
     from lime.lime_tabular import LimeTabularExplainer
 
     task, schema = request.task, request.task.table
-    train = _codes(task, lime._train_frame(task))
-    binned = params.discretizer != "none"
+    train = _codes(task, tables.train_frame(task))
+    binned = params.discretizer != tables.UNBINNED
     explainer = LimeTabularExplainer(
         train,
         training_labels=np.asarray(task.labels("train")) if params.discretizer == ENTROPY else None,
@@ -101,7 +102,7 @@ def _run_table(request: Request, params: lime.TableParams) -> Outcome:
         num_features=params.num_features,
         num_samples=params.num_samples,
     )
-    columns = lime.column_bins(task, params.discretizer if binned else "quartile")
+    columns = tables.column_bins(task, params.discretizer if binned else "quartile")
     names = [
         column.name(int(column.index([value])[0]), value) if binned or column.column.categorical else f"{column.column.name} = {value:g}"
         for column, value in zip(columns, request.instance.values(), strict=True)
@@ -111,7 +112,7 @@ def _run_table(request: Request, params: lime.TableParams) -> Outcome:
 
 def _codes(task: Task, frame: pd.DataFrame) -> np.ndarray:
     """A table as the package wants it: floats, categories by their index."""
-    columns = lime.column_bins(task, "quartile")
+    columns = tables.column_bins(task, "quartile")
     coded = [c.index(frame[c.column.name]) if c.column.categorical else frame[c.column.name].to_numpy(dtype=np.float64) for c in columns]
     return np.column_stack(coded).astype(np.float64)
 
@@ -136,7 +137,7 @@ def _outcome(
         features=[features[i] for i in chosen],
         names=[names[i] for i in chosen],
         values=np.array([w for _, w in weights]),
-        unit=lime.PER_DEVIATION if isinstance(params, lime.TableParams) and params.discretizer == "none" else "probability",
+        unit=tables.PER_DEVIATION if isinstance(params, lime.TableParams) and params.discretizer == tables.UNBINNED else "probability",
         intercept=float(result.intercept[request.target]),
         positions=[parts.positions[i] for i in chosen] if parts else None,
         spans=[parts.spans[i] for i in chosen] if parts else None,

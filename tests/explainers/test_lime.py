@@ -25,6 +25,7 @@ from explainers.engine import CACHE
 from explainers.explanation import Explanation
 from explainers.methods import explain
 from explainers.models.base import fingerprint_of
+from explainers.neighbourhoods import tables
 from explainers.surrogate import SELECTIONS
 from tests.fixtures.toys import (
     PERSON,
@@ -454,7 +455,7 @@ class TestParameters:
         """A 1 in the design means exactly that the row has the instance's bin or category."""
         task = table_task()
         hood = lime.draw(task, PERSON, lime.TableParams(num_samples=500), 0)
-        for j, column in enumerate(lime.column_bins(task, "quartile")):
+        for j, column in enumerate(tables.column_bins(task, "quartile")):
             own = column.index([PERSON[column.column.name]])[0]
             np.testing.assert_array_equal(hood.design[:, j] == 1, column.index(hood.batch[column.column.name]) == own)
 
@@ -486,10 +487,10 @@ class TestMemory:
 
     def test_bins_are_learnt_once_for_a_table(self):
         task = table_task(labels=[0, 1] * 200)
-        assert lime.column_bins(task, "quartile") is lime.column_bins(task, "quartile")
-        assert lime.column_bins(task, "quartile") is not lime.column_bins(task, "decile")
-        assert lime.column_bins(task.with_model("model"), "quartile") is lime.column_bins(task, "quartile")
-        assert lime.column_bins(table_task(), "quartile") is not lime.column_bins(task, "quartile")
+        assert tables.column_bins(task, "quartile") is tables.column_bins(task, "quartile")
+        assert tables.column_bins(task, "quartile") is not tables.column_bins(task, "decile")
+        assert tables.column_bins(task.with_model("model"), "quartile") is tables.column_bins(task, "quartile")
+        assert tables.column_bins(table_task(), "quartile") is not tables.column_bins(task, "quartile")
 
 
 class TestLimits:
