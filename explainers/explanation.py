@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
@@ -19,6 +20,9 @@ from typing import Any, ClassVar
 
 import jsonschema
 import numpy as np
+from PIL import Image
+
+from . import pictures
 
 SCHEMA_VERSION = 1
 SCHEMA_PATH = Path(__file__).with_name("explanation.schema.json")
@@ -66,6 +70,7 @@ class Attribution:
     samples    number of perturbed instances behind the numbers
     local_prediction  the surrogate's own value for the instance
     map        over pixels: (height, width) of the instance, 0 outside the model's crop
+    segments   over pixels: (height, width), which part a pixel belongs to ("part 3" is 3), -1 outside the model's crop
     """
 
     kind: ClassVar[str] = "attribution"
@@ -82,6 +87,7 @@ class Attribution:
     samples: int = 0
     local_prediction: float | None = None
     map: np.ndarray | None = None
+    segments: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         k = len(self.features)
@@ -114,7 +120,7 @@ class Explanation:
     task: str
     modality: str  # "text" | "tabular" | "image" | "series"
     class_names: list[str]
-    instance: Any  # displayable form: str for text, dict for a table's row
+    instance: Any  # displayable form: str for text, dict for a table's row, PIL image in RGB
     instance_sha256: str
     target: int
     prediction: np.ndarray  # (classes,)
@@ -136,7 +142,8 @@ class Explanation:
             raise ValueError(f"An explanation has {len(self.class_names)} class names but {self.prediction.size} probabilities.")
         if not 0 <= self.target < len(self.class_names):
             raise ValueError(f"The target {self.target} is not one of the explanation's {len(self.class_names)} classes.")
-        object.__setattr__(self, "instance", plain_instance(self.instance))
+        pictured = isinstance(self.instance, Image.Image)
+        object.__setattr__(self, "instance", self.instance.convert("RGB") if pictured else plain_instance(self.instance))
         object.__setattr__(self, "params", {k: _plain(v) for k, v in self.params.items()})
 
     @property
@@ -167,7 +174,9 @@ class Explanation:
 
     def to_json(self, indent: int | None = None) -> str:
         """The file form, valid against `schema()`. Not-a-number becomes null."""
-        record = {**self._record(), "digest": self.digest}
+        record = {**_packed(self._record()), "digest": self.digest}
+        if isinstance(self.instance, Image.Image):
+            record["instance"] = pictures.encode(self.instance)
         text = json.dumps(record, ensure_ascii=False, indent=indent, allow_nan=False)
         # Half a surrogate pair, which JavaScript can make, has no UTF-8 form: then everything is escaped.
         return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(record, indent=indent, allow_nan=False)
@@ -196,6 +205,8 @@ class Explanation:
             raise ValueError(f"This file is not a valid explanation: at {where}, {problem.message[:200]}.")
         payload_class = PAYLOADS[record.pop("kind")]
         digest = record.pop("digest", None)
+        if record["modality"] == "image":
+            record["instance"] = pictures.decode(record["instance"])
         payload = payload_class(**{k: _unplain(v) for k, v in record.pop("payload").items()})
         explanation = cls(
             payload=payload,
@@ -233,7 +244,7 @@ def canonical_json(value: Any) -> str:
 
 
 def plain_instance(instance: Any) -> Any:
-    """An instance in its displayable, JSON-ready form: str, or dict of str, int, float, bool, None."""
+    """An instance as JSON values: str, or dict of str, int, float, bool, None. Of a picture, its size and the hash of its pixels."""
     if isinstance(instance, Mapping):
         return {str(k): _plain(v) for k, v in instance.items()}
     return _plain(instance)
@@ -246,6 +257,8 @@ def instance_sha256(instance: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """Anything in an explanation as JSON values. Arrays of two or more dimensions become base64 of float32, row by row."""
+    if isinstance(value, Image.Image):
+        return pictures.identity(value)
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return _plain(value.item())
@@ -280,11 +293,30 @@ def _telling(value: Any) -> Any:
     return {name: plain for name, (plain, _) in told.items() if defaults[name] is MISSING or plain != _plain(defaults[name])}
 
 
-def _unplain(value: Any) -> Any:
+def _packed(value: Any) -> Any:
+    """A record with its larger arrays deflated: a map over superpixels is constant over long stretches."""
     if isinstance(value, dict) and set(value) == {"shape", "float32"}:
+        deflated = base64.b64encode(zlib.compress(base64.b64decode(value["float32"]), 9)).decode()
+        return {"shape": value["shape"], "deflated_float32": deflated} if len(deflated) < len(value["float32"]) else value
+    if isinstance(value, dict):
+        return {k: _packed(v) for k, v in value.items()}
+    return value
+
+
+def _inflated(record: dict[str, Any]) -> bytes:
+    """The bytes of a packed array; never more than its shape asks for, whatever the file holds."""
+    size = 4 * math.prod(record["shape"])
+    if size > 4 * pictures.MAX_PIXELS:
+        raise ValueError("shape")
+    stream = zlib.decompressobj()
+    return stream.decompress(base64.b64decode(record["deflated_float32"], validate=True), size + 1)
+
+
+def _unplain(value: Any) -> Any:
+    if isinstance(value, dict) and "shape" in value and len(value) == 2:
         try:
-            data = np.frombuffer(base64.b64decode(value["float32"], validate=True), dtype="<f4")
-            return data.reshape(tuple(value["shape"]))
-        except (ValueError, OverflowError):
+            data = _inflated(value) if "deflated_float32" in value else base64.b64decode(value["float32"], validate=True)
+            return np.frombuffer(data, dtype="<f4").reshape(tuple(value["shape"]))
+        except (KeyError, ValueError, OverflowError, zlib.error):
             raise ValueError("This file is not a valid explanation: the numbers of a map do not fit its shape.") from None
     return value

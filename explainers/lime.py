@@ -23,8 +23,9 @@ from . import surrogate
 from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS, batch_keys
 from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request, option
-from .neighbourhoods import Neighbourhood, tables, texts
-from .parts import POSITIONS, WORDS
+from .neighbourhoods import Neighbourhood, images, tables, texts
+from .parts import POSITIONS, WORDS, TextParts
+from .picture_parts import BLUR, MEAN_COLOUR, OTHER_PICTURE, QUICKSHIFT, SLIC, PictureParts
 from .tasks import Task
 
 FIRST_CHUNK = 256  # samples before the first provisional picture; chunks double while the model answers them in less than
@@ -39,7 +40,9 @@ class Params:
     num_samples: int = option(
         5000, "Samples", "How many changed copies of the instance are drawn. More: steadier, slower.", low=50, high=100_000
     )
-    num_features: int = option(10, "Parts to show", "At most this many parts get a number; the rest count as background.", low=1, high=50)
+    num_features: int | None = option(  # None: all of them
+        10, "Parts to show", "At most this many parts get a number; the rest count as background.", low=1, high=50
+    )
     kernel_width: float | None = option(
         None, "Kernel width", "How far 'nearby' reaches: a larger width counts distant copies more. Empty: the reference's default.",
         low=1e-3, high=1e6, advanced=True,
@@ -69,12 +72,38 @@ class TableParams(Params):
     )
 
 
+@dataclass(frozen=True)
+class ImageParams(Params):
+    num_samples: int = option(
+        1000, "Samples", "How many changed copies of the picture are drawn. More: steadier, slower.", low=50, high=100_000
+    )
+    num_features: int | None = option(
+        None, "Parts with a number", "At most this many parts get a number. Empty: all of them.", low=1, high=4000, advanced=True
+    )
+    segmentation: str = option(
+        QUICKSHIFT,
+        "Parts are cut by",
+        "Quickshift follows colours closely; SLIC makes parts of about equal size.",
+        choices=(QUICKSHIFT, SLIC),
+    )
+    segments: int = option(50, "Parts (SLIC)", "About how many parts SLIC cuts.", low=2, high=1000, advanced=True)
+    off: str = option(
+        MEAN_COLOUR, "A part switched off shows", "What the model sees in place of a part: its mean colour, a blur, or another picture.",
+        choices=(MEAN_COLOUR, BLUR, OTHER_PICTURE),
+    )  # fmt: skip
+
+
+PARAMS: dict[str, type[Params]] = {"text": TextParams, "tabular": TableParams, "image": ImageParams}
+
+
 def draw(task: Task, instance: Any, params: Params, seed: int) -> Neighbourhood:
     """The whole sample for one instance. Different seeds draw different samples."""
     rng = np.random.default_rng(seed)
     n, width = params.num_samples, params.kernel_width
     if isinstance(params, TextParams):
         return texts.draw(task, instance, n, rng, params.parts, params.mask_word, width)
+    if isinstance(params, ImageParams):
+        return images.draw(task, instance, n, rng, params.segmentation, params.segments, params.off, width)
     assert isinstance(params, TableParams)
     return tables.draw(task, instance, n, rng, params.discretizer, params.sample_around_instance, width)
 
@@ -109,7 +138,7 @@ def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params) -> surrogate.
     n = len(answers)
     if n < 10:
         return None
-    return surrogate.fit(hood.design[:n], answers, hood.weights[:n], params.num_features, params.feature_selection)
+    return surrogate.fit(hood.design[:n], answers, hood.weights[:n], params.num_features or len(hood.features), params.feature_selection)
 
 
 def _outcome(
@@ -117,8 +146,9 @@ def _outcome(
 ) -> Outcome:
     if fitted is None:
         empty = np.empty(0)
-        spans: list[Any] | None = [] if hood.parts else None
-        payload = Attribution([], [], empty, hood.unit, empty, empty, 0.0, spans, spans, len(hood.features), samples)
+        payload = Attribution(
+            [], [], empty, hood.unit, empty, empty, total=len(hood.features), samples=samples, **where(hood.parts, [], empty)
+        )
         return Outcome(payload, [], [*hood.caveats, "Too few samples were drawn to say anything about the parts."], status, reason)
     chosen = fitted.chosen.tolist()
     payload = Attribution(
@@ -129,17 +159,27 @@ def _outcome(
         low=fitted.low,
         high=fitted.high,
         intercept=fitted.intercept,
-        positions=[hood.parts.positions[i] for i in chosen] if hood.parts else None,
-        spans=[hood.parts.spans[i] for i in chosen] if hood.parts else None,
         total=len(hood.features),
         samples=samples,
         local_prediction=float(fitted.intercept + hood.design[0, fitted.chosen] @ fitted.coef),
+        **where(hood.parts, chosen, fitted.coef),
     )
     fit_score = Score(
         "local fit (R²)", fitted.r2, fitted.r2_low, fitted.r2_high, True,
         "How much of the model's behaviour nearby these numbers reproduce: 1 is all of it, 0 none.",
     )  # fmt: skip
     return Outcome(payload, [fit_score], [*hood.caveats, *_caveats(fitted, payload, request, status, reason)], status, reason)
+
+
+def where(parts: TextParts | PictureParts | None, chosen: list[int], values: np.ndarray) -> dict[str, Any]:
+    """Where the chosen parts lie in a text or a picture: the fields of `Attribution` that say so."""
+    if isinstance(parts, TextParts):
+        return {"positions": [parts.positions[i] for i in chosen], "spans": [parts.spans[i] for i in chosen]}
+    if isinstance(parts, PictureParts):
+        painted = np.zeros(len(parts) + 1)  # the last entry is that of the pixels outside the crop, whose label is -1
+        painted[chosen] = values
+        return {"map": painted[parts.labels], "segments": parts.labels}
+    return {}
 
 
 _STOPS = {
@@ -169,13 +209,13 @@ def _caveats(fitted: surrogate.Fit, payload: Attribution, request: Request, stat
 
 
 def fits(task: Task) -> str | None:
-    if task.modality in ("text", "tabular"):
+    if task.modality in PARAMS:
         return None
-    return f"LIME here explains text and tables, not {task.modality} tasks yet: choose a text or table task."
+    return f"LIME here explains text, tables and pictures, not {task.modality} tasks yet: choose another task."
 
 
 def params_for(task: Task) -> type:
-    return TableParams if task.modality == "tabular" else TextParams
+    return PARAMS.get(task.modality, TextParams)
 
 
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
@@ -183,6 +223,8 @@ def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any
     hood = draw(task, instance, params, seed)
     if isinstance(hood.batch, pd.DataFrame):
         return len(set(batch_keys(hood.batch))), hood.batch.iloc[:256]
+    if isinstance(hood.parts, PictureParts):
+        return len(np.unique(hood.design, axis=0)), hood.batch[:4]
     return len({instance, *hood.batch}), hood.batch[:16]
 
 

@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from . import lime
 from .bins import ENTROPY
 from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request
-from .neighbourhoods import tables, texts
+from .neighbourhoods import images, tables, texts
 from .parts import POSITIONS, SENTENCES, TextParts
+from .picture_parts import MEAN_COLOUR, PictureParts, crop_box
 from .tasks import Task
 
 CHUNK = 512  # instances between two looks at the clock
+PICTURES = 32  # the same for pictures, which the package makes whole
 
 
 class _Stopped(Exception):
@@ -31,6 +34,8 @@ def run(request: Request, params: lime.Params) -> Outcome:
     try:
         if isinstance(params, lime.TextParams):
             return _run_text(request, params)
+        if isinstance(params, lime.ImageParams):
+            return _run_image(request, params)
         assert isinstance(params, lime.TableParams)
         return _run_table(request, params)
     except _Stopped:
@@ -110,6 +115,39 @@ def _run_table(request: Request, params: lime.TableParams) -> Outcome:
     return _outcome(request, params, result, schema.names, names, None, [])
 
 
+def _run_image(request: Request, params: lime.ImageParams) -> Outcome:
+    import lime.lime_image as lime_image
+
+    lime_image.tqdm = lambda rows: rows  # its progress bar would fill the server's log
+    if params.off != MEAN_COLOUR:
+        raise ValueError("The lime package can only show a part's mean colour where it is switched off: choose that to compare.")
+    task, picture = request.task, request.instance
+    parts = images.picture_parts(task, picture, params.segmentation, params.segments, params.off)
+    left, top, right, bottom = box = crop_box(task.model, picture.size)
+    explainer = lime_image.LimeImageExplainer(
+        kernel_width=params.kernel_width or images.KERNEL_WIDTH, feature_selection=params.feature_selection, random_state=request.seed
+    )
+
+    def answer(crops: np.ndarray) -> np.ndarray:
+        """Crops back in their picture, as the model wants them."""
+        whole = [picture.copy() for _ in crops]
+        for copy, crop in zip(whole, crops, strict=True):
+            copy.paste(Image.fromarray(crop), box[:2])
+        return _answer(request, whole)
+
+    result = explainer.explain_instance(
+        np.asarray(picture)[top:bottom, left:right].copy(),
+        answer,
+        labels=(request.target,),
+        top_labels=None,
+        num_features=params.num_features or len(parts),
+        num_samples=params.num_samples,
+        batch_size=PICTURES,
+        segmentation_fn=lambda _: parts.labels[top:bottom, left:right],
+    )
+    return _outcome(request, params, result, parts.features, parts.names, parts, [])
+
+
 def _codes(task: Task, frame: pd.DataFrame) -> np.ndarray:
     """A table as the package wants it: floats, categories by their index."""
     columns = tables.column_bins(task, "quartile")
@@ -128,7 +166,13 @@ def _decoded(task: Task, rows: np.ndarray) -> pd.DataFrame:
 
 
 def _outcome(
-    request: Request, params: lime.Params, result: Any, features: list[str], names: list[str], parts: TextParts | None, caveats: list[str]
+    request: Request,
+    params: lime.Params,
+    result: Any,
+    features: list[str],
+    names: list[str],
+    parts: TextParts | PictureParts | None,
+    caveats: list[str],
 ) -> Outcome:
     weights = result.local_exp[request.target]
     chosen = [int(i) for i, _ in weights]
@@ -139,11 +183,10 @@ def _outcome(
         values=np.array([w for _, w in weights]),
         unit=tables.PER_DEVIATION if isinstance(params, lime.TableParams) and params.discretizer == tables.UNBINNED else "probability",
         intercept=float(result.intercept[request.target]),
-        positions=[parts.positions[i] for i in chosen] if parts else None,
-        spans=[parts.spans[i] for i in chosen] if parts else None,
         total=len(features),
         samples=params.num_samples,
         local_prediction=float(np.ravel(result.local_pred)[0]),
+        **lime.where(parts, chosen, np.array([w for _, w in weights])),
     )
     fit_score = Score(
         "local fit (R²)", float(result.score), None, None, True, "How much of the model's behaviour nearby these numbers reproduce."

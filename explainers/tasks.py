@@ -20,6 +20,7 @@ import pandas as pd
 from .explanation import plain_instance
 from .models.base import FunctionModel, Model, fingerprint_of
 from .models.tables import TableSchema
+from .pictures import checked_picture
 
 MODALITIES = ("text", "tabular", "image", "series")
 MAX_TEXT_WORDS, MAX_TEXT_LENGTH = 5_000, 100_000  # words, characters
@@ -62,6 +63,7 @@ class ModelEntry:
     load: Callable[[], Model]
     accuracy: tuple[float, float, float] | None = None
     predictions: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, probabilities of the test split)
+    class_names: list[str] | None = None  # where this model knows other classes than its task's labels
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,10 @@ class Card:
 
 @dataclass
 class Task:
-    """A model with its data and names. Data and weights are read when they are first needed."""
+    """A model with its data and names. Data and weights are read when they are first needed.
+
+    `class_names` are the chosen model's, `label_names` those of the data's labels: mostly the same list.
+    """
 
     name: str
     modality: str
@@ -93,6 +98,10 @@ class Task:
     immutable: tuple[str, ...] = ()
     _loaded: dict[str, Split] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.label_names = self.class_names
+        self.class_names = self.entry.class_names or self.label_names
 
     @property
     def models(self) -> list[str]:
@@ -114,7 +123,7 @@ class Task:
         if name not in self.entries:
             raise ValueError(f"The task {self.name} has no model {name!r}: choose one of {', '.join(self.entries)}.")
         return Task(
-            self.name, self.modality, self.class_names, self.entries, name, self.splits, self.card, self.categorical, self.immutable,
+            self.name, self.modality, self.label_names, self.entries, name, self.splits, self.card, self.categorical, self.immutable,
             self._loaded, self._lock,
         )  # fmt: skip
 
@@ -130,8 +139,8 @@ class Task:
         return self.split(split).instances
 
     def labels(self, split: str = "test") -> list[int]:
-        """Index of the right class of each instance; empty where the data has no labels."""
-        return self.split(split).labels
+        """Index of the right class of each instance; empty where the data has no labels, or none in the model's classes."""
+        return self.split(split).labels if self.class_names == self.label_names else []
 
     @cached_property
     def table(self) -> TableSchema:
@@ -145,7 +154,7 @@ class Task:
             return _checked_text(instance)
         if self.modality == "tabular":
             return self.table.checked(instance)
-        return instance
+        return checked_picture(instance) if self.modality == "image" else instance
 
     def batch(self, instances: Sequence[Any]) -> Any:
         """Instances in the form the model takes: a DataFrame for tables, else the list itself."""
@@ -256,7 +265,7 @@ def _as_instances(data: Any, modality: str) -> Sequence[Any]:
         if not all(isinstance(text, str) for text in texts):
             raise ValueError("A text task needs a list of strings as data.")
         return texts
-    return list(data)
+    return [checked_picture(picture) for picture in data] if modality == "image" else list(data)
 
 
 def _as_labels(labels: Sequence[int] | None, rows: int, classes: int) -> list[int]:

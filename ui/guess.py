@@ -19,6 +19,7 @@ from .instances import Choice
 from .words import percent, plain
 
 NOTE = "guesses"
+FEW_CLASSES = 12
 MOST = 500  # guesses kept in the browser
 
 
@@ -51,14 +52,11 @@ def ask(task: Task, choice: Choice, answer: int) -> None:
             "**What will the model say?** You predict the model, not the truth: it is wrong as often as right on the instances that *Next* picks."
         )
         names = task.class_names
-        picked = st.radio(
-            "The model will say",
-            range(len(names)),
-            index=None,
-            format_func=lambda i: plain(names[i]),
-            horizontal=True,
-            key=f"guess-{choice.sha256[:16]}",
-        )
+        key = f"guess-{choice.sha256[:16]}"
+        if len(names) <= FEW_CLASSES:
+            picked = st.radio("The model will say", range(len(names)), None, lambda i: plain(names[i]), key, horizontal=True)
+        else:  # a thousand names are searched, not listed
+            picked = st.selectbox("The model will say", range(len(names)), None, lambda i: names[i], key)
         with st.container(horizontal=True):
             st.button("This is my guess", type="primary", disabled=picked is None, on_click=_keep, args=(task, choice, answer, picked))
             next_button(task)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 import explainers
 from explainers import Task
 from explainers.explanation import instance_sha256
+from explainers.pictures import read_picture
 
-from . import background, keep
+from . import background, keep, thumbnails
 from .words import one_line, percent, plain
 
 PAGE = 6
+PICTURES = 12  # on a page of thumbnails
 MOST_PREDICTED = 2_000  # own tasks: the model is asked about at most this many instances for sorting
 
 DATA, OWN = "From the data", "My own"
@@ -49,9 +53,9 @@ def choose(task: Task, hide_answers: bool) -> Choice | None:
     row = min(int(st.session_state.get("row", 0)), len(task.instances("test")) - 1)
     if source != OWN:
         return _browse(task, row, hide_answers)
-    given = _type_row(task, row) if task.modality == "tabular" else _type_text(task, row)
     try:
-        return Choice(task.check(given), None)
+        given = _OWN.get(task.modality, _type_text)(task, row)
+        return None if given is None else Choice(task.check(given), None)
     except ValueError as problem:
         st.warning(plain(str(problem)), icon=":material/edit:")
         return None
@@ -67,8 +71,9 @@ def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
     instances, labels = task.instances("test"), task.labels("test")
     proba = None if hide_answers else _predictions(task)
     sorts = [AS_IS] if proba is None else [AS_IS, SUREST, LEAST_SURE, *([WRONG] if labels else [])]
+    pictured = task.modality == "image"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input("Search", key="search", placeholder="a word or a value", width=260).strip().lower()
+        wanted = "" if pictured else st.text_input("Search", key="search", placeholder="a word or a value", width=260).strip().lower()
         order = st.selectbox(
             "Sort",
             sorts,
@@ -84,28 +89,37 @@ def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
     if len(rows) == 0:
         st.info("No instance matches the search: try fewer letters.", icon=":material/search_off:")
         return Choice(instances[row], row)
-    pages = -(-len(rows) // PAGE)
+    page_size = PICTURES if pictured else PAGE
+    pages = -(-len(rows) // page_size)
     list_key = f"{task.name}-{task.model_name}-{wanted}-{order}"
     place = np.flatnonzero(rows == row)
     # A page that the visitor has not turned shows the chosen instance, so that a link opens where it points.
-    page = st.session_state.get(f"page-{list_key}") or (int(place[0]) // PAGE + 1 if len(place) and not wanted and order == AS_IS else 1)
-    shown = [int(i) for i in rows[(page - 1) * PAGE : page * PAGE]]
-    key = f"rows-{list_key}-{page}"
+    on_page = int(place[0]) // page_size + 1 if len(place) and not wanted and order == AS_IS else 1
+    page = st.session_state.get(f"page-{list_key}") or on_page
+    shown = [int(i) for i in rows[(page - 1) * page_size : page * page_size]]
+    captions = [_caption(task, i, labels, proba, hide_answers) for i in shown]
+    if pictured:
+        thumbnails.choose([instances[i] for i in shown], shown, captions, row, pick)
+    else:
+        _list(instances, shown, captions, row, f"rows-{list_key}-{page}")
+    if pages > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.pagination(pages, default=min(page, pages), key=f"page-{list_key}", max_visible_pages=5)
+            st.caption(f"{len(rows):,} instances")
+    return Choice(instances[row], row)
+
+
+def _list(instances: Sequence[Any], shown: list[int], captions: list[str], row: int, key: str) -> None:
     st.session_state[key] = row if row in shown else None
     st.radio(
         "Choose an instance",
         shown,
         key=key,
         format_func=lambda i: plain(one_line(instances[i])),
-        captions=[_caption(task, i, labels, proba, hide_answers) for i in shown],
+        captions=captions,
         on_change=lambda: pick(st.session_state[key]),
         label_visibility="collapsed",
     )
-    if pages > 1:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.pagination(pages, default=min(page, pages), key=f"page-{list_key}", max_visible_pages=5)
-            st.caption(f"{len(rows):,} instances")
-    return Choice(instances[row], row)
 
 
 def _searchable(instance: Any) -> str:
@@ -174,6 +188,13 @@ def balanced_row(task: Task, proba: np.ndarray | None, rng: np.random.Generator,
     return int(rng.choice(fitting if fitting else left))
 
 
+def _upload(task: Task, row: int) -> Image.Image | None:
+    """A picture from the visitor's own disk, kept in memory while they are here."""
+    file = st.file_uploader("Your picture (JPEG, PNG or WebP)", ["jpg", "jpeg", "png", "webp"], key="own-picture")
+    st.caption("It stays in this server's memory while you are here: it is not in the address and not in a log.")
+    return None if file is None else read_picture(file.getvalue())
+
+
 def _type_text(task: Task, row: int) -> str:
     start = keep.fill("own-text", str(task.instances("test")[row])[:2000])
     text = st.text_area("Your text", start, key="own-text", height=110, help="Ctrl + Enter, or a click outside, hands it to the model.")
@@ -208,3 +229,6 @@ def _type_row(task: Task, row: int) -> dict[str, Any]:
             st.session_state.pop(f"own-{task.name}-{column.name}", None)
         st.rerun()
     return given
+
+
+_OWN: dict[str, Callable[[Task, int], Any]] = {"tabular": _type_row, "text": _type_text, "image": _upload}

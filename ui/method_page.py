@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 import explainers
 from explainers import Task
@@ -98,6 +99,8 @@ def _answer(task: Task, choice: Choice) -> np.ndarray | None:
 def _show_instance(choice: Choice) -> None:
     if isinstance(choice.instance, dict):
         st.markdown(" · ".join(f"{plain(name)} **{plain(str(value))}**" for name, value in choice.instance.items()))
+    elif isinstance(choice.instance, Image.Image):
+        st.image(choice.instance, width=min(360, choice.instance.width))
     else:
         st.markdown(f"> {plain(str(choice.instance)[:3000])}")
 

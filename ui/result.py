@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from explainers import Explanation, Score, render
 from explainers.quality import largest_difference, top_overlap
 from explainers.render.texts import method_text
 
+from . import keep
 from .words import duration, percent, plain
 
 
@@ -33,8 +35,19 @@ def show(e: Explanation, key: str) -> None:
 def picture(e: Explanation, key: str) -> None:
     """The sentence, the marked instance and the chart: enough on its own."""
     st.markdown(plain(render.sentence(e)))
-    st.html(render.highlight(e))
+    st.html(render.highlight(e, **(_look() if e.modality == "image" and key == "main" else {})))
     draw_chart(e, f"chart-{key}")
+
+
+def _look() -> dict[str, Any]:
+    """How the parts are painted on a photograph."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        top = st.slider("Parts marked", 1, 20, keep.fill("look-top", 5), key="look-top", width=170)
+        opacity = st.slider("Colour, %", 0, 100, keep.fill("look-opacity", 50), 10, key="look-opacity", width=170)
+        outline = st.toggle("Outline", keep.fill("look-outline", True), key="look-outline")
+    for name, value in (("look-top", top), ("look-opacity", opacity), ("look-outline", outline)):
+        keep.note(name, value)
+    return {"top": top, "opacity": opacity / 100, "outline": outline}
 
 
 def draw_chart(e: Explanation, key: str) -> None:

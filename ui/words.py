@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PIL import Image
+
 from explainers.render.escape import markdown as plain
 from explainers.render.escape import shorten
 
@@ -36,4 +38,6 @@ def one_line(instance: Any, length: int = 140) -> str:
             for name, value in instance.items()
         ]
         return shorten(" · ".join(parts), length)
+    if isinstance(instance, Image.Image):
+        return f"a picture, {instance.width} by {instance.height} pixels"
     return shorten(" ".join(str(instance).split()), length)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..parts import TextParts
+from ..picture_parts import PictureParts
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,10 @@ class Neighbourhood:
     design: np.ndarray
     distance: np.ndarray
     width: float
-    batch: Sequence[str] | pd.DataFrame
+    batch: Sequence[Any] | pd.DataFrame
     features: list[str]
     names: list[str]
-    parts: TextParts | None
+    parts: TextParts | PictureParts | None
     caveats: list[str]
     unit: str = "probability"
 

@@ -46,14 +46,14 @@ def chart(e: Explanation) -> altair.LayerChart | None:
     return kind_of(e).chart(e)
 
 
-def image(e: Explanation) -> Image.Image | None:
-    """The picture, where the kind has one."""
-    return kind_of(e).image(e)
+def image(e: Explanation, **look: Any) -> Image.Image | None:
+    """The picture, where the kind has one. `look`, over a photograph: `top` (how many parts), `opacity` (0 to 1), `outline` (bool)."""
+    return kind_of(e).image(e, **look)
 
 
-def highlight(e: Explanation) -> str:
-    """The input with the parts that count marked, as an HTML fragment with its own style."""
-    return kind_of(e).highlight(e)
+def highlight(e: Explanation, **look: Any) -> str:
+    """The input with the parts that count marked, as an HTML fragment with its own style. `look`: as `image`."""
+    return kind_of(e).highlight(e, **look)
 
 
 def html(e: Explanation) -> str:

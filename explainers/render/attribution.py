@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..explanation import Explanation
 from .attribution_chart import chart
 from .attribution_html import figure, highlight, lines, table
@@ -15,5 +17,5 @@ def fits(e: Explanation) -> bool:
     return e.payload.map is None
 
 
-def image(e: Explanation) -> None:
+def image(e: Explanation, **look: Any) -> None:
     """Words and columns have no picture of their own; the chart is it."""

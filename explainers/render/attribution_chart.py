@@ -24,7 +24,10 @@ _ROOM_FOR_NUMBERS = 0.24
 
 def chart(e: Explanation, ink: str | None = None) -> alt.LayerChart | None:
     """`ink`: colour of the numbers, for a picture with a known background; None follows the theme."""
-    rows = Rows.of(e)
+    return chart_of(Rows.of(e), ink)
+
+
+def chart_of(rows: Rows, ink: str | None) -> alt.LayerChart | None:
     if not rows.rows:
         return None
     base = alt.Chart(alt.Data(values=_records(rows))).encode(y=_y())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..explanation import Explanation
 from . import colours, escape, numbers, style
@@ -13,7 +14,7 @@ from .common import class_name, quoted
 TABLE_NAME_LENGTH = 300
 
 
-def highlight(e: Explanation) -> str:
+def highlight(e: Explanation, **look: Any) -> str:
     """The input with each chosen part marked, and a legend. Has its own style, so it can stand alone on a page."""
     inner = words(e)
     return f'<div class="ft-words">{style.style(style.WORDS)}{inner}</div>' if inner else ""
@@ -25,7 +26,7 @@ def words(e: Explanation) -> str:
     if isinstance(e.instance, dict):
         return _table(rows)
     if e.modality == "text":
-        return _marked_text(rows) + _legend(rows)
+        return _marked_text(rows) + legend(rows)
     return ""
 
 
@@ -66,7 +67,8 @@ def _sign(row: Row) -> str:
     return "+" if row.toward else numbers.MINUS
 
 
-def _legend(rows: Rows) -> str:
+def legend(rows: Rows) -> str:
+    """What colour, sign and line mean, for what is shown."""
     if not rows.rows:
         return ""
     target = quoted(class_name(rows.e, rows.e.target))
@@ -96,7 +98,7 @@ def _table(rows: Rows) -> str:
     head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">effect{unit}</th></tr>'
     chosen = "" if len(by_feature) == len(rows.e.instance) else " Variables without a number were not among those chosen."
     note = f'<p class="ft-small">+ counts toward {target}, {numbers.MINUS} against it.{chosen}</p>'
-    return f'<table dir="auto"><thead>{head}</thead><tbody>{body}</tbody></table>{note}{_legend(rows)}'
+    return f'<table dir="auto"><thead>{head}</thead><tbody>{body}</tbody></table>{note}{legend(rows)}'
 
 
 def _table_row(rows: Rows, name: str, value: str, row: Row | None) -> str:
@@ -167,7 +169,10 @@ def _bar(rows: Rows, row: Row, scale: _Scale) -> str:
 
 def table(e: Explanation) -> str:
     """The numbers behind the bars."""
-    rows = Rows.of(e)
+    return table_of(Rows.of(e))
+
+
+def table_of(rows: Rows) -> str:
     if not rows.rows:
         return ""
     sampled = rows.payload.low is not None

@@ -71,6 +71,10 @@ class Rows:
         rows = sorted(_rows(e), key=lambda r: (-abs(r.value), r.index))
         return cls(e, rows)
 
+    def strongest(self, k: int) -> Rows:
+        """The first `k` rows only."""
+        return Rows(self.e, self.rows[:k])
+
     @property
     def payload(self) -> Attribution:
         return self.e.payload
@@ -132,7 +136,8 @@ def is_probability(unit: str) -> bool:
 def _rows(e: Explanation) -> list[Row]:
     p: Attribution = e.payload
     scale = 100.0 if is_probability(p.unit) else 1.0
-    names = [escape.flat(n).replace("<=", "≤").replace(">=", "≥") or "(blank)" for n in p.names]
+    shown = p.features if e.modality == "image" else p.names  # where a part lies, its number on the picture says
+    names = [escape.flat(n).replace("<=", "≤").replace(">=", "≥") or "(blank)" for n in shown]
     repeated = Counter(names)
     seen: Counter[str] = Counter()
     rows = []
@@ -144,7 +149,7 @@ def _rows(e: Explanation) -> list[Row]:
             Row(
                 index=i,
                 name=name,
-                phrase=escape.shorten(_phrase(e, p.features[i], name, slope), NAME_LENGTH),
+                phrase=escape.shorten(_phrase(e, i, name, slope), NAME_LENGTH),
                 suffix=suffix,
                 value=scale * _number(p.values[i]),
                 low=None if p.low is None else scale * _number(p.low[i]),
@@ -172,13 +177,14 @@ def _is_slope(e: Explanation, feature: str) -> bool:
     return _PER_SPREAD in e.payload.unit and isinstance(own, int | float) and not isinstance(own, bool)
 
 
-def _phrase(e: Explanation, feature: str, name: str, slope: bool) -> str:
-    """A table's part as "marital status is Never-married" or "higher age"; anything else by its name."""
+def _phrase(e: Explanation, i: int, name: str, slope: bool) -> str:
+    """A table's part as "marital status is Never-married" or "higher age"; anything else by its whole name."""
+    feature = e.payload.features[i]
     if slope:
         return f"higher {column(feature)}"
     if isinstance(e.instance, dict) and feature in e.instance:
         return f"{column(feature)} is {escape.shorten(numbers.value(e.instance[feature]), 30)}"
-    return name
+    return escape.flat(e.payload.names[i]) or name if e.modality == "image" else name
 
 
 def column(feature: str) -> str:

@@ -38,15 +38,15 @@ def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
         named = away[:MOST_AWAY]
         noun, verb = (one, "pulls") if len(named) == 1 else (many, "pull")
         clearly = f"no {one} clearly pushes toward it" if len(rows.rows) > len(away) or rows.payload.total > len(rows.rows) else ""
-        start = f"The {noun} {_listed(named)} {verb} it {_most(rows, away, named)}away from {target}"
+        start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, away, named)}away from {target}"
         return f"{start}; {clearly}." if clearly else f"{start}."
     named = toward[:MOST_TOWARD]
     noun, verb = (one, "pushes") if len(named) == 1 else (many, "push")
-    start = f"The {noun} {_listed(named)} {verb} it {_most(rows, toward, named)}toward {target}"
+    start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, toward, named)}toward {target}"
     if not away:
         return f"{start}."
     named = away[:MOST_AWAY]
-    return f"{start}; {_listed(named)} {'pulls' if len(named) == 1 else 'pull'} the other way."
+    return f"{start}; {_listed(named, _in_quotes(rows))} {'pulls' if len(named) == 1 else 'pull'} the other way."
 
 
 def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
@@ -57,6 +57,19 @@ def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
     named = toward[:MOST_TOWARD]
     start = f"What counts {_most(rows, toward, named)}toward {target}: {_listed(named, quotes=False)}"
     return f"{start}; against it: {_listed(away[:MOST_AWAY], quotes=False)}." if away else f"{start}."
+
+
+def _subject(rows: Rows, noun: str, named: Sequence[Row]) -> str:
+    """ "The words “a” and “b”", or "Part 3 (top left) and part 4 (middle)"."""
+    if _in_quotes(rows):
+        return f"The {noun} {_listed(named)}"
+    listed = _listed(named, quotes=False)
+    return listed.replace("p", "P", 1) if listed.lstrip(escape.FIRST_STRONG_ISOLATE).startswith("part") else listed
+
+
+def _in_quotes(rows: Rows) -> bool:
+    """Words are quoted; variables and parts of a picture have names of ours."""
+    return rows.e.modality not in ("tabular", "image")
 
 
 def _most(rows: Rows, same_side: Sequence[Row], named: Sequence[Row]) -> str:
@@ -73,7 +86,7 @@ def _listed(named: Sequence[Row], quotes: bool = True) -> str:
 def _none_stand_out(rows: Rows) -> str:
     one, many = rows.noun
     if len(rows.rows) == 1:
-        return f"The {one} {_listed(rows.rows)} {_fails_to(rows)}."
+        return f"{_subject(rows, one, rows.rows)} {_fails_to(rows)}."
     return f"None of the {len(rows.rows)} {many} shown {_fails_to(rows, many=True)}."
 
 
@@ -119,7 +132,7 @@ def _largest(rows: Rows) -> str:
     unit = (" percentage points" if rows.in_points else "") + (" per standard deviation" if row.slope else "")
     measured = "" if rows.in_points else f", measured in {escape.shorten(rows.payload.unit, 60) or 'its own unit'}"
     sign = "+" if row.toward else numbers.MINUS
-    name = _listed([row], quotes=rows.e.modality != "tabular")
+    name = _listed([row], quotes=_in_quotes(rows))
     return f"The largest effect is that of {name}: {sign}{numbers.amount(row.value)}{unit}{between}{measured}."
 
 
@@ -134,7 +147,7 @@ def _removal(rows: Rows, row: Row, method: str, between: str) -> str:
     elif rows.e.modality == "tabular":
         start = f"{method} estimates that other values of {escape.isolated(column(rows.payload.features[row.index]))} would {change} {by}"
     else:
-        start = f"{method} estimates that switching off {_listed([row])} would {change} {by}"
+        start = f"{method} estimates that switching off {_listed([row], _in_quotes(rows))} would {change} {by}"
     return f"{start}.{_impossible(rows, row)}"
 
 

@@ -106,10 +106,14 @@ def _mark(rows: Rows, row: Row, x: float, top: float, width: float, size: float)
 
 
 def slide_picture(e: Explanation, box: Box) -> str:
-    rows = Rows.of(e)
+    return bars(Rows.of(e), box)
+
+
+def bars(rows: Rows, box: Box) -> str:
+    """The strongest parts as bars, with a line that says what they measure and how many are left out."""
     if not rows.rows:
         return ""
-    shown = Rows(e, rows.rows[:MOST_BARS])
+    shown = rows.strongest(MOST_BARS)
     title = " ".join(shown.axis_title(24))
     left_out = len(rows.rows) - len(shown.rows)
     more = f"; {numbers.count(left_out, 'smaller one')} not shown" if left_out else ""

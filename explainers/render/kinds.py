@@ -25,9 +25,9 @@ class Kind(Protocol):
 
     def chart(self, e: Explanation, ink: str | None = None) -> Any: ...
 
-    def image(self, e: Explanation) -> Image.Image | None: ...
+    def image(self, e: Explanation, **look: Any) -> Image.Image | None: ...
 
-    def highlight(self, e: Explanation) -> str: ...
+    def highlight(self, e: Explanation, **look: Any) -> str: ...
 
     def figure(self, e: Explanation) -> str:
         """HTML: the input and the picture."""
@@ -46,7 +46,7 @@ class Kind(Protocol):
 
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
-    from . import attribution, plain  # here, because the kinds import what is beside this module
+    from . import attribution, attribution_picture, plain  # here, because the kinds import what is beside this module
 
-    table: dict[str, tuple[Kind, ...]] = {"attribution": (attribution,)}
+    table: dict[str, tuple[Kind, ...]] = {"attribution": (attribution, attribution_picture)}
     return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from ..explanation import Explanation
 from .common import answer_sentence, stopped_sentence
@@ -21,11 +22,11 @@ def chart(e: Explanation, ink: str | None = None) -> None:
     return None
 
 
-def image(e: Explanation) -> None:
+def image(e: Explanation, **look: Any) -> None:
     return None
 
 
-def highlight(e: Explanation) -> str:
+def highlight(e: Explanation, **look: Any) -> str:
     return ""
 
 

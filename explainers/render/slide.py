@@ -36,17 +36,24 @@ WORDS = Box(1180, 490, WIDTH - MARGIN - 1180, 440)
 
 def slide_svg(e: Explanation, kind: Kind) -> str:
     """The slide as an SVG document."""
+    shown = kind.slide_input(e, INPUT)
+    # An input that is part of the picture leaves its band to it.
+    picture, words_box = (PICTURE, WORDS) if shown else (_from_the_band(PICTURE), _from_the_band(WORDS))
     size, title = layout.fit(common.title(e), (64, 54, 46), WIDTH - 2 * MARGIN, 136, bold=True, spacing=1.15)
-    words_size, words = layout.fit(kind.sentence(e), (38, 34, 30, 27, 24), WORDS.width, WORDS.height)
+    words_size, words = layout.fit(kind.sentence(e), (38, 34, 30, 27, 24), words_box.width, words_box.height)
     caution_size, caution = layout.fit(_caution(e), (26, 24, 22, 20), WIDTH - 2 * MARGIN, 26 * 1.3)
     parts = [
         layout.rect(0, 0, WIDTH, HEIGHT, "#ffffff"),
         layout.clipped(layout.lines_element(title, MARGIN, 56, size, INK, bold=True, spacing=1.15), MARGIN - 8, 40, WIDTH - MARGIN, 164),
-        layout.clipped(kind.slide_input(e, INPUT), MARGIN - 8, INPUT.y - 8, WIDTH - 2 * MARGIN + 16, INPUT.height + 24),
-        layout.line(MARGIN, 466, WIDTH - MARGIN, 466, FAINT),
-        layout.clipped(kind.slide_picture(e, PICTURE), PICTURE.x - 8, PICTURE.y, PICTURE.width + 16, PICTURE.height + 10),
+        layout.clipped(shown, MARGIN - 8, INPUT.y - 8, WIDTH - 2 * MARGIN + 16, INPUT.height + 24),
+        layout.line(MARGIN, 466, WIDTH - MARGIN, 466, FAINT) if shown else "",
+        layout.clipped(kind.slide_picture(e, picture), picture.x - 8, picture.y, picture.width + 16, picture.height + 10),
         layout.clipped(
-            layout.lines_element(words, WORDS.x, WORDS.y, words_size, INK), WORDS.x - 8, WORDS.y, WIDTH - WORDS.x, WORDS.height + 10
+            layout.lines_element(words, words_box.x, words_box.y, words_size, INK),
+            words_box.x - 8,
+            words_box.y,
+            WIDTH - words_box.x,
+            words_box.height + 10,
         ),
         layout.line(MARGIN, 952, WIDTH - MARGIN, 952, FAINT),
         layout.text_element(caution[0], MARGIN, 994, caution_size, INK),
@@ -54,6 +61,11 @@ def slide_svg(e: Explanation, kind: Kind) -> str:
     ]
     size_attributes = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size_attributes} font-family="{layout.FONT}">{"".join(parts)}</svg>'
+
+
+def _from_the_band(box: Box) -> Box:
+    """The box, with the height of the input's band above it."""
+    return Box(box.x, INPUT.y, box.width, box.y + box.height - INPUT.y)
 
 
 def slide(e: Explanation, kind: Kind) -> Image.Image:

@@ -36,6 +36,13 @@ _LIME_NOT_SAID = {
         "The intervals say how far another random draw could move a number. The variables shown were picked for their large numbers, "
         "so weak ones can look a little surer than they are.",
     ),
+    "image": (
+        "It is about this one picture only. The same thing can count for more, for less or the other way in another picture.",
+        "It is an estimate: each part gets one fixed amount, as if parts did not work together. See how far to trust it.",
+        "It says which areas matter to the model, not what the model sees in them, not what ought to matter, and not whether it is right.",
+        "It asks the model about pictures with flat patches in them, which no camera takes; the model may be unsure of itself there.",
+        "Where one part ends and the next begins, a program decided by colour; another cut gives other parts.",
+    ),
     "": (
         "It is about this one input only. The same part can count for more, for less or the other way in another input.",
         "It is an estimate: each part gets one fixed amount, as if parts did not work together. See how far to trust it.",
@@ -47,6 +54,7 @@ _LIME_NOT_SAID = {
 _LIME_LINE = {
     "text": "LIME asks the model about many copies of this text with words left out, and reads off how much each word counts.",
     "tabular": "LIME asks the model about many rows like this one with some values changed, and reads off how much each variable counts.",
+    "image": "LIME asks the model about many copies of this picture with parts painted over, and reads off how much each part counts.",
     "": "LIME asks the model about many copies of this input with parts switched off, and reads off how much each part counts.",
 }
 

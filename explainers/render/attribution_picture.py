@@ -1,0 +1,81 @@
+"""Attributions over the parts of a picture: the photograph with its strongest parts marked, and their bars."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+from PIL import Image
+
+from ..explanation import Explanation
+from . import attribution_chart, attribution_html, attribution_slide, escape, style
+from .attribution_html import lines
+from .attribution_rows import Rows
+from .attribution_sentence import sentence
+from .overlay import TOP, overlay
+from .slide import Box
+
+__all__ = ["chart", "figure", "fits", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
+
+MOST_BARS = 10
+MOST_NUMBERS = 100  # rows of the table in a page; the data has all of them
+_QUALITY = 85  # of the JPEG on a page
+
+
+def fits(e: Explanation) -> bool:
+    return isinstance(e.instance, Image.Image) and e.payload.map is not None and e.payload.map.shape == e.instance.size[::-1]
+
+
+def chart(e: Explanation, ink: str | None = None) -> Any:
+    return attribution_chart.chart_of(Rows.of(e).strongest(MOST_BARS), ink)
+
+
+def image(e: Explanation, **look: Any) -> Image.Image:
+    """`look`: see `overlay`."""
+    return overlay(Rows.of(e), **look)
+
+
+def highlight(e: Explanation, **look: Any) -> str:
+    return f'<div class="ft-words">{style.style(style.WORDS)}{_photograph(e, **look)}</div>'
+
+
+def figure(e: Explanation) -> str:
+    rows = Rows.of(e).strongest(MOST_BARS)
+    shown = f'<div class="ft-part ft-words"><h4>The picture, with the parts that count</h4>{_photograph(e)}</div>'
+    return shown + (attribution_html.bars(rows) if rows.rows else "")
+
+
+def _photograph(e: Explanation, **look: Any) -> str:
+    rows = Rows.of(e)
+    picture = overlay(rows, **look)
+    alt = escape.text(escape.shorten(sentence(e), 1000))
+    address = _address(picture, "JPEG", quality=_QUALITY)
+    img = f'<img src="{address}" width="{picture.width}" height="{picture.height}" alt="{alt}">'
+    return f"{img}{attribution_html.legend(rows.strongest(look.get('top', TOP)))}"
+
+
+def _address(picture: Image.Image, form: str, **options: Any) -> str:
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return f"data:image/{form.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def table(e: Explanation) -> str:
+    return attribution_html.table_of(Rows.of(e).strongest(MOST_NUMBERS))
+
+
+def slide_input(e: Explanation, box: Box) -> str:
+    """Nothing: the photograph stands in the picture, which then has the whole height."""
+    return ""
+
+
+def slide_picture(e: Explanation, box: Box) -> str:
+    """The photograph, and its bars beside it."""
+    rows = Rows.of(e)
+    picture = overlay(rows)
+    scale = min(box.height / picture.height, 0.56 * box.width / picture.width)
+    width, height = picture.width * scale, picture.height * scale
+    shown = f'<image x="{box.x:.1f}" y="{box.y:.1f}" width="{width:.1f}" height="{height:.1f}" href="{_address(picture, "PNG")}"/>'
+    beside = Box(box.x + width + 24, box.y, box.width - width - 24, box.height)
+    return shown + attribution_slide.bars(rows, beside)
