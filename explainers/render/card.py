@@ -12,6 +12,7 @@ from ..explanation import Explanation, Score
 from . import common, escape, numbers, style
 from .texts import method_text
 
+MOST_BYTES = 950_000  # of a page; only a large picture with much noise in it comes near
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -36,6 +37,9 @@ def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Itera
 
 def page(e: Explanation, fragment: str) -> str:
     """A whole document: opens from a disk, prints, and holds the data it was drawn from."""
+    data = escape.json_text(e.to_json(indent=1))
+    if len(data) + len(fragment) > MOST_BYTES:
+        data = "The data would make this page too heavy to send around: download it as a file of its own."
     title = escape.text(common.title(e).replace(escape.FIRST_STRONG_ISOLATE, "").replace(escape.POP_ISOLATE, ""))
     return "\n".join(
         [
@@ -46,7 +50,7 @@ def page(e: Explanation, fragment: str) -> str:
             fragment,
             "<footer><details><summary>The data behind this page (JSON)</summary>",
             f"<p>Foretell reads this text as a file. Its digest is {e.digest}.</p>",
-            f"<pre>{escape.json_text(e.to_json(indent=1))}</pre></details></footer></main></body></html>",
+            f"<pre>{data}</pre></details></footer></main></body></html>",
         ]
     )
 
