@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import startup
+from ui import look, startup
 
 st.set_page_config(page_title="Foretell", page_icon="ui/icon.png", layout="wide")
 startup.begin()
+look.focus_ring()
 
 st.navigation(
     [

@@ -146,7 +146,8 @@ class Jobs:
         except BaseException as problem:  # SystemExit too: whoever polls must see an end
             # Only the type is logged: the message may hold what a visitor typed.
             log.warning("A job failed with %s", type(problem).__name__)
-            job.error = f"The model or the method failed ({type(problem).__name__}): try another instance, or restart Foretell."
+            what = f"The model or the method failed ({type(problem).__name__})"
+            job.error = f"{what}: try another instance; for a model of your own, python -m explainers check PATH says where."
             job.state = FAILED
         finally:
             job.fraction = 1.0

@@ -22,12 +22,32 @@ def show(wish: Wish, e: Explanation) -> None:
     if picked == names[0]:
         _agreement(wish, e)
     elif picked == names[1]:
-        other = st.number_input("Second seed", 0, MAX_SEED, min(wish.seed + 1, MAX_SEED), key="second-seed", width=200)
-        if (second := explaining.run_safely("second", wish.with_seed(int(other)))) is not None:
-            result.side_by_side(e, second, f"Seed {e.seed}", f"Seed {second.seed} ", "seeds")
-    elif picked is not None and (reference := explaining.run_safely("reference", wish.with_method("lime_reference"))) is not None:
+        _two_seeds(wish, e)
+    elif picked is not None:
+        _reference(wish, e)
+
+
+def _two_seeds(wish: Wish, e: Explanation) -> None:
+    other = int(st.number_input("Second seed", 0, MAX_SEED, min(wish.seed + 1, MAX_SEED), key="second-seed", width=200))
+    if other == wish.seed:
+        st.info("That is the seed of the picture above: choose another.", icon=":material/casino:")
+    elif (second := _when_asked("second", wish.with_seed(other), "Draw it")) is not None:
+        result.side_by_side(e, second, f"Seed {e.seed}", f"Seed {second.seed}", "seeds")
+
+
+def _reference(wish: Wish, e: Explanation) -> None:
+    if (reference := _when_asked("reference", wish.with_method("lime_reference"), "Run the package")) is not None:
         result.side_by_side(e, reference, "Foretell's LIME", "The lime package", "reference")
         st.caption("Same model, instance, settings and seed number; each draws its own random samples, so small differences are expected.")
+
+
+def _when_asked(slot: str, wish: Wish, label: str) -> Explanation | None:
+    """An explanation with its price beside the button that starts it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(label, key=f"start-{slot}", icon=":material/play_arrow:"):
+            st.session_state[f"_wanted:{slot}"] = wish.key
+        explaining.forecast_line(wish, slot)
+    return explaining.run_safely(slot, wish) if explaining.wanted(slot, wish.key) else None
 
 
 def _agreement(wish: Wish, e: Explanation) -> None:

@@ -11,19 +11,23 @@ from explainers import Explanation, render
 from explainers.render.escape import file_name
 
 
-def menu(e: Explanation) -> None:
-    """Every form of the explanation, folded away; a file is made when it is asked for."""
+def menu(e: Explanation, note: str) -> None:
+    """Every form of the explanation, folded away; a file is made when it is asked for. `note`: whether the model is right here."""
     stem = file_name(f"{e.task}-{e.model_name}-{e.method}-{e.digest[:8]}")
     with st.expander("Download", icon=":material/download:"), st.container(horizontal=True):
         _button(
             "Slide, 16:9 (PNG)",
-            lambda: _slide(e),
+            lambda: _slide(e, note),
             f"{stem}-slide.png",
             "image/png",
             "Title, picture, sentence and caveat, ready for a deck.",
         )
         _button(
-            "Page (HTML)", lambda: render.page(e).encode(), f"{stem}.html", "text/html", "Opens anywhere, offline, with the numbers in it."
+            "Page (HTML)",
+            lambda: render.page(e, note).encode(),
+            f"{stem}.html",
+            "text/html",
+            "Opens anywhere, offline, with the numbers in it.",
         )
         if render.chart(e) is not None:
             _button("Chart (PNG)", lambda: render.png(e) or b"", f"{stem}.png", "image/png", None)
@@ -38,9 +42,9 @@ def menu(e: Explanation) -> None:
         st.caption("The files hold the instance itself, also one that you typed.")
 
 
-def _slide(e: Explanation) -> bytes:
+def _slide(e: Explanation, note: str) -> bytes:
     buffer = io.BytesIO()
-    render.slide(e).save(buffer, "PNG")
+    render.slide(e, note).save(buffer, "PNG")
     return buffer.getvalue()
 
 

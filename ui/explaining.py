@@ -119,3 +119,15 @@ def run_safely(slot: str, wish: Wish, provisional: Any = None) -> Explanation | 
     except ValueError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
         return None
+
+
+def forecast_line(wish: Wish, slot: str) -> None:
+    """What `wish` will cost, in small letters, as soon as it is known."""
+    work = lambda: explainers.forecast(wish.method, wish.task, wish.choice.instance, seed=wish.seed, **wish.params)  # noqa: E731
+    try:
+        cost = background.quick(f"forecast-{slot}", ("forecast", *wish.key), work, "Working out the cost…", wish.choice.private)
+    except ValueError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return
+    if cost is not None:
+        st.caption(f"{cost.calls:,} model calls" + ("" if cost.seconds is None else f", {duration(cost.seconds)}"))

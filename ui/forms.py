@@ -29,13 +29,17 @@ def parameters(cls: type, prefix: str) -> dict[str, Any]:
     return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != f.default}
 
 
-def restore(cls: type, prefix: str, settings: dict[str, str]) -> None:
-    """Put parameter values from an address into the widgets; what does not parse is left at its default."""
+def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
+    """Put parameter values from an address into the widgets; the labels of those that do not parse, which keep their default."""
+    wrong = []
     hints = typing.get_type_hints(cls)
     for f in dataclasses.fields(cls):
         key = f"{prefix}-{f.name}"
         value = _parsed(settings.get(f.name), hints[f.name], f.metadata)
         keep.put(key, f.default if value is None else value)
+        if value is None and f.name in settings:
+            wrong.append(str(f.metadata.get("label", f.name)))
+    return wrong
 
 
 def _kind(hint: Any) -> type:

@@ -20,6 +20,7 @@ from .words import percent, plain
 
 NOTE = "guesses"
 FEW_CLASSES = 12
+FEWEST = 3  # guesses before and after, below which a comparison says nothing
 MOST = 500  # guesses kept in the browser
 
 
@@ -59,7 +60,7 @@ def ask(task: Task, choice: Choice, answer: int) -> None:
             picked = st.selectbox("The model will say", range(len(names)), None, lambda i: names[i], key)
         with st.container(horizontal=True):
             st.button("This is my guess", type="primary", disabled=picked is None, on_click=_keep, args=(task, choice, answer, picked))
-            next_button(task)
+            next_button(task, "guess")
 
 
 def verdict(task: Task, choice: Choice, answer: int) -> None:
@@ -75,7 +76,7 @@ def verdict(task: Task, choice: Choice, answer: int) -> None:
         st.markdown(f"{icon} You said **{said}**, the model says **{plain(names[answer])}**: {'foretold' if right else 'not foretold'}.")
         score(task)
         with st.container(horizontal=True):
-            next_button(task)
+            next_button(task, "verdict")
             st.button("Start the score again", type="tertiary", icon=":material/restart_alt:", on_click=forget)
 
 
@@ -90,7 +91,7 @@ def score(task: Task) -> None:
             low, high = wilson(hits, n)
             lines.append(f"{name}: **{hits} of {n}** foretold ({percent(hits / n)}; 95 % interval {percent(low)} to {percent(high)})")
     st.markdown("  \n".join(lines))
-    if t.before and t.after:
+    if min(t.before, t.after) >= FEWEST:
         gain, low, high = difference(t.right_before, t.before, t.right_after, t.after)
         verdict = (
             "so the explanations may have helped"
@@ -102,12 +103,15 @@ def score(task: Task) -> None:
         change = f"Change: {100 * gain:+.0f} points (95 % interval {100 * low:+.0f} to {100 * high:+.0f}), {verdict}."
         st.caption(f"{change} A study would also compare with people who saw no explanations.")
     else:
-        st.caption("Guess on a few instances, look at explanations, then guess on others: that is how a simulatability study works.")
+        st.caption(
+            f"Guess on at least {FEWEST} instances, look at explanations, then guess on {FEWEST} others, and the two are compared: "
+            "that is how a study of explanations with people works."
+        )
 
 
-def next_button(task: Task) -> None:
-    """Another instance, not guessed yet."""
-    st.button("Next instance", icon=":material/skip_next:", on_click=_next, args=(task,))
+def next_button(task: Task, place: str) -> None:
+    """Another instance, not guessed yet. `place`: where on the page, for there may be several."""
+    st.button("Next instance", key=f"next-{place}", icon=":material/skip_next:", on_click=_next, args=(task,))
 
 
 def saw_explanation(task: Task) -> None:
@@ -154,4 +158,4 @@ def _next(task: Task) -> None:
     stored = task.predictions("test")
     row = instances.balanced_row(task, stored, np.random.default_rng(), seen | {int(st.session_state.get("row", 0))})
     seen.add(row)
-    instances.pick(row)
+    instances.turn_to(row)

@@ -67,6 +67,13 @@ def pick(row: int) -> None:
     keep.put("source", DATA)
 
 
+def turn_to(row: int) -> None:
+    """As `pick`, and let the list show the page that holds it."""
+    for key in [key for key in st.session_state if str(key).startswith("page-")]:
+        del st.session_state[key]
+    pick(row)
+
+
 def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
     instances, labels = task.instances("test"), task.labels("test")
     proba = None if hide_answers else _predictions(task)
@@ -136,7 +143,7 @@ def _caption(task: Task, row: int, labels: list[int], proba: np.ndarray | None, 
         answer = int(proba[row].argmax())
         said.append(f"model {plain(task.class_names[answer])}, {percent(float(proba[row].max()))} sure")
         if labels and answer != labels[row]:
-            said.append(":orange-badge[:material/close: wrong]")
+            said.append("**:material/close: wrong**")
     return " · ".join(said)
 
 
@@ -199,7 +206,7 @@ def _type_text(task: Task, row: int) -> str:
     start = keep.fill("own-text", str(task.instances("test")[row])[:2000])
     text = st.text_area("Your text", start, key="own-text", height=110, help="Ctrl + Enter, or a click outside, hands it to the model.")
     keep.note("own-text", text)
-    st.caption("What you type stays on this server's memory while you are here: it is not in the address and not in a log.")
+    st.caption("What you type stays in this server's memory while you are here: it is not in the address and not in a log.")
     return text or ""
 
 

@@ -5,37 +5,45 @@ A new method gets this page from its parameters and the kind of its artifact; it
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from PIL import Image
 
 import explainers
 from explainers import Task
+from explainers.models.base import WindowedModel
 from explainers.render.texts import method_text
 
-from . import address, background, checks, downloads, explaining, forms, guess, instances, keep, result, startup
+from . import address, background, checks, downloads, explaining, forms, guess, instances, keep, notices, restoring, result, startup
 from .explaining import MAX_SEED, Wish
 from .instances import Choice
-from .words import duration, percent, plain
+from .words import percent, plain, shorten
+
+OWN_ANSWER = -1  # as a target: whatever the model says
+MOST_SHOWN = 3000  # characters of a text above its answer
 
 
 def show(method: str) -> None:
     """The whole page."""
-    _restore(method)
+    restoring.restore(method, OWN_ANSWER)
     heading = st.container()
+    notices.show()
     task = choose_task()
-    if task is None:
-        return
-    words = method_text(method, task.modality)
+    words = method_text(method, "" if task is None else task.modality)
     heading.title(words.title, anchor=False)
     heading.markdown(plain(words.line))
+    if task is None:
+        return
     offered = next(m for m in explainers.methods(task) if m.name == method)
     if not offered.fits:
         st.info(plain(offered.reason), icon=":material/block:")
         return
     guessing = guess.toggle()
     st.subheader("1. Choose an instance", anchor=False)
-    with st.expander("Choose another", icon=":material/list:") if st.session_state.get("_arrived") else st.container():
+    folded = guessing or st.session_state.get("_arrived")
+    with st.expander("Choose another", icon=":material/list:") if folded else st.container():
         choice = instances.choose(task, hide_answers=guessing)
     if choice is None:
         return
@@ -44,7 +52,9 @@ def show(method: str) -> None:
         return
     st.subheader("2. The model's answer", anchor=False)
     _show_instance(choice)
+    _warn_of_window(task, choice)
     if guessing and guess.made(task, choice) is None:
+        address.write({**_where(task, choice), "guess": 1})
         guess.ask(task, choice, int(answer.argmax()))
         return
     _show_answer(task, choice, answer)
@@ -102,7 +112,18 @@ def _show_instance(choice: Choice) -> None:
     elif isinstance(choice.instance, Image.Image):
         st.image(choice.instance, width=min(360, choice.instance.width))
     else:
-        st.markdown(f"> {plain(str(choice.instance)[:3000])}")
+        with st.container(border=True):
+            st.markdown(plain(shorten(str(choice.instance), MOST_SHOWN)))
+
+
+def _warn_of_window(task: Task, choice: Choice) -> None:
+    """Say before anything is computed that the model does not read all of a text."""
+    if not isinstance(choice.instance, str) or not isinstance(task.model, WindowedModel):
+        return
+    fits = task.model.fitting_prefix(choice.instance)
+    if fits < len(choice.instance):
+        read = len(choice.instance[:fits].split())
+        st.warning(f"The model reads only the first {read:,} words of this text. The parts of the explanation will be its sentences.")
 
 
 def _show_answer(task: Task, choice: Choice, answer: np.ndarray) -> None:
@@ -115,50 +136,44 @@ def _show_answer(task: Task, choice: Choice, answer: np.ndarray) -> None:
     st.markdown(f"The model says **{plain(names[said])}**, {percent(float(answer[said]))} sure{truth}.")
 
 
+def _label_note(wish: Wish) -> str:
+    """For what is taken away: that the model is wrong here, where the data says so."""
+    labels, row = wish.task.labels("test"), wish.choice.row
+    if row is None or not labels:
+        return ""
+    said = int(explainers.predict(wish.task, [wish.choice.instance])[0].argmax())
+    return "" if said == labels[row] else f"The model is wrong here: the data says “{wish.task.class_names[labels[row]]}”."
+
+
 def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.ndarray) -> Wish:
     """Target, seed, parameters and what they will cost."""
     with st.expander("Settings", icon=":material/tune:", key=f"settings-{method}"):
         names = task.class_names
-        options: list[int | None] = [None, *range(len(names))]
+        options = [OWN_ANSWER, *range(len(names))]
         if keep.get("target") not in options:
-            keep.put("target", None)
-        current = options.index(keep.fill("target", None))
+            keep.put("target", OWN_ANSWER)
+        current = options.index(keep.fill("target", OWN_ANSWER))
         target = st.selectbox(
             "Explain the answer", options, current, key="target",
-            format_func=lambda i: f"the model's own ({names[int(answer.argmax())]})" if i is None else names[i],
+            format_func=lambda i: f"the model's own ({names[int(answer.argmax())]})" if i == OWN_ANSWER else names[i],
             help="For which class the parts speak: a positive number is toward it.",
         )  # fmt: skip
-        keep.note("target", target)
+        target = None if keep.note("target", target) == OWN_ANSWER else target
         seed = st.number_input(
             "Seed", 0, MAX_SEED, keep.fill("seed", 0), key="seed", help="Decides the random draw. The same seed gives the same picture."
         )
         keep.note("seed", seed)
         given = forms.parameters(params, f"{method}-{task.modality}")
     wish = Wish(method, task, choice, target, int(seed), given)
-    place = None if choice.row is None else f"test-{choice.row}"
-    settings = {"task": task.name, "model": task.model_name, "id": place, "target": target, "seed": seed or None, **given}
+    settings = {**_where(task, choice), "target": target, "seed": seed or None, **given}
     address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) else None})
     return wish
 
 
-def _restore(method: str) -> None:
-    """Settings from an address that was opened."""
-    settings = address.read()
-    if settings is None:
-        return
-    if settings.get("task") in startup.task_names():
-        keep.put("task", settings["task"])
-        task = startup.task(settings["task"])
-        keep.put("model", settings.get("model") if settings.get("model") in task.models else task.models[0])
-        forms.restore(next(m for m in explainers.methods(task) if m.name == method).Params, f"{method}-{task.modality}", settings)
-    row = settings.get("id", "").removeprefix("test-")
-    if row.isdigit():
-        instances.pick(int(row))
-    for name, most, default in (("seed", MAX_SEED, 0), ("target", 10_000, None)):
-        given = settings.get(name, "")
-        keep.put(name, int(given) if given.isdigit() and int(given) <= most else default)
-    st.session_state["_wanted:main"] = settings.get("explained") == "1"
-    st.session_state["_arrived"] = settings.get("explained") == "1"  # the way to the result is short: the list is folded
+def _where(task: Task, choice: Choice) -> dict[str, Any]:
+    """What the address says of the instance; of one's own only that it was one's own."""
+    place = {"own": 1} if choice.row is None else {"id": f"test-{choice.row}"}
+    return {"task": task.name, "model": task.model_name, **place}
 
 
 def _explain(wish: Wish) -> None:
@@ -170,9 +185,11 @@ def _explain(wish: Wish) -> None:
             st.session_state["_wanted:main"] = wish.key
             st.session_state.pop("_left:main", None)
             address.add("explained", 1)
-        _forecast_line(wish)
+        explaining.forecast_line(wish, "main")
     if not explaining.wanted("main", wish.key):
         background.drop("main")
+        if isinstance(st.session_state.get("_wanted:main"), tuple):
+            st.caption("The picture that was here was of other choices. Press *Explain* for one of these.")
         return
     with st.empty().container():  # one place, so that the result replaces the provisional picture at once
         e = explaining.run_safely("main", wish, lambda update: result.picture(update, "provisional"))
@@ -182,18 +199,6 @@ def _explain(wish: Wish) -> None:
     if e is None:
         return
     result.provenance(e)
-    guess.next_button(wish.task)
-    downloads.menu(e)
+    guess.next_button(wish.task, "result")
+    downloads.menu(e, _label_note(wish))
     checks.show(wish, e)
-
-
-def _forecast_line(wish: Wish) -> None:
-    key = ("forecast", *wish.key)
-    work = lambda: explainers.forecast(wish.method, wish.task, wish.choice.instance, seed=wish.seed, **wish.params)  # noqa: E731
-    try:
-        cost = background.quick("forecast", key, work, "Working out the cost…", wish.choice.private)
-    except ValueError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-        return
-    if cost is not None:
-        st.caption(f"{cost.calls:,} model calls" + ("" if cost.seconds is None else f", {duration(cost.seconds)}"))

@@ -50,9 +50,9 @@ def _look() -> dict[str, Any]:
     return {"top": top, "opacity": opacity / 100, "outline": outline}
 
 
-def draw_chart(e: Explanation, key: str) -> None:
+def draw_chart(e: Explanation, key: str, beside: Explanation | None = None) -> None:
     """The chart, its labels dark or light as the theme asks."""
-    chart = render.chart(e)
+    chart = render.chart(e, beside)
     if chart is None:
         return
     ink = "#e6e9ef" if st.context.theme.type == "dark" else "#31333f"
@@ -71,13 +71,13 @@ def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key
     """Two attributions of one instance, and how much they agree."""
     overlap, gap = top_overlap(a, b), largest_difference(a, b)
     st.markdown(
-        f"Of the five strongest parts of each, **{percent(overlap)}** are shared (shared parts over all parts named); "
+        f"Of the parts that are among the five strongest in either, **{percent(overlap)}** are so in both; "
         f"a part that both show differs by at most **{100 * gap:.1f}** percentage points."
     )
-    for column, e, title in zip(st.columns(2, gap="large"), (a, b), (title_a, title_b), strict=True):
+    for column, e, other, title in zip(st.columns(2, gap="large"), (a, b), (b, a), (title_a, title_b), strict=True):
         with column:
             st.markdown(f"##### {plain(title)}")
-            draw_chart(e, f"{key}-{title}")
+            draw_chart(e, f"{key}-{title}", other)
             st.caption(f"{e.cost.calls_asked:,} model calls asked, {e.cost.calls_made:,} made, {duration(e.cost.seconds)}")
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ..explanation import Explanation
 from . import card
 from . import slide as slides
+from .attribution_rows import Rows
 from .kinds import kind_of
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ def sentence(e: Explanation) -> str:
     return kind_of(e).sentence(e)
 
 
-def chart(e: Explanation) -> altair.LayerChart | None:
+def chart(e: Explanation, beside: Explanation | None = None) -> altair.LayerChart | None:
     """The chart, as wide as what holds it and in the colours of its theme; None where the kind has none.
 
     Give it `sentence(e)` as its alt text: st.altair_chart(chart(e), alt=sentence(e)). It has none itself, for Streamlit would warn of two.
+    beside: another attribution that is shown next to it, so that both have one scale.
     """
-    return kind_of(e).chart(e)
+    return kind_of(e).chart(e, reach=Rows.of(beside).reach if beside is not None and beside.kind == "attribution" else None)
 
 
 def image(e: Explanation, **look: Any) -> Image.Image | None:
@@ -62,9 +64,9 @@ def html(e: Explanation) -> str:
     return card.fragment(e, kind.sentence(e), kind.figure(e), kind.table(e), kind.lines(e))
 
 
-def page(e: Explanation) -> str:
-    """A stand-alone HTML document: offline, printable, with the data it was drawn from."""
-    return card.page(e, html(e))
+def page(e: Explanation, note: str = "") -> str:
+    """A stand-alone HTML document: offline, printable, with the data it was drawn from. `note`: what only its maker knows, in a sentence."""
+    return card.page(e, html(e), note)
 
 
 def svg(e: Explanation) -> str | None:
@@ -83,9 +85,9 @@ def png(e: Explanation, scale: float = 2.0) -> bytes | None:
     return None if spec is None else vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[])
 
 
-def slide(e: Explanation) -> Image.Image:
-    """The explanation on one slide."""
-    return slides.slide(e, kind_of(e))
+def slide(e: Explanation, note: str = "") -> Image.Image:
+    """The explanation on one slide. `note`: what only its maker knows, in a sentence."""
+    return slides.slide(e, kind_of(e), note)
 
 
 def _alone(e: Explanation) -> dict[str, Any] | None:

@@ -22,9 +22,12 @@ _LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 28
 _ROOM_FOR_NUMBERS = 0.24
 
 
-def chart(e: Explanation, ink: str | None = None) -> alt.LayerChart | None:
-    """`ink`: colour of the numbers, for a picture with a known background; None follows the theme."""
-    return chart_of(Rows.of(e), ink)
+def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | None = None) -> alt.LayerChart | None:
+    """`ink`: colour of the numbers, for a picture with a known background; None follows the theme.
+
+    reach: what the axis must hold besides, so that two charts side by side have one scale (see `reach`).
+    """
+    return chart_of(Rows.of(e).reaching(reach), ink)
 
 
 def chart_of(rows: Rows, ink: str | None) -> alt.LayerChart | None:

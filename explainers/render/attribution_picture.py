@@ -27,8 +27,8 @@ def fits(e: Explanation) -> bool:
     return isinstance(e.instance, Image.Image) and e.payload.map is not None and e.payload.map.shape == e.instance.size[::-1]
 
 
-def chart(e: Explanation, ink: str | None = None) -> Any:
-    return attribution_chart.chart_of(Rows.of(e).strongest(MOST_BARS), ink)
+def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | None = None) -> Any:
+    return attribution_chart.chart_of(Rows.of(e).strongest(MOST_BARS).reaching(reach), ink)
 
 
 def image(e: Explanation, **look: Any) -> Image.Image:

@@ -65,6 +65,7 @@ class Rows:
 
     e: Explanation
     rows: list[Row]
+    least_reach: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def of(cls, e: Explanation) -> Rows:
@@ -73,7 +74,11 @@ class Rows:
 
     def strongest(self, k: int) -> Rows:
         """The first `k` rows only."""
-        return Rows(self.e, self.rows[:k])
+        return Rows(self.e, self.rows[:k], self.least_reach)
+
+    def reaching(self, reach: tuple[float, float] | None) -> Rows:
+        """The same rows on an axis that holds `reach`, too."""
+        return Rows(self.e, self.rows, reach or self.least_reach)
 
     @property
     def payload(self) -> Attribution:
@@ -97,7 +102,7 @@ class Rows:
     def reach(self) -> tuple[float, float]:
         """The least and the greatest number that a picture must have room for; zero is always among them."""
         ends = [x for r in self.rows for x in (r.value, r.low, r.high) if x is not None]
-        return min([0.0, *ends]), max([0.0, *ends])
+        return min([self.least_reach[0], *ends]), max([self.least_reach[1], *ends])
 
     @cached_property
     def places(self) -> int:

@@ -125,23 +125,24 @@ def _largest(rows: Rows) -> str:
     if not sure:
         return ""
     row = sure[0]
-    between = "" if row.low is None or row.high is None else f" ({numbers.span(row.low, row.high)})"
+    amount, ends = numbers.within(row.value, row.low, row.high)
+    between = f" ({ends})" if ends else ""
     method = method_text(rows.e.method, rows.e.modality)
     if method.removal and rows.in_points and not row.slope:
-        return _removal(rows, row, method.title, between)
+        return _removal(rows, row, method.title, amount + " percentage points" + between)
     unit = (" percentage points" if rows.in_points else "") + (" per standard deviation" if row.slope else "")
     measured = "" if rows.in_points else f", measured in {escape.shorten(rows.payload.unit, 60) or 'its own unit'}"
     sign = "+" if row.toward else numbers.MINUS
     name = _listed([row], quotes=_in_quotes(rows))
-    return f"The largest effect is that of {name}: {sign}{numbers.amount(row.value)}{unit}{between}{measured}."
+    return f"The largest effect is that of {name}: {sign}{amount}{unit}{between}{measured}."
 
 
-def _removal(rows: Rows, row: Row, method: str, between: str) -> str:
+def _removal(rows: Rows, row: Row, method: str, amount: str) -> str:
     """What the method thinks would happen without the part: its own words for a number, not a promise."""
     change = "lower" if row.toward else "raise"
-    by = f"the probability of {quoted(class_name(rows.e, rows.e.target))} by about {numbers.amount(row.value)} percentage points{between}"
+    by = f"the probability of {quoted(class_name(rows.e, rows.e.target))} by about {amount}"
     if rows.e.modality == "text":
-        every = f" all {row.times} times" if row.times > 1 else ""
+        every = "" if row.times == 1 else " both times" if row.times == 2 else f" all {row.times} times"
         act = "hiding" if rows.e.params.get("mask_word") and rows.e.params.get("parts") == "positions" else "removing"
         start = f"{method} estimates that {act} {_listed([row])}{every} would {change} {by}"
     elif rows.e.modality == "tabular":

@@ -35,7 +35,7 @@ def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Itera
     )
 
 
-def page(e: Explanation, fragment: str) -> str:
+def page(e: Explanation, fragment: str, note: str = "") -> str:
     """A whole document: opens from a disk, prints, and holds the data it was drawn from."""
     data = escape.json_text(e.to_json(indent=1))
     if len(data) + len(fragment) > MOST_BYTES:
@@ -46,7 +46,8 @@ def page(e: Explanation, fragment: str) -> str:
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{escape.text(POLICY)}">',
-            f"<title>{title}</title>{style.style(style.PAGE)}</head><body><main>",
+            f"<title>{title}</title>{style.style(style.PAGE, style.CARD)}</head><body><main>",
+            f'<p class="ft-note">{escape.text(note)}</p>' if note else "",
             fragment,
             "<footer><details><summary>The data behind this page (JSON)</summary>",
             f"<p>Foretell reads this text as a file. Its digest is {e.digest}.</p>",

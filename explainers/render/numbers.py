@@ -53,12 +53,15 @@ def amount(x: float) -> str:
     return f"{x:.2g}" if x >= 0.0001 else "less than 0.0001"
 
 
-def span(low: float, high: float) -> str:
-    """A range of magnitudes inside a sentence; both ends with the same number of decimals."""
+def within(x: float, low: float | None, high: float | None) -> tuple[str, str]:
+    """A magnitude and its range inside a sentence, "4.1" and "between 3.8 and 4.5", with as many decimals as tell the ends apart."""
+    if low is None or high is None:
+        return amount(x), ""
     ends = sorted((abs(low), abs(high)))
-    same_when_rounded = round(ends[0]) == round(ends[1])
-    places = 0 if ends[1] >= 9.95 and not same_when_rounded else decimals(ends[1], 3 if same_when_rounded else 2)
-    return f"between {ends[0]:,.{places}f} and {ends[1]:,.{places}f}"
+    places = 0 if ends[1] >= 9.95 else decimals(ends[1], 2)
+    while places < 4 and f"{ends[0]:.{places}f}" == f"{ends[1]:.{places}f}":
+        places += 1
+    return f"{abs(x):,.{places}f}", f"between {ends[0]:,.{places}f} and {ends[1]:,.{places}f}"
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

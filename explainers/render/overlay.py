@@ -58,7 +58,7 @@ def part_of(feature: str) -> int:
 def number(rows: Rows, row: Row) -> str:
     """What stands on a part: its number and its sign."""
     part = part_of(rows.payload.features[row.index])
-    sign = "+" if row.toward else "\u2013"  # an en dash: Pillow's own font has no minus
+    sign = "+" if row.toward else "-"  # Pillow's own font has no true minus
     return f"{part}{sign}" if part >= 0 else sign
 
 

@@ -18,7 +18,7 @@ def sentence(e: Explanation) -> str:
     return " ".join(s for s in (answer_sentence(e), stopped_sentence(e, 0)) if s)
 
 
-def chart(e: Explanation, ink: str | None = None) -> None:
+def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | None = None) -> None:
     return None
 
 

@@ -34,13 +34,13 @@ PICTURE = Box(MARGIN, 490, 1020, 440)
 WORDS = Box(1180, 490, WIDTH - MARGIN - 1180, 440)
 
 
-def slide_svg(e: Explanation, kind: Kind) -> str:
+def slide_svg(e: Explanation, kind: Kind, note: str = "") -> str:
     """The slide as an SVG document."""
     shown = kind.slide_input(e, INPUT)
     # An input that is part of the picture leaves its band to it.
     picture, words_box = (PICTURE, WORDS) if shown else (_from_the_band(PICTURE), _from_the_band(WORDS))
     size, title = layout.fit(common.title(e), (64, 54, 46), WIDTH - 2 * MARGIN, 136, bold=True, spacing=1.15)
-    words_size, words = layout.fit(kind.sentence(e), (38, 34, 30, 27, 24), words_box.width, words_box.height)
+    words_size, words = layout.fit(f"{note} {kind.sentence(e)}".strip(), (38, 34, 30, 27, 24), words_box.width, words_box.height)
     caution_size, caution = layout.fit(_caution(e), (26, 24, 22, 20), WIDTH - 2 * MARGIN, 26 * 1.3)
     parts = [
         layout.rect(0, 0, WIDTH, HEIGHT, "#ffffff"),
@@ -68,8 +68,8 @@ def _from_the_band(box: Box) -> Box:
     return Box(box.x, INPUT.y, box.width, box.y + box.height - INPUT.y)
 
 
-def slide(e: Explanation, kind: Kind) -> Image.Image:
-    png = vl_convert.svg_to_png(slide_svg(e, kind), scale=1)
+def slide(e: Explanation, kind: Kind, note: str = "") -> Image.Image:
+    png = vl_convert.svg_to_png(slide_svg(e, kind, note), scale=1)
     return Image.open(io.BytesIO(png)).convert("RGB")
 
 

@@ -106,5 +106,6 @@ def page(browser) -> Iterator:
         "request", lambda r: None if "127.0.0.1" in r.url or r.url.startswith(("data:", "blob:")) else problems.append(f"asked {r.url}")
     )
     yield page
+    problems += page.locator("[data-testid=stException]").all_inner_texts()
     context.close()
     assert not problems, problems

@@ -127,13 +127,13 @@ def test_guess_first_hides_the_answer_and_keeps_the_score_in_the_browser(page: P
     expect(page.get_by_text(re.compile(r"After explanations: \d of 1 foretold"))).to_be_visible()
     page.wait_for_timeout(1500)  # the browser writes its note
     page.reload()
-    page.get_by_text("Guess first").click()
     expect(page.get_by_text(re.compile(r"After explanations: \d of 1 foretold"))).to_be_visible()
 
 
 def test_the_lime_package_stands_beside_ours(page: Page, server):
     open_page(page, server, "lime?task=income&model=mlp&id=test-5&num_samples=1000&explained=1")
     page.get_by_text("Check against the lime package", exact=True).click()
+    page.get_by_role("button", name="Run the package").click()
     expect(page.get_by_role("heading", name="The lime package")).to_be_visible(timeout=60_000)
 
 

@@ -77,7 +77,41 @@ class TestLime:
 
     def test_address_with_nonsense_opens_the_page_all_the_same(self):
         at = app("pages/lime.py", task="no-such-task", id="test-99999999", seed="x", num_samples="-4", target="77", model="<b>")
-        settle(at, "The model says")
+        said = words(settle(at, "The model says"))
+        assert "a task that is not here" in said
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ({"id": "test-999999"}, "an instance that is not in the data"),
+            ({"model": "gpt-9"}, "a model that is not here"),
+            ({"num_samples": "-4"}, "sets Samples to what it cannot be"),
+            ({"seed": "abc"}, "a seed that is no number"),
+            ({"own": "1"}, "stays with them"),
+        ],
+    )
+    def test_what_a_link_asks_for_and_is_not_here_is_said_and_nothing_starts(self, query: dict[str, str], said: str):
+        at = settle(app("pages/lime.py", task="income", explained="1", **query), "The model says")
+        assert said in words(at)
+        assert "How far to trust it" not in words(at)
+
+    def test_guessing_and_explaining_go_together_and_the_address_follows(self):
+        at = app("pages/lime.py", task="income", id="test-3", num_samples="200", guess="1")
+        settle(at, "What will the model say?")
+        at.radio[-1].set_value(0).run()
+        settle(press(at, "This is my guess"), "You said")
+        settle(press(at, "Explain"), "How far to trust it")
+        settle(press(at, "Next instance"), "What will the model say?")
+        here = {name: value if isinstance(value, str) else value[0] for name, value in at.query_params.items()}
+        assert here["guess"] == "1"
+        assert here["id"] == f"test-{at.session_state['row']}"
+        assert "explained" not in here
+
+    def test_a_text_longer_than_the_model_reads_is_announced(self):
+        at = settle(app("pages/lime.py", task="reviews", model="bilstm"), "The model says")
+        at.segmented_control(key="source").set_value("My own").run()
+        at.text_area(key="own-text").set_value("a fine film . " * 300).run()
+        assert "reads only the first" in words(settle(at, "The model says"))
 
     def test_guessing_hides_the_answer_everywhere(self):
         at = app("pages/lime.py", task="income", id="test-3")

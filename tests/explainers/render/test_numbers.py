@@ -29,16 +29,18 @@ def test_amount(x, expected):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "expected"),
+    ("x", "low", "high", "expected"),
     [
-        (18.1, 24.0, "between 18 and 24"),
-        (-12.1, -6.1, "between 6 and 12"),
-        (20.1, 20.3, "between 20.1 and 20.3"),
-        (0.2, 6.0, "between 0.2 and 6.0"),
+        (21.4, 18.1, 24.0, ("21", "between 18 and 24")),
+        (-9.1, -12.1, -6.1, ("9", "between 6 and 12")),
+        (20.2, 20.1, 20.3, ("20.2", "between 20.1 and 20.3")),
+        (3.1, 0.2, 6.0, ("3.1", "between 0.2 and 6.0")),
+        (0.47, 0.458, 0.481, ("0.47", "between 0.46 and 0.48")),
+        (4.1, None, None, ("4.1", "")),
     ],
 )
-def test_span_runs_from_small_to_large(low, high, expected):
-    assert numbers.span(low, high) == expected
+def test_an_amount_and_its_range_have_the_same_decimals(x, low, high, expected):
+    assert numbers.within(x, low, high) == expected
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_a_row_of_a_table():
         (
             [DOWN],
             "The word “charming” pulls it most away from “negative”; no word clearly pushes toward it. LIME estimates that removing "
-            "“charming” would raise the probability of “negative” by about 9.3 percentage points (between 6 and 12).",
+            "“charming” would raise the probability of “negative” by about 9 percentage points (between 6 and 12).",
         ),
         ([CHANCE], "The word “one” does not stand out from chance."),
         ([CHANCE, ("A", -0.01, -0.02, 0.01)], "None of the 2 words shown stands out from chance."),
@@ -133,7 +133,7 @@ class TestOtherUnits:
         p = text_payload([("dull", 0.43, 0.31, 0.55)], TINY, unit="log-odds")
         assert sentence(explanation(p, TINY, method="gradient_shap")) == (
             SAYS + "The word “dull” pushes it most toward “negative”. "
-            "The largest effect is that of “dull”: +0.4 (between 0.31 and 0.55), measured in log-odds."
+            "The largest effect is that of “dull”: +0.43 (between 0.31 and 0.55), measured in log-odds."
         )
 
     def test_exact_numbers_say_nothing_of_chance(self):
