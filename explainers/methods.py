@@ -24,7 +24,10 @@ _MODULES = ("lime", "lime_reference")
 
 
 def option(default: Any, label: str, help: str, **limits: Any) -> Any:
-    """A parameter of a method: its default, its name and help for a person, and its limits (`low`, `high`, `choices`, `advanced`)."""
+    """A parameter of a method: its default, its name and help for a person, and what else is known of it.
+
+    limits: `low`, `high`, `choices`, `most` (characters), `advanced` (folded away in a form).
+    """
     return field(default=default, metadata={"label": label, "help": help, **limits})
 
 
@@ -230,6 +233,8 @@ def _checked_value(name: str, value: Any, hint: Any, meta: Any) -> Any:
         raise ValueError(f"{label} must be one of {', '.join(meta['choices'])}, not {str(value)[:60]!r}.")
     if not isinstance(value, str):
         raise ValueError(f"{label} must be text, not {value!r}.")
+    if len(value) > meta.get("most", math.inf):
+        raise ValueError(f"{label} must have at most {meta['most']} characters, not {len(value):,}.")
     return value
 
 

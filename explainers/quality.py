@@ -35,6 +35,8 @@ def evaluate(
     unknown = [name for name in scores or () if name not in SCORES]
     if unknown:
         raise ValueError(f"There is no score {unknown[0]!r}: choose among {', '.join(SCORES)}.")
+    if scores is not None and not scores:
+        return []
     if e.model_fingerprint != task.model.fingerprint:
         raise ValueError("This explanation is of another model: load the task and model it was made with.")
     return [stability(e, task, seed, on_progress, cancel)] if e.kind == Attribution.kind else []
@@ -51,9 +53,11 @@ def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress |
 
     The interval is the mean +- 1.96 standard errors, with seeds (not pairs) as the independent draws.
     """
+    if not len(e.payload.features):
+        raise ValueError("This explanation names no parts, so seeds cannot agree on them: explain with more samples.")
     runs = [e]
-    for i in range(OTHER_SEEDS):
-        other = _other_seed(e, task, seed + i, _share(on_progress, i, OTHER_SEEDS), cancel)
+    for i, drawn in enumerate(np.random.SeedSequence([e.seed, seed]).generate_state(OTHER_SEEDS)):
+        other = _other_seed(e, task, int(drawn), _share(on_progress, i, OTHER_SEEDS), cancel)
         if other.status == "partial":
             raise ValueError("The check was stopped before it had drawn all its seeds: start it again to see the agreement.")
         runs.append(other)
@@ -87,13 +91,13 @@ def _top(payload: Attribution, k: int) -> set[str]:
 
 
 def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | None, cancel: Any) -> Explanation:
-    """The same explanation drawn anew; seeds far from small ones, so that a person's own second seed is not among them."""
+    """The same explanation drawn anew; `seed` is a large number, so that a person's own second seed is not among them."""
     return explain(
         e.method,
         task,
         e.instance,
         target=e.target,
-        seed=1_000_003 + e.seed * 101 + seed,
+        seed=seed,
         on_progress=on_progress,
         cancel=cancel,
         **e.params,

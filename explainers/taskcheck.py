@@ -20,6 +20,7 @@ import numpy as np
 from .engine import Asker, take
 from .methods import explain, methods
 from .models.base import WindowedModel, checked_probabilities
+from .picturefolder import Pictures
 from .taskcode import described, in_file
 from .taskfile import TaskFileError, open_task
 from .tasks import Rows, Task
@@ -108,6 +109,8 @@ def _check_data(report: Report, task: Task) -> bool:
         usable = report.attempt(lambda: _say_columns(report, task)) is not None
     if task.modality == "text" and usable:
         _check_texts(report, task)
+    if task.modality == "image" and usable:
+        usable = _check_pictures(report, task)
     return usable
 
 
@@ -152,6 +155,27 @@ def _check_texts(report: Report, task: Task) -> None:
         report.warning(f"test texts that cannot be explained: {len(bad)}; the first is text {bad[0][0] + 1}: {bad[0][1]}")
 
 
+def _check_pictures(report: Report, task: Task) -> bool:
+    """Decode the test pictures and their masks, MOST at most; whether all could be read."""
+    pictures = task.instances("test")
+    masks = pictures.masks if isinstance(pictures, Pictures) else [None] * len(pictures)
+    count = min(len(pictures), MOST)
+    bad, sizes, masked = [], set(), 0
+    for row in range(count):
+        try:
+            sizes.add(task.check(pictures[row]).size)
+            masked += masks[row] is not None
+        except ValueError as problem:
+            bad.append(str(problem))
+    if bad:
+        report.problem(f"{bad[0]} ({len(bad)} of the first {count} test pictures cannot be used.)")
+        return False
+    low, high = min(sizes), max(sizes)
+    span = "{} by {}".format(*low) if low == high else "{} by {} to {} by {}".format(*low, *high)
+    report.say(f"Pictures: {span} pixels; {masked} of {count} test pictures have a mask of where the object is.")
+    return True
+
+
 # --- models -----------------------------------------------------------------------------------------------------------
 
 
@@ -163,9 +187,8 @@ def _check_model(report: Report, task: Task, usable: bool) -> None:
     report.say(f"Model {task.entry.title}: loaded in {_seconds(time.perf_counter() - start)}.")
     if not usable:
         return
-    batch = task.batch(task.instances("test"))
-    order = np.random.default_rng(0).permutation(len(batch))
-    few = take(batch, order[:FEW])
+    order = np.random.default_rng(0).permutation(len(task.instances("test")))
+    few = _rows(task, order[:FEW])
     first = report.attempt(lambda: _ask(task, few))
     if first is None:
         return
@@ -173,10 +196,18 @@ def _check_model(report: Report, task: Task, usable: bool) -> None:
     report.say(f"It answers: {len(few)} rows, {len(task.class_names)} finite probabilities each, which sum to 1.")
     report.attempt(lambda: _check_steady(report, task, few, answers))
     most = max(FEW, min(MOST, int(PATIENCE / max(seconds / len(few), 1e-9))))
-    report.attempt(lambda: _measure(report, task, batch, order[:most]))
+    report.attempt(lambda: _measure(report, task, order[:most]))
     report.attempt(lambda: _check_window(report, task, order[:most]))
     report.attempt(lambda: _check_stored(report, task))
     report.attempt(lambda: _try_lime(report, task, int(order[0])))
+
+
+def _rows(task: Task, rows: np.ndarray) -> Any:
+    """Test rows as the model takes them; of pictures only these are decoded."""
+    instances = task.instances("test")
+    if task.modality == "tabular":
+        return take(task.batch(instances), rows)
+    return task.batch([instances[int(i)] for i in rows])
 
 
 def _ask(task: Task, batch: Any) -> tuple[np.ndarray, float]:
@@ -200,16 +231,23 @@ def _check_steady(report: Report, task: Task, few: Any, answers: np.ndarray) -> 
     report.say("Asked twice, and row by row, it gives the same answers.")
 
 
-def _measure(report: Report, task: Task, batch: Any, rows: np.ndarray) -> None:
+def _measure(report: Report, task: Task, rows: np.ndarray) -> None:
     """Accuracy with its 95 % interval, against what task.toml states, and speed."""
     ask = Asker(task.model)
-    proba = ask(take(batch, rows))
+    proba = ask(_rows(task, rows))
     if ask.calls_made:
         report.say(f"Speed: {_seconds(100 * ask.model_seconds / ask.calls_made)} for 100 rows.")
     if not task.labels("test"):
-        report.say("Accuracy: not measured, the test rows have no labels.")
+        why = "the test rows have no labels" if task.class_names == task.label_names else "this model knows other classes than the labels"
+        report.say(f"Accuracy: not measured, {why}.")
         return
     right = proba.argmax(axis=1) == np.asarray(task.labels("test"))[rows]
+    pictures = task.instances("test")
+    if isinstance(pictures, Pictures) and pictures.measured is not None:
+        about = np.asarray(pictures.measured)[rows]
+        if 0 < about.sum() < len(about):
+            report.say(f"Of {(~about).sum()} test rows that its accuracy is not measured on, {100 * right[~about].mean():.1f} % are right.")
+            right = right[about]
     low, high = wilson(int(right.sum()), len(right))
     report.say(f"Accuracy: {100 * right.mean():.1f} % of {len(right)} test rows (95 % interval {100 * low:.1f} to {100 * high:.1f}).")
     if high < 1 / len(task.class_names):

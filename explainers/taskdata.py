@@ -39,6 +39,10 @@ class DataSpec:
     categorical: list[str] | None = None
     ignore: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()  # (key of task.toml, column it names), to check that the column exists
+    folder: Path = Path()  # the task's, to which the paths of pictures are relative
+    image: str = ""
+    mask: str | None = None
+    measured: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,17 @@ def near(word: str, known: Sequence[str]) -> str:
 def read_texts(spec: DataSpec, name: str) -> Split:
     """One split of a text task."""
     table = read_table(spec.files[name])
-    _check_columns(table, spec)
-    return Split(_texts(table, spec.text), _labels(table, spec))
+    check_columns(table, spec)
+    return Split(_texts(table, spec.text), labels_of(table, spec))
 
 
 def read_tables(spec: DataSpec) -> dict[str, Split]:
     """Every split of a table, read together, so that a column has one type wherever it stands."""
     tables = {name: read_table(path) for name, path in spec.files.items()}
     for table in tables.values():
-        _check_columns(table, spec)
+        check_columns(table, spec)
     frames = _frames(tables, spec)
-    return {name: Split(Rows(frames[name]), _labels(table, spec)) for name, table in tables.items()}
+    return {name: Split(Rows(frames[name]), labels_of(table, spec)) for name, table in tables.items()}
 
 
 # --- from a file to cells ---------------------------------------------------------------------------------------------
@@ -180,7 +184,8 @@ def _json_line(file: str, number: int, line: str) -> dict[str, Any]:
 # --- from cells to instances ------------------------------------------------------------------------------------------
 
 
-def _check_columns(table: RawTable, spec: DataSpec) -> None:
+def check_columns(table: RawTable, spec: DataSpec) -> None:
+    """Raise ValueError where task.toml names a column that the file has not."""
     for key, column in spec.named:
         if column not in table.columns:
             raise ValueError(
@@ -193,17 +198,18 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(name[:_EXCERPT] for name in names[:12]) + (", …" if len(names) > 12 else "")
 
 
-def _is_missing(value: Any, tokens: frozenset[str] = frozenset({""})) -> bool:
+def is_missing(value: Any, tokens: frozenset[str] = frozenset({""})) -> bool:
+    """Whether a cell holds no value: None, NaN, or one of `tokens` whatever its case."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return True
     return isinstance(value, str) and value.strip().casefold() in tokens
 
 
-def _refuse_missing(table: RawTable, column: str, cells: Sequence[Any], tokens: frozenset[str] = frozenset({""})) -> None:
+def refuse_missing(table: RawTable, column: str, cells: Sequence[Any], tokens: frozenset[str] = frozenset({""})) -> None:
     """One sentence for the first missing cell of a column, with how many more there are."""
-    if not any(_is_missing(value, tokens) for value in set(cells)):  # few distinct values, many cells
+    if not any(is_missing(value, tokens) for value in set(cells)):  # few distinct values, many cells
         return
-    missing = [row for row, value in enumerate(cells) if _is_missing(value, tokens)]
+    missing = [row for row, value in enumerate(cells) if is_missing(value, tokens)]
     if missing:
         more = f" (and {len(missing) - 1} more like it)" if len(missing) > 1 else ""
         raise ValueError(f"{table.where(missing[0], column)} has no value{more}: fill it in, or remove the row.")
@@ -211,18 +217,19 @@ def _refuse_missing(table: RawTable, column: str, cells: Sequence[Any], tokens: 
 
 def _texts(table: RawTable, column: str) -> list[str]:
     cells = table.column(column)
-    _refuse_missing(table, column, cells)
+    refuse_missing(table, column, cells)
     for row, value in enumerate(cells):
         if not isinstance(value, str):
             raise ValueError(f"{table.where(row, column)} holds {excerpt(value)}, which is not a text: put it in quotation marks.")
     return cells
 
 
-def _labels(table: RawTable, spec: DataSpec) -> list[int]:
+def labels_of(table: RawTable, spec: DataSpec) -> list[int]:
+    """Class index of each row; empty where no column holds labels."""
     if spec.label is None:
         return []
     cells = table.column(spec.label)
-    _refuse_missing(table, spec.label, cells)
+    refuse_missing(table, spec.label, cells)
     known: dict[Any, int] = {}
     for row, value in enumerate(cells):
         if value not in known or isinstance(value, bool):  # True == 1 as a key of a dict
@@ -274,10 +281,10 @@ def _typed(tables: list[RawTable], column: str, categorical: list[str] | None) -
     listed = categorical is not None and column in categorical
     if listed or (categorical is None and _looks_categorical(tables, column, cells)):
         for table, values in zip(tables, cells, strict=True):
-            _refuse_missing(table, column, values)
+            refuse_missing(table, column, values)
         return _categories(tables, column, cells)
     for table, values in zip(tables, cells, strict=True):
-        _refuse_missing(table, column, values, MISSING)
+        refuse_missing(table, column, values, MISSING)
     parsed = [_numbers(table, column, values) for table, values in zip(tables, cells, strict=True)]
     whole = all(_is_whole(value) for values in cells for value in _distinct(values))
     return [[int(v) for v in values] for values in cells] if whole else parsed
@@ -290,7 +297,7 @@ def _looks_categorical(tables: list[RawTable], column: str, cells: list[list[Any
         for row, value in enumerate(values):
             if _number(value) is not None:
                 numbers += 1
-            elif not _is_missing(value, MISSING):
+            elif not is_missing(value, MISSING):
                 words += 1
                 first = first or (table, row, value)
     if first and numbers > words:

@@ -8,7 +8,7 @@ The bundled tasks are read by the same reader. What is wrong is said in one sent
 
 from __future__ import annotations
 
-import tomllib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -19,29 +19,14 @@ import numpy as np
 
 from .models import weights
 from .models.kinds import KINDS, ModelSpec, is_hub_id, load_model
+from .picturefolder import read_pictures
 from .taskdata import DataSpec, near, read_tables, read_texts
-from .tasks import Card, ModelEntry, Split, Task
+from .tasks import BUNDLED, Card, ModelEntry, Split, Task
+from .tasktoml import DATA_KEYS, DATA_KEYS_OF, MODEL_KEYS, TASK_FILE, TOP_KEYS, WORDS, TaskFileError, is_of, read_text, read_toml
 
-TASK_FILE = weights.TASK_FILE
 CARD_FILE = "card.md"
 SPLITS = ("test", "train", "dev")
-
-TEXT, WORDS, TABLE, TABLES, NUMBERS = "a text in quotation marks", "a list of texts", "a table", "a list of tables", "a list of numbers"
-TOP_KEYS = {
-    "name": TEXT, "title": TEXT, "modality": TEXT, "class_names": WORDS, "licence": TEXT, "source": TEXT, "predicts": TEXT,
-    "data_summary": TEXT, "known_errors": WORDS, "data": TABLE, "models": TABLES, "sha256": TABLE,
-}  # fmt: skip
-DATA_KEYS = {"train": TEXT, "dev": TEXT, "test": TEXT, "label": TEXT}
-DATA_KEYS_OF = {"text": {"text": TEXT}, "tabular": {"categorical": WORDS, "immutable": WORDS, "sensitive": WORDS, "ignore": WORDS}}
-MODEL_KEYS = {"name": TEXT, "kind": TEXT, "path": TEXT, "title": TEXT, "accuracy": NUMBERS, "revision": TEXT}
-
-
-class TaskFileError(ValueError):
-    """A task that cannot be used. Its text is the first problem; `problems` are all that were found."""
-
-    def __init__(self, problems: list[str]):
-        super().__init__(problems[0])
-        self.problems = problems
+_WHAT = {"text": "text", "tabular": "tables", "image": "pictures"}
 
 
 def open_task(path: str) -> Task:
@@ -94,7 +79,7 @@ class _Reader:
     problems: list[str] = field(default_factory=list)
 
     def spec(self) -> _Spec:
-        toml = _read_toml(self.folder)
+        toml = read_toml(self.folder)
         self._keys(toml, TOP_KEYS, "")
         modality = self._modality(toml)
         classes = self._classes(toml)
@@ -114,40 +99,63 @@ class _Reader:
                 self.problems.append(
                     f"{TASK_FILE}: the key {key!r}{at} is unknown: remove it, or use one of {', '.join(known)}.{near(key, list(known))}"
                 )
-            elif not _is(table[key], known[key]):
+            elif not is_of(table[key], known[key]):
                 self.problems.append(f"{TASK_FILE}: {key}{at} must be {known[key]}.")
                 del table[key]
 
     def _modality(self, toml: dict[str, Any]) -> str:
         modality = toml.get("modality", "")
-        if modality in ("text", "tabular"):
+        if modality in _WHAT:
             return modality
-        if modality in ("image", "series"):
-            say = f"a folder can hold text or a table, not {modality!r}: use a Python file that calls explainers.make_task"
+        if modality == "series":
+            say = "a folder can hold text, a table or pictures, not 'series': use a Python file that calls explainers.make_task"
         elif modality:
-            say = f'modality must be "text" or "tabular", not {modality!r}'
+            say = f'modality must be "text", "tabular" or "image", not {modality!r}'
         else:
-            say = 'say what the model reads: modality = "text" or modality = "tabular"'
+            say = 'say what the model reads: modality = "text", "tabular" or "image"'
         self.problems.append(f"{TASK_FILE}: {say}.")
         return ""
 
     def _classes(self, toml: dict[str, Any]) -> list[str]:
-        classes = toml.get("class_names", [])
+        return self._checked_classes(toml.get("class_names", []), f"{TASK_FILE}: class_names")
+
+    def _checked_classes(self, classes: list[str], what: str) -> list[str]:
         if len(classes) < 2:
-            self.problems.append(f'{TASK_FILE}: class_names must name at least two classes, like ["no", "yes"].')
+            self.problems.append(f'{what} must name at least two classes, like ["no", "yes"].')
         elif len(set(classes)) < len(classes) or not all(name.strip() for name in classes):
-            self.problems.append(f"{TASK_FILE}: class_names must all differ and none may be empty.")
+            self.problems.append(f"{what} must all differ and none may be empty.")
         return classes
+
+    def _own_classes(self, table: dict[str, Any], section: str) -> list[str] | None:
+        """The class names of one model, where they are not the task's: a list, or a JSON file in the folder that holds one."""
+        given = table.get("class_names")
+        if given is None or isinstance(given, list):
+            return given and self._checked_classes(given, f"{TASK_FILE}: class_names in {section}")
+        path = self._inside(given, f"class_names in {section}")
+        if path is None:
+            return None
+        try:
+            names = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            names = None
+        if not is_of(names, WORDS):
+            self.problems.append(
+                f'{TASK_FILE}: class_names in {section} is {given!r}: give a JSON file that holds a list like ["no", "yes"].'
+            )
+            return None
+        return self._checked_classes(names, f"{given}: the class names")
 
     def _data(self, toml: dict[str, Any], modality: str, classes: list[str]) -> DataSpec:
         data = toml.get("data", {})
-        self._keys(data, DATA_KEYS | (DATA_KEYS_OF[modality] if modality else DATA_KEYS_OF["text"] | DATA_KEYS_OF["tabular"]), "[data]")
+        every = {key: kind for keys in DATA_KEYS_OF.values() for key, kind in keys.items()}
+        self._keys(data, DATA_KEYS | (DATA_KEYS_OF[modality] if modality else every), "[data]")
         if "test" not in data:
             self.problems.append(f'{TASK_FILE}: [data] must name the file with the instances to explain: test = "test.csv".')
         if modality == "text" and "text" not in data:
             self.problems.append(f'{TASK_FILE}: [data] must name the column that holds the text: text = "text".')
-        columns = [("label", data["label"])] if "label" in data else []
-        columns += [("text", data["text"])] if "text" in data else []
+        if modality == "image" and "image" not in data:
+            self.problems.append(f'{TASK_FILE}: [data] must name the column that holds the path of each picture: image = "image".')
+        columns = [(key, data[key]) for key in ("label", "text", "image", "mask", "measured") if key in data]
         columns += [(key, name) for key in ("categorical", "immutable", "sensitive", "ignore") for name in data.get(key, [])]
         files = {split: path for split in SPLITS if split in data and (path := self._data_file(split, data[split]))}
         return DataSpec(
@@ -159,6 +167,10 @@ class _Reader:
             data.get("categorical"),
             tuple(data.get("ignore", [])),
             tuple(columns),
+            self.folder,
+            data.get("image", ""),
+            data.get("mask"),
+            data.get("measured"),
         )
 
     def _data_file(self, split: str, name: str) -> Path | None:
@@ -174,7 +186,7 @@ class _Reader:
         return None
 
     def _inside(self, name: str, key: str) -> Path | None:
-        """The place that a relative path names: in the task's folder, or in a folder beside it (what several tasks share)."""
+        """The place that a relative path names, in the task's folder; a bundled task also shares files with those beside it."""
         home = self.folder.resolve()
         try:
             place = (home / name).resolve()
@@ -182,7 +194,7 @@ class _Reader:
         except (ValueError, OSError, RuntimeError):
             beside = ()
         own = bool(beside) and beside[0] == home.name
-        shared = bool(beside) and not beside[0].startswith(".") and not (home.parent / beside[0]).is_file()
+        shared = home.parent == BUNDLED.resolve() and bool(beside) and not (home.parent / beside[0]).is_file()
         if name and not Path(name).is_absolute() and (own or shared):
             return self.folder / name
         self.problems.append(
@@ -223,15 +235,18 @@ class _Reader:
             self.problems.append(f"{TASK_FILE}: accuracy in {section} must be [value, low, high] with 0 <= low <= value <= high <= 1.")
             accuracy = None
         name = table.get("name") or kind or "model"
+        own = self._own_classes(table, section)
         return ModelSpec(
             name=name,
             kind=kind,
             path=path,
             title=table.get("title") or name,
             folder=self.folder,
-            class_names=classes,
+            class_names=own or classes,
+            own_classes=own is not None and own != classes,
             text=modality == "text",
             accuracy=(float(accuracy[0]), float(accuracy[1]), float(accuracy[2])) if accuracy else None,
+            accuracy_of=table.get("accuracy_of") or "held-out data",
             revision=table.get("revision"),
             sha256=toml.get("sha256"),
         )
@@ -243,43 +258,6 @@ class _Reader:
             self.problems.append(f"The model {path} is a folder: for the kind {kind!r} give the file itself.")
         elif kind in KINDS and not KINDS[kind].file and not place.is_dir():
             self.problems.append(f"The model {path} is a file: for the kind {kind!r} give the folder that holds the model's files.")
-
-
-_WHAT = {"text": "text", "tabular": "tables"}
-
-
-def _is(value: Any, kind: str) -> bool:
-    checks: dict[str, Callable[[Any], bool]] = {
-        TEXT: lambda v: isinstance(v, str),
-        WORDS: lambda v: isinstance(v, list) and all(isinstance(x, str) for x in v),
-        NUMBERS: lambda v: isinstance(v, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in v),
-        TABLE: lambda v: isinstance(v, dict),
-        TABLES: lambda v: isinstance(v, list) and all(isinstance(x, dict) for x in v),
-    }
-    return checks[kind](value)
-
-
-def _read_toml(folder: Path) -> dict[str, Any]:
-    if not folder.is_dir():
-        raise TaskFileError([f"There is no folder {folder}: give the path of a task folder."])
-    path = folder / TASK_FILE
-    if not path.is_file():
-        raise TaskFileError(
-            [f"The folder {folder} has no {TASK_FILE}: add one that names the data and the model (docs/own_model.md shows how)."]
-        )
-    try:
-        return tomllib.loads(_read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise TaskFileError([f"{TASK_FILE} is not valid TOML: {str(problem).rstrip('.')}. Correct that line."]) from None
-
-
-def _read_text(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = data[: problem.start].count(b"\n") + 1
-        raise TaskFileError([f"{path.name} is not UTF-8 text (line {line}): save it with the encoding UTF-8."]) from None
 
 
 # --- from a sound task.toml to a Task ---------------------------------------------------------------------------------
@@ -306,7 +284,7 @@ def _task(spec: _Spec) -> Task:
             sensitive=tuple(section.get("sensitive", ())),
             licence=toml.get("licence", ""),
             source=toml.get("source", ""),
-            text=_read_text(card_path) if card_path.is_file() and not card_path.is_symlink() else "",
+            text=read_text(card_path) if card_path.is_file() and not card_path.is_symlink() else "",
         ),
         categorical=data.categorical,
         immutable=tuple(section.get("immutable", ())),
@@ -318,7 +296,9 @@ def _splits(data: DataSpec) -> dict[str, Callable[[], Split]]:
     tables = cache(partial(read_tables, data))
 
     def read(name: str) -> Split:
-        return read_texts(data, name) if data.modality == "text" else tables()[name]
+        if data.modality == "tabular":
+            return tables()[name]
+        return read_texts(data, name) if data.modality == "text" else read_pictures(data, name)
 
     splits: dict[str, Callable[[], Split]] = {name: partial(read, name) for name in data.files}
     splits.setdefault("train", splits["test"])
@@ -326,7 +306,10 @@ def _splits(data: DataSpec) -> dict[str, Callable[[], Split]]:
 
 
 def _entry(model: ModelSpec) -> ModelEntry:
-    return ModelEntry(model.name, model.title, partial(load_model, model), model.accuracy, partial(_predictions, model))
+    own = model.class_names if model.own_classes else None
+    return ModelEntry(
+        model.name, model.title, partial(load_model, model), model.accuracy, partial(_predictions, model), own, model.accuracy_of
+    )
 
 
 def _predictions(model: ModelSpec) -> tuple[str, np.ndarray] | None:

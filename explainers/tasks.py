@@ -64,6 +64,7 @@ class ModelEntry:
     accuracy: tuple[float, float, float] | None = None
     predictions: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, probabilities of the test split)
     class_names: list[str] | None = None  # where this model knows other classes than its task's labels
+    accuracy_of: str = "held-out data"  # what `accuracy` was measured on, for a sentence
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,10 @@ class Task:
     def batch(self, instances: Sequence[Any]) -> Any:
         """Instances in the form the model takes: a DataFrame for tables, else the list itself."""
         if self.modality == "tabular":
-            return self.table.frame(instances)
-        return np.stack([np.asarray(series) for series in instances]) if self.modality == "series" else list(instances)
+            return instances if isinstance(instances, pd.DataFrame) else self.table.frame(instances)
+        if self.modality == "series":
+            return _stacked(instances)
+        return [checked_picture(picture) for picture in instances] if self.modality == "image" else list(instances)
 
     def predictions(self, split: str = "test") -> np.ndarray | None:
         """Probabilities of a split that were stored with this very model, float (n, classes); None when there are none."""
@@ -170,6 +173,14 @@ class Task:
         if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances("test")):
             return None
         return stored[1]
+
+
+def _stacked(series: Sequence[Any]) -> np.ndarray:
+    """Series as one array, float (n, length, channels)."""
+    arrays = [np.asarray(one, dtype=np.float64) for one in series]
+    if len({a.shape for a in arrays}) > 1:
+        raise ValueError("The series differ in length or channels: a model here takes series of one shape.")
+    return np.stack(arrays)
 
 
 def _checked_text(text: Any) -> str:
@@ -213,8 +224,8 @@ def make_task(
     if not callable(predict_proba):
         raise ValueError("predict_proba must be a function that takes a batch of instances and returns probabilities.")
     names = [str(c) for c in class_names]
-    if len(names) < 2:
-        raise ValueError("class_names must name at least two classes.")
+    if isinstance(class_names, str) or len(names) < 2 or len(set(names)) < len(names):
+        raise ValueError("class_names must be a list of at least two names, all different.")
     if modality == "tabular":
         data, train = _as_frame(data), None if train is None else _as_frame(train)
         predict_proba = _with_own_labels(predict_proba, data.columns)
@@ -226,8 +237,9 @@ def make_task(
             raise ValueError(f"{what} is empty: give at least one instance.")
     fingerprint = fingerprint_of(config={"name": name, "version": version or uuid.uuid4().hex, "class_names": names})
     batch = 4096 if modality == "tabular" else 64  # rows are cheap to hold; texts and pictures are not
-    model = FunctionModel("model", predict_proba, names, fingerprint, batch)
-    return Task(
+    # The task is made below, and the model is asked later: by then its `batch` can turn instances into the form that was promised.
+    model = FunctionModel("model", predict_proba, names, fingerprint, batch, lambda instances: task.batch(instances))
+    task = Task(
         name=name,
         modality=modality,
         class_names=names,
@@ -237,6 +249,7 @@ def make_task(
         card=Card(title=name),
         categorical=None if categorical is None else [str(name) for name in categorical],
     )
+    return task
 
 
 def _as_frame(data: Any) -> pd.DataFrame:
@@ -261,8 +274,8 @@ def _as_instances(data: Any, modality: str) -> Sequence[Any]:
     if modality == "tabular":
         return Rows(data.rename(columns=str).reset_index(drop=True))
     if modality == "text":
-        texts = list(data)
-        if not all(isinstance(text, str) for text in texts):
+        texts = [] if isinstance(data, str) else list(data)
+        if isinstance(data, str) or not all(isinstance(text, str) for text in texts):
             raise ValueError("A text task needs a list of strings as data.")
         return texts
     return [checked_picture(picture) for picture in data] if modality == "image" else list(data)
@@ -271,7 +284,10 @@ def _as_instances(data: Any, modality: str) -> Sequence[Any]:
 def _as_labels(labels: Sequence[int] | None, rows: int, classes: int) -> list[int]:
     if labels is None:
         return []
-    out = [int(v) for v in labels]
+    try:
+        out = [int(v) for v in labels]
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"Labels must be whole numbers, the class indices from 0 to {classes - 1}.") from None
     if any(given != kept for given, kept in zip(labels, out, strict=True)):
         raise ValueError(f"Labels must be whole numbers, the class indices from 0 to {classes - 1}.")
     if len(out) != rows:
@@ -294,6 +310,8 @@ def load_task(name: str | Path, model: str | None = None) -> Task:
     """A bundled task by name, or the task folder at a path. `model`: one of `task.models`, the first by default."""
     from .taskfile import read_task_folder
 
+    if not isinstance(name, str | Path):
+        raise ValueError(f"A task is named by a string or a path, not {type(name).__name__}: one of {', '.join(bundled_tasks())}.")
     folder = BUNDLED / str(name)
     if str(name) not in bundled_tasks():
         folder = Path(name)

@@ -1,7 +1,7 @@
 """Work outside the script thread, as a page uses it: hold a job, wait a moment, poll, cancel.
 
 Each visitor holds at most one job a slot ("predict", "explain", ...): asking for another gives the old one back, and leaving
-the app gives all of them back.
+the app gives all of them back (see `leaving`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import streamlit as st
 
 from explainers.jobs import DONE, FAILED, Job, Ticket
 
-from . import startup
+from . import leaving, startup
 
 PATIENCE = 0.9  # seconds a page waits for a short job before it shows that it is working
 POLL = 0.5  # seconds between two looks at a job
@@ -27,6 +27,7 @@ def hold(slot: str, key: Hashable, work: Callable[[Job], Any], private: bool = F
         return held[1]
     ticket = startup.jobs().submit(key, work, private, short)
     tickets[slot] = (key, ticket)
+    leaving.remember(ticket)
     if held is not None:
         held[1].release()
     return ticket

@@ -42,6 +42,12 @@ def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
     return wrong
 
 
+def addressable(cls: type, given: dict[str, Any]) -> dict[str, Any]:
+    """The parameters that may stand in an address: not what a visitor typed in words."""
+    typed = {f.name for f in dataclasses.fields(cls) if isinstance(f.default, str) and "choices" not in f.metadata}
+    return {name: value for name, value in given.items() if name not in typed}
+
+
 def _kind(hint: Any) -> type:
     kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     return next(k for k in kinds if k is not type(None))
@@ -77,6 +83,6 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
         words = lambda choice: choice.replace("_", " ")  # noqa: E731
         return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:
-        return st.text_input(label, value, key=key, help=help_text)
+        return st.text_input(label, value, meta.get("most"), key=key, help=help_text)
     low, high = (None if limit is None else kind(limit) for limit in (meta.get("low"), meta.get("high")))
     return st.number_input(label, low, high, value, key=key, help=help_text, placeholder="default")

@@ -49,9 +49,8 @@ def made(task: Task, choice: Choice) -> dict[str, Any] | None:
 def ask(task: Task, choice: Choice, answer: int) -> None:
     """The question, instead of the model's answer."""
     with st.container(border=True):
-        st.markdown(
-            "**What will the model say?** You predict the model, not the truth: it is wrong as often as right on the instances that *Next* picks."
-        )
+        even = ": it is wrong as often as right on the instances that *Next* picks" if instances.can_balance(task) else ""
+        st.markdown(f"**What will the model say?** You predict the model, not the truth{even}.")
         names = task.class_names
         key = f"guess-{choice.sha256[:16]}"
         if len(names) <= FEW_CLASSES:
@@ -61,6 +60,22 @@ def ask(task: Task, choice: Choice, answer: int) -> None:
         with st.container(horizontal=True):
             st.button("This is my guess", type="primary", disabled=picked is None, on_click=_keep, args=(task, choice, answer, picked))
             next_button(task, "guess")
+
+
+def showed(task: Task, choice: Choice) -> None:
+    """The visitor sees the model's answer to this instance: from now on a guess on it would say nothing."""
+    st.session_state.setdefault("_answers_seen", set()).add((_key(task), choice.sha256))
+
+
+def seen(task: Task, choice: Choice) -> bool:
+    return (_key(task), choice.sha256) in st.session_state.get("_answers_seen", set())
+
+
+def ask_for_another(task: Task) -> None:
+    """Instead of the question, where the visitor has seen the answer already."""
+    with st.container(border=True):
+        st.markdown("You have seen the model's answer to this one, so there is nothing to guess. Take the next.")
+        next_button(task, "seen")
 
 
 def verdict(task: Task, choice: Choice, answer: int) -> None:

@@ -53,7 +53,7 @@ def _task_card(name: str) -> None:
         if entry.accuracy:
             value, low, high = entry.accuracy
             st.markdown(
-                f"**{plain(entry.title)}:** right on {percent(value)} of held-out data (95 % interval {percent(low)} to {percent(high)})"
+                f"**{plain(entry.title)}:** right on {percent(value)} of {plain(entry.accuracy_of)} (95 % interval {percent(low)} to {percent(high)})"
             )
     if card.known_errors:
         st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors[:FEW]))

@@ -13,13 +13,15 @@ from PIL import Image
 import explainers
 from explainers import Task
 from explainers.explanation import instance_sha256
+from explainers.models.tables import Column
 from explainers.pictures import read_picture
 
 from . import background, keep, thumbnails
-from .words import one_line, percent, plain
+from .words import one_line, percent, plain, shorten
 
 PAGE = 6
 PICTURES = 12  # on a page of thumbnails
+LARGEST_NUMBER = 2**53 - 1
 MOST_PREDICTED = 2_000  # own tasks: the model is asked about at most this many instances for sorting
 
 DATA, OWN = "From the data", "My own"
@@ -76,8 +78,10 @@ def turn_to(row: int) -> None:
 
 def _browse(task: Task, row: int, hide_answers: bool) -> Choice:
     instances, labels = task.instances("test"), task.labels("test")
-    proba = None if hide_answers else _predictions(task)
-    sorts = [AS_IS] if proba is None else [AS_IS, SUREST, LEAST_SURE, *([WRONG] if labels else [])]
+    sorts = [AS_IS] if hide_answers else [AS_IS, SUREST, LEAST_SURE, *([WRONG] if labels else [])]
+    # A model whose answers are not stored with its task is asked about the data only when a visitor sorts by them.
+    asked = st.session_state.get(f"sort-{len(sorts)}", AS_IS) != AS_IS
+    proba = None if hide_answers else _predictions(task, asked)
     pictured = task.modality == "image"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = "" if pictured else st.text_input("Search", key="search", placeholder="a word or a value", width=260).strip().lower()
@@ -160,17 +164,19 @@ def _sorted(rows: np.ndarray, proba: np.ndarray, labels: list[int], order: str |
     return rows
 
 
-def _predictions(task: Task) -> np.ndarray | None:
-    """The model's answers on the test data: stored with the task, or asked in the background; None while they are not there."""
+def _predictions(task: Task, ask: bool) -> np.ndarray | None:
+    """The model's answers on the test data: stored with the task, or, when `ask`, asked in the background; None while not there."""
 
-    def work() -> np.ndarray:
+    def work() -> np.ndarray | None:
         stored = task.predictions("test")
-        return stored if stored is not None else explainers.predict(task, [task.instances("test")[i] for i in range(most)])
+        if stored is not None or not ask:
+            return stored
+        return explainers.predict(task, [task.instances("test")[i] for i in range(most)])
 
     most = min(len(task.instances("test")), MOST_PREDICTED)
     try:
         return background.quick(
-            "predictions", ("predictions", task.name, task.model_name), work, "Asking the model about the test data, for sorting…"
+            "predictions", ("predictions", task.name, task.model_name, ask), work, "Asking the model about the test data, for sorting…"
         )
     except ValueError as problem:
         st.caption(f"Sorting by the model's answer is not possible: {plain(str(problem))}")
@@ -186,13 +192,23 @@ def balanced_row(task: Task, proba: np.ndarray | None, rng: np.random.Generator,
         return int(rng.choice(left))
     left = left[left < len(proba)]
     answer = proba.argmax(axis=1)
-    cells = [(label, said) for label in range(proba.shape[1]) for said in range(proba.shape[1])]
-    right = [c for c in cells if c[0] == c[1]]
-    cell = (
-        right[rng.integers(len(right))] if rng.random() < 0.5 else (wrong := [c for c in cells if c[0] != c[1]])[rng.integers(len(wrong))]
-    )
-    fitting = [i for i in left if (labels[i], answer[i]) == cell]
-    return int(rng.choice(fitting if fitting else left))
+    label = np.array(labels)[left]
+    wrong = answer[left] != label
+    if not wrong.any() or wrong.all():
+        return int(rng.choice(left))
+    pool = left[wrong == (rng.random() < 0.5)]
+    # Then every answer of the model equally often, so that always naming the most frequent one gains nothing either.
+    said = rng.choice(np.unique(answer[pool]))
+    return int(rng.choice(pool[answer[pool] == said]))
+
+
+def can_balance(task: Task) -> bool:
+    """Whether `balanced_row` can pick instances on which the model is wrong as often as right."""
+    stored, labels = task.predictions("test"), task.labels("test")
+    if stored is None or not labels:
+        return False
+    wrong = stored.argmax(axis=1) != np.array(labels[: len(stored)])
+    return bool(wrong.any() and not wrong.all())
 
 
 def _upload(task: Task, row: int) -> Image.Image | None:
@@ -210,6 +226,20 @@ def _type_text(task: Task, row: int) -> str:
     return text or ""
 
 
+def _cell(column: Column, value: Any, key: str) -> Any:
+    """A field for one value of a row."""
+    label = plain(shorten(column.name, 60))
+    if column.values is not None:
+        options = list(column.values)
+        return st.selectbox(label, options, options.index(value) if value in options else None, key=key, placeholder="missing")
+    known = f"In the data: {column.low:g} to {column.high:g}."
+    if abs(value) > LARGEST_NUMBER:  # the browser's numbers end there
+        return st.text_input(label, str(value), key=key, help=known)
+    if column.integer:
+        return st.number_input(label, value=int(value), step=1, key=key, help=known)
+    return st.number_input(label, value=float(value), key=key, format="%g", help=known)
+
+
 def _type_row(task: Task, row: int) -> dict[str, Any]:
     start = st.session_state.setdefault("_own_row", {}).get(task.name) or task.instances("test")[row]
     given: dict[str, Any] = {}
@@ -217,18 +247,7 @@ def _type_row(task: Task, row: int) -> dict[str, Any]:
     for place, column in enumerate(task.table.columns):
         key = f"own-{task.name}-{column.name}"
         with columns[place % 3]:
-            value = start[column.name]
-            if column.values is not None:
-                options = list(column.values)
-                given[column.name] = st.selectbox(column.name, options, index=options.index(value) if value in options else 0, key=key)
-            elif column.integer:
-                given[column.name] = st.number_input(
-                    column.name, value=int(value), step=1, key=key, help=f"In the data: {column.low:g} to {column.high:g}."
-                )
-            else:
-                given[column.name] = st.number_input(
-                    column.name, value=float(value), key=key, format="%g", help=f"In the data: {column.low:g} to {column.high:g}."
-                )
+            given[column.name] = _cell(column, start[column.name], key)
     st.session_state["_own_row"][task.name] = given
     if st.button("Start again from the chosen row", type="tertiary", icon=":material/restart_alt:"):
         st.session_state["_own_row"].pop(task.name, None)

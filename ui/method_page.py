@@ -55,9 +55,13 @@ def show(method: str) -> None:
     _warn_of_window(task, choice)
     if guessing and guess.made(task, choice) is None:
         address.write({**_where(task, choice), "guess": 1})
-        guess.ask(task, choice, int(answer.argmax()))
+        if guess.seen(task, choice):
+            guess.ask_for_another(task)
+        else:
+            guess.ask(task, choice, int(answer.argmax()))
         return
     _show_answer(task, choice, answer)
+    guess.showed(task, choice)
     if guessing:
         guess.verdict(task, choice, int(answer.argmax()))
     st.subheader("3. Why?", anchor=False)
@@ -89,9 +93,10 @@ def choose_task() -> Task | None:
         return None
     accuracy = task.entry.accuracy
     if task.card.predicts:
-        held_out = (
-            f" Right on {percent(accuracy[0])} of held-out data ({percent(accuracy[1])} to {percent(accuracy[2])})." if accuracy else ""
-        )
+        held_out = ""
+        if accuracy:
+            share, low, high = (percent(a) for a in accuracy)
+            held_out = f" Right on {share} of {plain(task.entry.accuracy_of)} ({low} to {high})."
         st.caption(f"It predicts {plain(task.card.predicts)}.{held_out}")
     return task
 
@@ -165,8 +170,8 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
         keep.note("seed", seed)
         given = forms.parameters(params, f"{method}-{task.modality}")
     wish = Wish(method, task, choice, target, int(seed), given)
-    settings = {**_where(task, choice), "target": target, "seed": seed or None, **given}
-    address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) else None})
+    settings = {**_where(task, choice), "target": target, "seed": seed or None, **forms.addressable(params, given)}
+    address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) and not choice.private else None})
     return wish
 
 
@@ -184,7 +189,8 @@ def _explain(wish: Wish) -> None:
         if st.button("Explain", type="primary", icon=":material/play_arrow:"):
             st.session_state["_wanted:main"] = wish.key
             st.session_state.pop("_left:main", None)
-            address.add("explained", 1)
+            if not wish.choice.private:
+                address.add("explained", 1)
         explaining.forecast_line(wish, "main")
     if not explaining.wanted("main", wish.key):
         background.drop("main")

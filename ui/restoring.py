@@ -19,7 +19,7 @@ def restore(method: str, own_answer: int) -> None:
     said = [*_task(method, settings), *_instance(settings)]
     for name, most, default in (("seed", MAX_SEED, 0), ("target", 10_000, own_answer)):
         given = settings.get(name, "")
-        fits = given.isdigit() and len(given) < 9 and int(given) <= most
+        fits = given.isascii() and given.isdigit() and len(given) < 9 and int(given) <= most
         keep.put(name, int(given) if fits else default)
         if given and not fits:
             said.append(f"The link names a {name} that is no number from 0 to {most:,}: the usual one is used.")
@@ -57,7 +57,7 @@ def _instance(settings: dict[str, str]) -> list[str]:
         return []
     row = place.removeprefix("test-")
     rows = len(_current().instances("test")) if _current() is not None else 0
-    if not (row.isdigit() and len(row) < 9 and int(row) < rows):
+    if not (row.isascii() and row.isdigit() and len(row) < 9 and int(row) < rows):
         return ["The link is to an instance that is not in the data: this is another one."]
     instances.turn_to(int(row))
     return []

@@ -89,17 +89,21 @@ class FunctionModel:
         class_names: list[str],
         fingerprint: str,
         max_batch_cost: int = 4096,
+        prepare: Callable[[Any], Any] = lambda batch: batch,
     ):
+        """`prepare` turns a list of instances (or what the engine hands on) into the form that `function` was promised."""
         self.name = name
         self.class_names = class_names
         self.fingerprint = fingerprint
         self.max_batch_cost = max_batch_cost
         self._function = function
+        self._prepare = prepare
         self._lock = threading.Lock()  # other people's functions are not asked to be thread-safe
 
     def predict_proba(self, batch: Any) -> np.ndarray:
+        prepared = self._prepare(batch)
         with self._lock:
-            return checked_probabilities(self._function(batch), len(batch), len(self.class_names))
+            return checked_probabilities(self._function(prepared), len(prepared), len(self.class_names))
 
     def costs(self, batch: Any) -> np.ndarray:
         return np.ones(len(batch), dtype=np.int64)

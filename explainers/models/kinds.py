@@ -24,11 +24,13 @@ class ModelSpec:
     path: str
     title: str
     folder: Path
-    class_names: list[str]
-    text: bool  # the task's modality: text, else a table
+    class_names: list[str]  # of this model, index = column of predict_proba
+    text: bool  # the task's modality is text
     accuracy: tuple[float, float, float] | None = None
+    accuracy_of: str = "held-out data"
     revision: str | None = None
     sha256: Mapping[str, str] | None = None
+    own_classes: bool = False  # class_names are not those of the task's labels
 
     @property
     def place(self) -> Path:
@@ -96,6 +98,7 @@ KINDS: dict[str, Kind] = {
     "skops": Kind(("text", "tabular"), _skops, file=True),
     "minilm": Kind(("text",), partial(_bundled, "minilm", "MiniLMClassifier")),
     "bilstm": Kind(("text",), partial(_bundled, "bilstm", "BiLSTMClassifier")),
+    "efficientnet": Kind(("image",), partial(_bundled, "efficientnet", "EfficientNetClassifier")),
     "mlp": Kind(("tabular",), partial(_bundled, "mlp", "MLPClassifier")),
     "xgboost": Kind(("tabular",), partial(_bundled, "trees", "TreesClassifier")),
 }

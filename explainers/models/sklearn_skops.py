@@ -19,6 +19,8 @@ from explainers.models.base import checked_probabilities, fingerprint_of
 
 TEXT_BATCH = 512  # texts in one call
 TABLE_BATCH = 8192  # rows in one call
+MOST_BYTES = 1_000_000_000  # of a file's contents when unpacked
+MOST_SCHEMA_BYTES = 50_000_000  # of the list of its types, which is read whole
 PYTHON_WAY = "load it in a Python file that calls explainers.make_task (docs/own_model.md)"
 
 
@@ -41,6 +43,7 @@ class SkopsClassifier:
         """Read the file that skops.io.dump wrote. `text`: whether the model takes texts rather than a table."""
         model = _read(path)
         _check_model(model, path.name)
+        _refuse_readers(model, path.name)
         fingerprint = fingerprint_of([path], {"kind": "skops", "class_names": list(class_names), "text": text})
         return cls(name, class_names, model, fingerprint, text)
 
@@ -103,6 +106,7 @@ def _read(path: Path) -> Any:
         raise ValueError(f"The model file {path.name} is missing: save it with skops.io.dump(model, {path.name!r}).")
     if not zipfile.is_zipfile(path):
         raise ValueError(f'{path.name} is not a skops file: save the model with skops.io.dump(model, "model.skops"), not with pickle.')
+    _refuse_bomb(path)
     try:
         untrusted = skops.io.get_untrusted_types(file=path)
         if not untrusted:
@@ -113,6 +117,25 @@ def _read(path: Path) -> Any:
     raise ValueError(
         f"{path.name} holds types that skops does not trust by itself ({_list(untrusted)}): if you trust the file, {PYTHON_WAY}."
     )
+
+
+def _refuse_bomb(path: Path) -> None:
+    """A small file can unpack to very much: look at the sizes it states before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    except (OSError, zipfile.BadZipFile, NotImplementedError) as problem:
+        raise ValueError(f"{path.name} cannot be read: it is damaged. Save the model again with skops.io.dump.") from problem
+    if sum(sizes.values()) > MOST_BYTES or sizes.get("schema.json", 0) > MOST_SCHEMA_BYTES:
+        raise ValueError(f"{path.name} unpacks to {sum(sizes.values()) / 1e6:,.0f} MB, more than is read here: {PYTHON_WAY}.")
+
+
+def _refuse_readers(model: Any, file: str) -> None:
+    """A vectoriser with input="filename" would open whatever file a visitor names."""
+    get_params = getattr(model, "get_params", None)
+    for name, value in (get_params(deep=True) if get_params is not None else {}).items():
+        if name.rpartition("__")[2] == "input" and value in ("filename", "file"):
+            raise ValueError(f'{file} has a step that reads files (input="{value}"): fit it with input="content".')
 
 
 def _check_model(model: Any, file: str) -> None:

@@ -20,22 +20,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from PIL import Image
 
 from explainers.models import weights
 from explainers.models.base import Model
 from explainers.models.bilstm import BiLSTMClassifier
+from explainers.models.efficientnet import EfficientNetClassifier
 from explainers.models.minilm import BASE_FILES, MiniLMClassifier
 from explainers.models.mlp import MLPClassifier
 from explainers.models.trees import TreesClassifier
+from explainers.pictures import read_picture
 from sample_data.scripts import figures
 
 SAMPLE_DATA = Path(__file__).resolve().parents[1]
-ADAPTERS = {"minilm": MiniLMClassifier, "bilstm": BiLSTMClassifier, "mlp": MLPClassifier, "xgboost": TreesClassifier}
+ADAPTERS = {
+    "minilm": MiniLMClassifier,
+    "bilstm": BiLSTMClassifier,
+    "mlp": MLPClassifier,
+    "xgboost": TreesClassifier,
+    "efficientnet": EfficientNetClassifier,
+}
 FILES = {
     "minilm": ["model.safetensors"],
     "bilstm": ["model.safetensors", "vocabulary.txt"],
     "mlp": ["model.safetensors", "encoding.json"],
     "xgboost": ["model.ubj", "encoding.json"],
+    "efficientnet": ["model.safetensors", "config.json"],
 }
 
 
@@ -45,8 +55,8 @@ class Measured:
 
     name: str
     title: str
-    proba: np.ndarray  # float64 (n, classes)
-    labels: np.ndarray  # int64 (n,)
+    proba: np.ndarray  # float64 (n, classes of the model)
+    labels: np.ndarray  # int64 (n,), of the task
 
     @property
     def right(self) -> np.ndarray:
@@ -57,7 +67,9 @@ class Measured:
 def task_files(task: dict) -> list[str]:
     """Paths, relative to the task's folder, of every file whose sha256 the task states."""
     out = [f"{m['path']}/{file}" for m in task["models"] for file in FILES[m["kind"]]]
-    return out + ([f"../minilm/{file}" for file in BASE_FILES] if any(m["kind"] == "minilm" for m in task["models"]) else [])
+    kinds = {m["kind"] for m in task["models"]}
+    out += [f"../minilm/{file}" for file in BASE_FILES] if "minilm" in kinds else []
+    return out + (["../efficientnet_lite0/model.safetensors"] if "efficientnet" in kinds else [])
 
 
 def write_sha256(folder: Path, task: dict) -> None:
@@ -85,15 +97,32 @@ def write_figures(folder: Path, accuracy: dict[str, list[float]], known_errors: 
     path.write_text(re.sub(r"## Measured on the test part\n.*?(?=\n## )", lambda _: block, text, flags=re.DOTALL), encoding="utf-8")
 
 
-def read_test(folder: Path, task: dict) -> tuple[list[str] | pd.DataFrame, pd.DataFrame]:
+def read_test(folder: Path, task: dict) -> tuple[list[str] | list[Image.Image] | pd.DataFrame, pd.DataFrame]:
     """(batch for the models, the whole table of the test part)."""
     table = pd.read_csv(folder / task["data"]["test"], keep_default_na=False)
+    if task["modality"] == "image":
+        return [read_picture((folder / name).read_bytes()) for name in table[task["data"]["image"]]], table
     return (table[task["data"]["text"]].tolist() if task["modality"] == "text" else table), table
+
+
+def class_names(folder: Path, task: dict, entry: dict) -> list[str]:
+    """A model's own class names, where it has any, else the task's."""
+    given = entry.get("class_names", task["class_names"])
+    return json.loads((folder / given).read_text(encoding="utf-8")) if isinstance(given, str) else given
+
+
+def stated(task: dict, table: pd.DataFrame) -> np.ndarray:
+    """bool (n,): the test rows that a stated accuracy is about. The others are there to show what is wrong with a model."""
+    return table[task["data"]["measured"]].to_numpy() == 1 if "measured" in task["data"] else np.ones(len(table), dtype=bool)
 
 
 def sizes(folder: Path, task: dict) -> str:
     """Rows of each part, and of each class in it."""
-    parts = {name: pd.read_csv(folder / task["data"][name])[task["data"]["label"]].to_numpy() for name in ("train", "dev", "test")}
+    parts = {
+        name: pd.read_csv(folder / task["data"][name])[task["data"]["label"]].to_numpy()
+        for name in ("train", "dev", "test")
+        if name in task["data"]
+    }
     lines = [
         f"  {name}: {len(y):,} rows, {', '.join(f'{n:,} {c}' for n, c in zip(np.bincount(y), task['class_names'], strict=True))}"
         for name, y in parts.items()
@@ -101,7 +130,7 @@ def sizes(folder: Path, task: dict) -> str:
     return "\n".join([*lines, f"  {sum(map(len, parts.values())):,} rows in all"])
 
 
-def timed(model: Model, batch: list[str] | pd.DataFrame) -> np.ndarray:
+def timed(model: Model, batch: list[str] | list[Image.Image] | pd.DataFrame) -> np.ndarray:
     """Probabilities of the whole batch in slices of 500; prints how many rows and how much cost a second one thread does."""
     start = time.perf_counter()
     slices = [batch[i : i + 500] for i in range(0, len(batch), 500)]
@@ -124,12 +153,15 @@ def evaluate(folder: Path, write: bool) -> None:
     print(f"{task['title']}\n{sizes(folder, task)}")
     for entry in task["models"]:
         start = time.perf_counter()
-        model = ADAPTERS[entry["kind"]].load(folder / entry["path"], task["class_names"], task_folder=folder, name=entry["name"])
+        model = ADAPTERS[entry["kind"]].load(
+            folder / entry["path"], class_names(folder, task, entry), task_folder=folder, name=entry["name"]
+        )
         print(f"- {entry['title']}: loaded in {time.perf_counter() - start:.2f} s")
         result = Measured(entry["name"], entry["title"], timed(model, batch), labels)
         measured.append(result)
-        value = figures.share(result.right)
-        accuracy[entry["name"]] = [round(v, 4) for v in (value.value, value.low, value.high)]
+        if "class_names" not in entry:  # else the labels are none of its classes
+            value = figures.share(result.right[stated(task, table)])
+            accuracy[entry["name"]] = [round(v, 4) for v in (value.value, value.low, value.high)]
         if write:
             weights.write_predictions(folder / entry["path"], result.proba, model.fingerprint)
     known_errors, card = figures.REPORTS[task["name"]](table, measured)

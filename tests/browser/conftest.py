@@ -81,7 +81,9 @@ def server(start_server: Callable[..., Server]) -> Server:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # a busy machine is no failure
 
     path = _chromium()
     with sync_playwright() as playwright:

@@ -109,8 +109,7 @@ def test_cancel_leaves_a_partial_picture(page: Page, server):
 
 
 def test_guess_first_hides_the_answer_and_keeps_the_score_in_the_browser(page: Page, server):
-    open_page(page, server, "lime?task=income&id=test-3")
-    page.get_by_text("Guess first").click()
+    open_page(page, server, "lime?task=income&id=test-3&guess=1")
     expect(page.get_by_text("What will the model say?")).to_be_visible()
     expect(page.get_by_text("The model says")).to_have_count(0)
     expect(page.get_by_text(re.compile("% sure"))).to_have_count(0)

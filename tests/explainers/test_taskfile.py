@@ -180,11 +180,16 @@ def test_rows_may_have_no_labels(tmp_path):
     assert task.labels("test") == []
 
 
-def test_what_several_tasks_share_may_stand_beside_them(tmp_path):
-    (tmp_path / "shared").mkdir()
-    (tmp_path / "shared" / "test.csv").write_text(TEXT_CSV, encoding="utf-8")
-    home = folder(tmp_path, TEXT_TOML.replace('"test.csv"', '"../shared/test.csv"'))
-    assert len(load_task(home).instances("test")) == 2
+def test_files_beside_a_strangers_folder_are_not_read(tmp_path):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "salaries.csv").write_text(TEXT_CSV, encoding="utf-8")
+    home = folder(tmp_path, TEXT_TOML.replace('"test.csv"', '"../private/salaries.csv"'))
+    with pytest.raises(ValueError, match="outside the task's folder"):
+        load_task(home)
+    (home / "linked").symlink_to(tmp_path / "private")
+    (home / "task.toml").write_text(TEXT_TOML.replace('"test.csv"', '"linked/salaries.csv"'), encoding="utf-8")
+    with pytest.raises(ValueError, match="outside the task's folder"):
+        load_task(home)
 
 
 def test_stored_predictions_are_offered_with_their_fingerprint(tmp_path):
@@ -228,9 +233,9 @@ def test_the_bundled_tasks_are_read_by_the_same_reader(name):
     ("old", "new", "says"),
     [
         ("modality", "modality = ", "task.toml is not valid TOML: Invalid value (at line 2"),
-        ('"text"\nclass', '"words"\nclass', 'modality must be "text" or "tabular", not \'words\''),
-        ('"text"\nclass', '"image"\nclass', "use a Python file that calls explainers.make_task"),
-        ('modality = "text"', "", 'say what the model reads: modality = "text" or modality = "tabular"'),
+        ('"text"\nclass', '"words"\nclass', 'modality must be "text", "tabular" or "image", not \'words\''),
+        ('"text"\nclass', '"series"\nclass', "use a Python file that calls explainers.make_task"),
+        ('modality = "text"', "", 'say what the model reads: modality = "text", "tabular" or "image"'),
         ("modality", "modalty", "the key 'modalty' is unknown"),
         ("modality", "modalty", "Did you mean 'modality'?"),
         ('label = "label"', 'lable = "label"', "the key 'lable' in [data] is unknown"),
@@ -474,7 +479,10 @@ def test_a_python_file_can_import_its_neighbour(tmp_path):
         ("import sys\nsys.exit(3)\n", "mine.py stopped at line 2 with SystemExit: 3."),
         ("def task():\n    raise ValueError('line one\\nline two')\n", "mine.py stopped at line 2 with ValueError: line one line two."),
         ("def task():\n    assert False\n", "mine.py stopped at line 2 with AssertionError."),
-        (GOOD_PY.replace('["x", "y"]', '["x"]'), "mine.py stopped at line 9 with ValueError: class_names must name at least two classes."),
+        (
+            GOOD_PY.replace('["x", "y"]', '["x"]'),
+            "mine.py stopped at line 9 with ValueError: class_names must be a list of at least two names",
+        ),
         ("x = '\udcff'", "mine.py"),
     ],
 )

@@ -72,7 +72,10 @@ class TestMakeTask:
         [
             ({"modality": "smell"}, "modality must be one of text, tabular, image, series, not 'smell'."),
             ({"predict_proba": 3}, "predict_proba must be a function that takes a batch of instances and returns probabilities."),
-            ({"class_names": ["one"]}, "class_names must name at least two classes."),
+            ({"class_names": ["one"]}, "class_names must be a list of at least two names, all different."),
+            ({"class_names": "ny"}, "class_names must be a list of at least two names, all different."),
+            ({"labels": ["n", "y"]}, "Labels must be whole numbers, the class indices from 0 to 1."),
+            ({"labels": [float("nan"), 1]}, "Labels must be whole numbers, the class indices from 0 to 1."),
             ({"data": []}, "data is empty: give at least one instance."),
             ({"data": ["a", 3]}, "A text task needs a list of strings as data."),
             ({"train": ["a", 3]}, "A text task needs a list of strings as data."),
@@ -215,3 +218,36 @@ class TestOtherModalities:
 
 def test_people_model_by_eye():
     assert people_model(pd.DataFrame([PERSON]))[0, 1] == pytest.approx(0.8)
+
+
+class TestAskingTheModelDirectly:
+    """`task.model.predict_proba(list of instances)` hands the author's function the form that `make_task` promises."""
+
+    def test_a_table_gets_its_frame(self):
+        def f(frame: pd.DataFrame) -> np.ndarray:
+            assert isinstance(frame, pd.DataFrame)
+            assert frame["n"].dtype == np.int64
+            return np.tile([0.5, 0.5], (len(frame), 1))
+
+        task = make_task("t", "tabular", f, pd.DataFrame({"n": [1, 2], "c": ["a", "b"]}), class_names=["no", "yes"])
+        row = task.instances()[0]
+        for batch in ([row, row], task.instances()[0:2], task.batch([row])):
+            assert task.model.predict_proba(batch).shape == (len(batch), 2)
+
+    def test_series_get_an_array(self):
+        def f(batch: np.ndarray) -> np.ndarray:
+            assert batch.shape == (2, 5, 1)
+            return np.tile([0.5, 0.5], (2, 1))
+
+        task = make_task("t", "series", f, np.zeros((2, 5, 1)), class_names=["no", "yes"])
+        assert task.model.predict_proba([np.zeros((5, 1))] * 2).shape == (2, 2)
+        with pytest.raises(ValueError, match="differ in length"):
+            task.model.predict_proba([np.zeros((5, 1)), np.zeros((4, 1))])
+
+    def test_pictures_are_rgb(self):
+        def f(batch: list[Image.Image]) -> np.ndarray:
+            assert {p.mode for p in batch} == {"RGB"}
+            return np.tile([0.5, 0.5], (len(batch), 1))
+
+        task = make_task("t", "image", f, [Image.new("RGB", (8, 8))], class_names=["no", "yes"])
+        assert task.model.predict_proba([Image.new(mode, (8, 8)) for mode in ("L", "RGBA", "P")]).shape == (3, 2)

@@ -107,6 +107,16 @@ class TestLime:
         assert here["id"] == f"test-{at.session_state['row']}"
         assert "explained" not in here
 
+    def test_an_answer_that_was_seen_cannot_be_guessed(self):
+        at = settle(app("pages/lime.py", task="income", id="test-3"), "The model says")
+        at.toggle(key="guess-first").set_value(True).run()
+        assert "nothing to guess" in words(at)
+        settle(press(at, "Next instance"), "What will the model say?")
+
+    @pytest.mark.parametrize("name", ["seed", "target", "id", "num_samples"])
+    def test_odd_digits_in_a_link(self, name: str):
+        settle(app("pages/lime.py", task="income", **{name: "²"}), "The model says")
+
     def test_a_text_longer_than_the_model_reads_is_announced(self):
         at = settle(app("pages/lime.py", task="reviews", model="bilstm"), "The model says")
         at.segmented_control(key="source").set_value("My own").run()
@@ -114,8 +124,7 @@ class TestLime:
         assert "reads only the first" in words(settle(at, "The model says"))
 
     def test_guessing_hides_the_answer_everywhere(self):
-        at = app("pages/lime.py", task="income", id="test-3")
-        at.toggle(key="guess-first").set_value(True).run()
+        at = app("pages/lime.py", task="income", id="test-3", guess="1")
         said = words(settle(at, "What will the model say?"))
         assert "The model says" not in said
         assert "% sure" not in said

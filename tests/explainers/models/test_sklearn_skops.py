@@ -190,3 +190,21 @@ def test_the_page_says_truly_which_types_are_trusted():
         warnings.simplefilter("ignore")
         found = {type(m).__name__: skops.io.get_untrusted_types(data=skops.io.dumps(m.fit(numbers, ODD))) for m in trusted + untrusted}
     assert [name for name, types in found.items() if not types] == [type(m).__name__ for m in trusted]
+
+
+def test_a_small_file_that_unpacks_to_very_much_is_refused_before_it_is(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.skops"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("schema.json", b"0" * 60_000_000)
+    monkeypatch.setattr("skops.io.get_untrusted_types", lambda **_: pytest.fail("It was unpacked."))
+    with pytest.raises(ValueError, match=r"bomb\.skops unpacks to 60 MB"):
+        SkopsClassifier.load(path, ["no", "yes"], text=True)
+
+
+def test_a_vectoriser_that_opens_files_is_refused(tmp_path):
+    texts = tmp_path / "a.txt"
+    texts.write_text("good film")
+    model = make_pipeline(TfidfVectorizer(input="filename"), LogisticRegression()).fit([str(texts)] * 2, ["no", "yes"])
+    skops.io.dump(model, tmp_path / "m.skops")
+    with pytest.raises(ValueError, match='reads files \\(input="filename"\\)'):
+        SkopsClassifier.load(tmp_path / "m.skops", ["no", "yes"], text=True)
