@@ -59,11 +59,15 @@ class ColumnBins:
 
     def draw(self, bins: np.ndarray, rng: np.random.Generator) -> Any:
         """A value inside each given bin, as an array of the column's dtype."""
+        return self.at(bins, rng.random(len(bins)))
+
+    def at(self, bins: np.ndarray, level: np.ndarray) -> Any:
+        """The value at a quantile level, (n,) in (0, 1), of each given bin."""
         if self.column.values is not None:
             return self.column.from_codes(bins)
-        low, high, mean, spread = self.low[bins], self.high[bins], self.mean[bins], self.spread[bins]
-        a, b = ndtr((low - mean) / spread), ndtr((high - mean) / spread)
-        drawn = mean + spread * ndtri(a + (b - a) * rng.random(len(bins)))
+        a, b = ndtr((self.low - self.mean) / self.spread), ndtr((self.high - self.mean) / self.spread)
+        low, high, mean = self.low[bins], self.high[bins], self.mean[bins]
+        drawn = mean + self.spread[bins] * ndtri(a[bins] + (b - a)[bins] * level)
         lowest = np.where(bins == 0, low, np.nextafter(low, np.inf))  # only the first bin holds its lower limit
         drawn = np.clip(np.where(np.isfinite(drawn), drawn, mean), lowest, high)
         if self.column.integer:

@@ -5,9 +5,17 @@ draw instances like this one with parts switched off, ask the model about them, 
 fit a ridge regression, report its coefficients. Positive = toward the target class; the unit is probability.
 
 Where this differs from the package, on purpose:
-* samples are drawn in one vectorised pass and fitted from second moments: the same numbers, sooner;
+* fewer samples are asked about, and those that say more; what is estimated, ridge included, stays that of `num_samples` of the
+  package's draws. Texts (neighbourhoods/designs.py, stand_in.py): sizes drawn where they count, in even rounds; a stand-in learnt
+  from the answers takes most of the noise out; all copies of up to 9 words. Tables: rows in a Sobol net, `num_samples` rounded up to
+  a power of two. Pictures: fold-over blocks. On texts and tables sampling stops when the numbers are settled (Fit.settled);
 * every coefficient comes with a 95 % interval (what other seeds would have given), and R2 with one too;
 * whole-number columns stay whole (see bins.py), and a text longer than the model's window is cut to it, its parts sentences.
+
+What each part buys (`python benchmarks/lime.py ablation`; BiLSTM, 844 copies, in draws of the package that are as good): even
+rounds of well-chosen sizes 1,050, with the stand-in 4,600; complement pairs 1,230 and decks 1,350 without a stand-in, but under a
+tenth more beside it, so they were left out. Breast-cancer forest, 8,192 rows: root mean square error 0.0033 drawn, 0.0012 in a net;
+with a kernel width of 1, 0.00026 drawn, 0.00010 drawn by weight, 0.00004 in a net as well.
 """
 
 from __future__ import annotations
@@ -19,8 +27,8 @@ import numpy as np
 import pandas as pd
 
 from . import bins as binning
-from . import surrogate
-from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS, batch_keys
+from . import stand_in, surrogate
+from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS, SPEED, batch_keys
 from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request, option
 from .neighbourhoods import Neighbourhood, images, tables, texts
@@ -28,9 +36,12 @@ from .parts import POSITIONS, WORDS, TextParts
 from .picture_parts import BLUR, MEAN_COLOUR, OTHER_PICTURE, QUICKSHIFT, SLIC, PictureParts
 from .tasks import Task
 
-FIRST_CHUNK = 256  # samples before the first provisional picture; chunks double while the model answers them in less than
+FIRST_CHUNK = 32  # samples before the first provisional picture of a model not timed yet; chunks grow while it answers them in less than
 FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batches and a slow one still shows something soon
+LEAST_SHOWN = 100  # samples behind a provisional picture
 TRUSTED_R2 = 0.5
+LEAST_BY_PLAIN = 10  # from a tenth of the samples on, errors may be compared with those that all would have left
+SETTLE = "Stop before the last sample once more would not change the picture. Off: all samples are drawn."
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Params:
         10, "Parts to show", "At most this many parts get a number; the rest count as background.", low=1, high=50
     )
     kernel_width: float | None = option(
-        None, "Kernel width", "How far 'nearby' reaches: a larger width counts distant copies more. Empty: the reference's default.",
+        None, "Kernel width", "How far 'nearby' reaches: a larger width counts distant copies more. Empty: the usual width.",
         low=1e-3, high=1e6, advanced=True,
     )  # fmt: skip
     feature_selection: str = option(
@@ -55,14 +66,18 @@ class Params:
 
 @dataclass(frozen=True)
 class TextParams(Params):
+    settle: bool = option(True, "Stop when settled", SETTLE, advanced=True)
     parts: str = option(
         WORDS, "A part is", "Words: every occurrence of a word at once. Positions: each occurrence alone.", choices=(WORDS, POSITIONS)
     )
-    mask_word: str = option("UNKWORDZ", "Stand-in word", "With positions: the word that stands where one was switched off.", advanced=True)
+    mask_word: str = option(
+        "UNKWORDZ", "Stand-in word", "With positions: the word that stands where one was switched off.", advanced=True, most=40
+    )
 
 
 @dataclass(frozen=True)
 class TableParams(Params):
+    settle: bool = option(True, "Stop when settled", SETTLE, advanced=True)
     discretizer: str = option(
         binning.QUARTILE, "Numbers in", "Numbers are compared by bin: quartiles, deciles, cuts by entropy, or none (numbers as they are).",
         choices=(binning.QUARTILE, binning.DECILE, binning.ENTROPY, tables.UNBINNED), advanced=True,
@@ -80,6 +95,7 @@ class ImageParams(Params):
     num_features: int | None = option(
         None, "Parts with a number", "At most this many parts get a number. Empty: all of them.", low=1, high=4000, advanced=True
     )
+    settle: bool = option(True, "Stop when settled", SETTLE, advanced=True)
     segmentation: str = option(
         QUICKSHIFT,
         "Parts are cut by",
@@ -101,44 +117,76 @@ def draw(task: Task, instance: Any, params: Params, seed: int) -> Neighbourhood:
     rng = np.random.default_rng(seed)
     n, width = params.num_samples, params.kernel_width
     if isinstance(params, TextParams):
-        return texts.draw(task, instance, n, rng, params.parts, params.mask_word, width)
+        return texts.draw(task, instance, n, rng, params.parts, params.mask_word, width, params.settle)
     if isinstance(params, ImageParams):
-        return images.draw(task, instance, n, rng, params.segmentation, params.segments, params.off, width)
+        return images.draw(task, instance, n, rng, params.segmentation, params.segments, params.off, width, params.settle)
     assert isinstance(params, TableParams)
-    return tables.draw(task, instance, n, rng, params.discretizer, params.sample_around_instance, width)
+    return tables.draw(task, instance, n, rng, params.discretizer, params.sample_around_instance, width, params.settle)
 
 
 def run(request: Request, params: Params) -> Outcome:
-    """Ask chunk by chunk, and publish a provisional picture whenever the top parts stand clear of zero."""
+    """Ask chunk by chunk, publish a provisional picture whenever the top parts stand clear of zero, stop when the numbers are settled."""
     hood = draw(request.task, request.instance, params, request.seed)
     n = len(hood.design)
     ask = request.ask
     ask.plan(n)
-    answers: list[np.ndarray] = [np.empty(0)]  # so that a stop before the first sample leaves something to join
-    done, chunk = 0, FIRST_CHUNK
-    while done < n and not ask.stopped:
-        end, started = min(n, done + chunk), ask.seconds
-        proba = ask(hood.batch.iloc[done:end] if isinstance(hood.batch, pd.DataFrame) else hood.batch[done:end])
-        chunk *= 2 if ask.seconds - started < FAST_CHUNK else 1
-        answers.append(proba[:, request.target])
-        done += len(proba)
-        if done < n and not ask.stopped:
-            provisional = _fit(hood, np.concatenate(answers), params)
-            if provisional is not None and provisional.separated(among=len(hood.features)):
-                reason = f"still sampling: {done:,} of {n:,} samples"
-                request.emit(_outcome(request, params, hood, provisional, done, "partial", reason))
-    fitted = _fit(hood, np.concatenate(answers), params)
-    if ask.stopped:
-        return _outcome(request, params, hood, fitted, done, "partial", ask.stopped)
-    return _outcome(request, params, hood, fitted, done, "complete", "")
+    answers = np.empty(0)
+    learner: stand_in.Learner | None = None
+    chunk = _first_chunk(request)
+    fitted: surrogate.Fit | None = None
+    for goal in (*hood.checks, n):  # whether to stop is asked at fixed numbers, so that the clock has no say in it
+        while len(answers) < goal and not ask.stopped:
+            if len(answers) and (fitted := _provisional(hood, answers, params)) is not None:
+                reason = f"still sampling: {len(answers):,} of {n:,} samples"
+                request.emit(_outcome(request, params, hood, fitted, len(answers), "partial", reason))
+            end, started = min(goal, len(answers) + chunk), ask.seconds
+            proba = ask(_rows(hood.batch, len(answers), end))
+            spent = ask.seconds - started
+            chunk *= 16 if spent < FAST_CHUNK / 5 else 2 if spent < FAST_CHUNK else 1
+            answers = np.append(answers, proba[:, request.target])
+        if learner is None and hood.pool is not None and len(answers) >= stand_in.LEAST:
+            learner = stand_in.Learner(hood.pool())
+        fitted = _fit(hood, answers, params, learner)
+        if ask.stopped:
+            return _outcome(request, params, hood, fitted, len(answers), "partial", ask.stopped)
+        if goal < n and fitted is not None and fitted.settled(by_plain=hood.by_plain and goal >= n // LEAST_BY_PLAIN):
+            ask.plan(len(answers) + 1)  # progress ends at 1 here too
+            ask(_rows(hood.batch, 0, 1))
+            break
+    return _outcome(request, params, hood, fitted, len(answers), "complete", "")
 
 
-def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params) -> surrogate.Fit | None:
+def _first_chunk(request: Request) -> int:
+    """As many samples as the model answers in `FAST_CHUNK`, where it has been timed before."""
+    cost = float(np.max(request.task.model.costs(request.task.batch([request.instance]))))
+    seconds = SPEED.seconds(request.task.model.fingerprint, cost)
+    return max(FIRST_CHUNK, int(FAST_CHUNK / seconds)) if seconds else FIRST_CHUNK
+
+
+def _rows(batch: Any, start: int, end: int) -> Any:
+    return batch.iloc[start:end] if isinstance(batch, pd.DataFrame) else batch[start:end]
+
+
+def _provisional(hood: Neighbourhood, answers: np.ndarray, params: Params) -> surrogate.Fit | None:
+    """A picture worth showing before the end, without a stand-in, whose learning would slow the sampling down."""
+    if len(answers) < max(LEAST_SHOWN, 3 * len(hood.features)):
+        return None  # standard errors cannot be believed yet
+    fitted = _fit(hood, answers, params)
+    return fitted if fitted is not None and fitted.separated(among=len(hood.features)) else None
+
+
+def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None = None) -> surrogate.Fit | None:
     """The surrogate on the samples answered so far; None while there are too few to fit anything."""
     n = len(answers)
-    if n < 10:
+    complete = hood.complete and n == len(hood.design)
+    if n < 10 and not complete:
         return None
-    return surrogate.fit(hood.design[:n], answers, hood.weights[:n], params.num_features or len(hood.features), params.feature_selection)
+    x = hood.design[:n]
+    return surrogate.fit(
+        x, answers, hood.fit_weights(n), params.num_features or len(hood.features), params.feature_selection,
+        stand_in=learner.learn(x, answers) if learner else None,
+        net=hood.net, complete=complete, kernel=hood.weights[:n],
+    )  # fmt: skip
 
 
 def _outcome(
@@ -195,7 +243,7 @@ def _caveats(fitted: surrogate.Fit, payload: Attribution, request: Request, stat
         said.append(f"{_STOPS[reason]} after {payload.samples:,} samples, so the numbers are less sure than usual.")
     if fitted.r2 < TRUSTED_R2:
         said.append(
-            "The model does not behave like a sum of parts here: these numbers reproduce "
+            "Here the model does more than add its parts up, so one number a part cannot say it all: these reproduce "
             f"{100 * max(fitted.r2, 0):.0f} % of how its answer varies nearby. Read them as hints."
         )
     unsure = [name for name, low, high in zip(payload.names, fitted.low, fitted.high, strict=True) if low <= 0 <= high]
@@ -219,7 +267,7 @@ def params_for(task: Task) -> type:
 
 
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
-    """How many distinct instances will be asked, and some of them to time the model on."""
+    """How many distinct instances will be asked at most (sampling may settle earlier), and some of them to time the model on."""
     hood = draw(task, instance, params, seed)
     if isinstance(hood.batch, pd.DataFrame):
         return len(set(batch_keys(hood.batch))), hood.batch.iloc[:256]

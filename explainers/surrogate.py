@@ -11,12 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from .stand_in import StandIn
+
 AUTO, FORWARD, HIGHEST, LASSO, ALL = "auto", "forward_selection", "highest_weights", "lasso_path", "none"
 SELECTIONS = (AUTO, FORWARD, HIGHEST, LASSO, ALL)
 
+BLOCKS = 8  # of a net, each a net of its own
+CROSSED = 1.1  # stand-ins of different folds share most of what they learnt from, so corrections are not quite independent: measured
+FLOOR = 1e-4  # least standard error beside a stand-in: where it knows the model by heart, what few samples see of its errors is too little
+APART, FINE, ALIKE = 2.0, 0.025, 1.1
+
 RIDGE_ALPHA = 1.0  # of the final fit, and
 SELECTION_ALPHA = 0.01  # of the fit that ranks features by weight: both as in the `lime` package
-JACKKNIFE_GROUPS = 20
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,8 @@ class Fit:
     chosen   (k,) columns of X, largest |coefficient| first
     coef     (k,) change of y when the column goes from 0 to 1
     error    (k,) standard error of `coef` over fresh samples (heteroscedasticity-robust sandwich, HC1)
-    r2       weighted R2, with `r2_low`, `r2_high` a 95 % jackknife interval
+    r2       weighted R2, with `r2_low`, `r2_high` a 95 % interval
+    plain_error  (k,) what `error` would be after as many of the reference's draws as the weights stand for; None: not asked
     """
 
     chosen: np.ndarray
@@ -36,6 +43,7 @@ class Fit:
     r2: float
     r2_low: float
     r2_high: float
+    plain_error: np.ndarray | None = None
 
     @property
     def low(self) -> np.ndarray:
@@ -50,6 +58,23 @@ class Fit:
         the largest of 40 that mean nothing is twice its standard error more often than not."""
         reach = max(1.96, float(ndtri(1 - 0.025 / among))) * self.error[:top]
         return len(reach) > 0 and bool((np.abs(self.coef[:top]) > reach).all())
+
+    def settled(self, by_plain: bool, top: int = 5) -> bool:
+        """Whether more samples would hardly change the picture: either of two.
+
+        * The `top` largest stand apart from all others shown by `APART` standard errors of the difference, and no coefficient's
+          standard error is above `FINE` of the largest.
+        * `by_plain`: errors are, on average, within `ALIKE` of those that all of the reference's draws would have left.
+        """
+        size = np.abs(self.coef)
+        top = min(top, len(size) - 1)
+        if top < 1:
+            return False
+        if by_plain and self.plain_error is not None and (self.error**2).mean() <= ALIKE**2 * (self.plain_error**2).mean():
+            return True
+        gap = size[:top, None] - size[None, top:]
+        reach = APART * np.sqrt(self.error[:top, None] ** 2 + self.error[None, top:] ** 2)
+        return bool((gap > reach).all() and self.error.max() <= FINE * size.max())
 
 
 @dataclass(frozen=True)
@@ -74,31 +99,148 @@ class _Moments:
         gram = self.xx[np.ix_(columns, columns)] + alpha * np.eye(len(columns))
         return np.linalg.solve(gram, self.xy[columns])
 
+    def corrected(self, other: _Moments) -> _Moments:
+        """These moments with what `other` found beside them added to the answers."""
+        columns = np.arange(len(self.xy))
+        return _Moments(self.x_mean, self.y_mean + other.y_mean, self.xx, self.xy + self.xx @ other.ridge(columns, RIDGE_ALPHA), self.yy)
 
-def fit(x: np.ndarray, y: np.ndarray, w: np.ndarray, k: int, selection: str = AUTO) -> Fit:
-    """Choose at most `k` columns of x (n, d) and fit y (n,) on them with weights w (n,). Row 0 of x is the instance itself."""
-    moments = _Moments.of(x, y, w)
-    chosen = select(x, y, w, moments, k, selection)
+
+@dataclass(frozen=True)
+class _Part:
+    """One of the sums that a fit adds up: without a stand-in the samples alone; with one, the pool and the corrections to it.
+
+    x, t, w  (n, d), (n,), (n,) columns, what is fitted on them, weights
+    sign     how the two answers of a row enter the fit's R2: +1 `answer`, and -1 `stood_in` where a stand-in answered before
+    """
+
+    x: np.ndarray
+    t: np.ndarray
+    w: np.ndarray
+    moments: _Moments
+    answer: np.ndarray
+    stood_in: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, x: np.ndarray, y: np.ndarray, w: np.ndarray, stood_in: np.ndarray | None = None) -> _Part:
+        t = y if stood_in is None else y - stood_in
+        return cls(x, t, w, _Moments.of(x, t, w), y, stood_in)
+
+    def scores(self, chosen: np.ndarray) -> np.ndarray:
+        """(n, k) what each row adds to the coefficients' error."""
+        coef = self.moments.ridge(chosen, RIDGE_ALPHA)
+        xc = self.x[:, chosen] - self.moments.x_mean[chosen]
+        inverse = np.linalg.inv(self.moments.xx[np.ix_(chosen, chosen)] + RIDGE_ALPHA * np.eye(len(chosen)))
+        n = len(self.t)
+        grade = np.sqrt(n / max(n - len(chosen) - 1, 1))  # HC1
+        return (xc * (self.w * (self.t - self.moments.y_mean - xc @ coef) * grade)[:, None]) @ inverse
+
+    def squares(self, guess: np.ndarray | float) -> np.ndarray:
+        """(n,) weighted squared distance of the answers from a guess; less the stand-in's, where it was counted already."""
+        squared = (self.answer - guess) ** 2
+        return self.w * (squared if self.stood_in is None else squared - (self.stood_in - guess) ** 2)
+
+
+def fit(
+    x: np.ndarray,
+    y: np.ndarray,
+    w: np.ndarray,
+    k: int,
+    selection: str = AUTO,
+    *,
+    stand_in: StandIn | None = None,
+    net: bool = False,
+    complete: bool = False,
+    kernel: np.ndarray | None = None,
+) -> Fit:
+    """Choose at most `k` columns of x (n, d) and fit y (n,) on them with weights w (n,). Row 0 of x is the instance itself.
+
+    stand_in  sums run over its pool, corrected by the samples
+    net       every 2^m rows from a multiple of 2^m lie evenly together: errors are those of blocks of rows
+    complete  x is all there is, so that nothing is left to chance
+    kernel    (n,) weights without importance factors: `plain_error` then says what plain draws would have left
+    """
+    part = _Part.of(x, y, w, None if stand_in is None else stand_in.at)
+    parts = [part] if stand_in is None else [_Part.of(stand_in.pool.x, stand_in.g, stand_in.pool.w), part]
+    moments = part.moments if stand_in is None else parts[0].moments.corrected(part.moments)
+    chosen = select(x[0], moments, k, selection, len(y))
     if len(chosen) == 0:
         return Fit(chosen, np.empty(0), np.empty(0), moments.y_mean, 0.0, 0.0, 0.0)
-    coef = moments.ridge(chosen, RIDGE_ALPHA)
+    coef = np.sum([p.moments.ridge(chosen, RIDGE_ALPHA) for p in parts], axis=0)
     # Ties (coefficients equal to 1e-6) keep the order of the columns, so that rounding never changes the ranking.
     order = np.lexsort((chosen, -np.abs(coef).round(6)))
     chosen, coef = chosen[order], coef[order]
-    xc = x[:, chosen] - moments.x_mean[chosen]
-    residual = y - moments.y_mean - xc @ coef
-    inverse = np.linalg.inv(moments.xx[np.ix_(chosen, chosen)] + RIDGE_ALPHA * np.eye(len(chosen)))
-    scores = xc * (w * residual)[:, None]
-    n = len(y)
-    covariance = inverse @ (scores.T @ scores) @ inverse * (n / max(n - len(chosen) - 1, 1))
-    r2, r2_low, r2_high = _r2_interval(x[:, chosen], y, w)
-    intercept = moments.y_mean - float(moments.x_mean[chosen] @ coef)
-    return Fit(chosen, coef, np.sqrt(np.maximum(np.diag(covariance), 0)), intercept, r2, r2_low, r2_high)
+    scores = [p.scores(chosen) for p in parts]
+    certain = [complete] if stand_in is None else [stand_in.pool.complete, False]
+    variance = np.sum([(s**2).sum(axis=0) * (not sure) for s, sure in zip(scores, certain, strict=True)], axis=0)
+    if stand_in is not None:
+        variance = variance * CROSSED + FLOOR**2
+    evenness = _evenness(scores[-1]) if net else 1.0
+    means = [p.moments.y_mean - float(p.moments.x_mean[chosen] @ p.moments.ridge(chosen, RIDGE_ALPHA)) for p in parts]
+    intercept = float(sum(means))
+    r2, r2_error = _r2(parts, certain, chosen, coef, intercept, moments.y_mean)
+    # Evenness is not counted on here: R2 is no sum over rows, and a net makes it less sure than it would say.
+    r2_error = np.hypot(0.0 if complete else r2_error, 2 * FLOOR if stand_in is not None else 0.0)
+    unknown = len(y) < 20 and not complete
+    plain = None
+    if kernel is not None:
+        xc = x[:, chosen] - part.moments.x_mean[chosen]
+        inverse = np.linalg.inv(part.moments.xx[np.ix_(chosen, chosen)] + RIDGE_ALPHA * np.eye(len(chosen)))
+        residual = y - intercept - x[:, chosen] @ coef
+        plain = np.sqrt((((xc * (residual * np.sqrt(w * kernel))[:, None]) @ inverse) ** 2).sum(axis=0))
+    return Fit(
+        chosen,
+        coef,
+        np.sqrt(variance * evenness),
+        intercept,
+        r2,
+        0.0 if unknown else max(r2 - 1.96 * r2_error, 0.0),
+        1.0 if unknown else min(r2 + 1.96 * r2_error, 1.0),
+        plain,
+    )
 
 
-def select(x: np.ndarray, y: np.ndarray, w: np.ndarray, moments: _Moments, k: int, selection: str) -> np.ndarray:
-    """Columns of x by one of the `lime` package's rules; "auto" is forward selection up to 6 features, else highest weights."""
-    d = x.shape[1]
+def _evenness(scores: np.ndarray) -> float:
+    """Variance of the sum of scores (n, k) of a net over that of independent rows, from how little the sums of blocks vary.
+
+    One ratio for all columns, because a few blocks say too little about one. Consecutive blocks of one net are spread against
+    each other besides, which this does not see: it errs on the safe side.
+    """
+    n = len(scores)
+    if n < 8 * BLOCKS:
+        return 1.0
+    block = 1 << ((n // BLOCKS).bit_length() - 1)
+    blocks = n // block
+    whole = scores[: blocks * block]
+    sums = whole.reshape(blocks, block, -1).sum(axis=1)
+    between = ((sums - sums.mean(axis=0)) ** 2).sum() * blocks / (blocks - 1)
+    within = (whole**2).sum()
+    return float(np.clip(between / within, 0.02, 1.5)) if within > 0 else 1.0
+
+
+def _r2(
+    parts: list[_Part], certain: list[bool], chosen: np.ndarray, coef: np.ndarray, intercept: float, mean: float
+) -> tuple[float, float]:
+    """Weighted R2 and its standard error, to first order (the coefficients are those that make it largest, so theirs adds none)."""
+    left = [p.squares(intercept + p.x[:, chosen] @ coef) for p in parts]
+    spread = [p.squares(mean) for p in parts]
+    whole = float(sum(s.sum() for s in spread))
+    if whole <= 1e-12 * sum(len(s) for s in spread):
+        return 0.0, 0.0
+    share = float(sum(s.sum() for s in left)) / whole
+    variance = 0.0
+    for a, b, sure in zip(left, spread, certain, strict=True):
+        pull = (a - share * b) / whole
+        variance += 0.0 if sure else float(((pull - pull.mean()) ** 2).sum()) * len(pull) / max(len(pull) - 1, 1)
+    r2 = 1 - share
+    return (r2 if len(parts) == 1 else min(max(r2, 0.0), 1.0)), float(np.sqrt(variance))
+
+
+def select(instance: np.ndarray, moments: _Moments, k: int, selection: str, n: int) -> np.ndarray:
+    """Columns by one of the `lime` package's rules; "auto" is forward selection up to 6 features, else highest weights.
+
+    instance  (d,) the columns of the instance itself; n: number of samples behind the moments
+    """
+    d = len(instance)
     if selection == AUTO:
         selection = FORWARD if k <= 6 else HIGHEST
     if selection == ALL:
@@ -107,10 +249,10 @@ def select(x: np.ndarray, y: np.ndarray, w: np.ndarray, moments: _Moments, k: in
         return _forward(moments, min(k, d))
     if selection == HIGHEST:
         # Each weight times the instance's own value: what the column adds to this instance's answer.
-        effect = np.abs(moments.ridge(np.arange(d), SELECTION_ALPHA) * x[0])
+        effect = np.abs(moments.ridge(np.arange(d), SELECTION_ALPHA) * instance)
         return np.lexsort((np.arange(d), -effect.round(6)))[:k]
     if selection == LASSO:
-        return _lasso(x, y, w, moments, k)
+        return _lasso(moments, k, n)
     raise ValueError(f"There is no feature selection {selection!r}: choose one of {', '.join(SELECTIONS)}.")
 
 
@@ -137,37 +279,12 @@ def _forward(moments: _Moments, k: int) -> np.ndarray:
     return np.array(chosen, dtype=np.int64)
 
 
-def _lasso(x: np.ndarray, y: np.ndarray, w: np.ndarray, moments: _Moments, k: int) -> np.ndarray:
-    from sklearn.linear_model import lars_path
+def _lasso(moments: _Moments, k: int, n: int) -> np.ndarray:
+    from sklearn.linear_model import lars_path_gram
 
-    root = np.sqrt(w)
-    _, _, path = lars_path((x - moments.x_mean) * root[:, None], (y - moments.y_mean) * root, method="lasso")
+    _, _, path = lars_path_gram(moments.xy, moments.xx, n_samples=n, method="lasso")
     for step in range(path.shape[1] - 1, 0, -1):
         nonzero = np.flatnonzero(path[:, step])
         if len(nonzero) <= k:
             return nonzero
     return np.empty(0, dtype=np.int64)
-
-
-def _r2_interval(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> tuple[float, float, float]:
-    """Weighted R2 of the ridge fit and its 95 % interval, leaving out one of 20 groups of samples at a time."""
-    whole = _r2(x, y, w)
-    n = len(y)
-    groups = min(JACKKNIFE_GROUPS, n // 10)
-    if groups < 2:
-        return whole, 0.0, 1.0
-    group = np.arange(n) % groups
-    left_out = np.array([_r2(x[group != g], y[group != g], w[group != g]) for g in range(groups)])
-    error = float(np.sqrt((groups - 1) / groups * ((left_out - left_out.mean()) ** 2).sum()))
-    return whole, max(whole - 1.96 * error, 0.0), min(whole + 1.96 * error, 1.0)
-
-
-def _r2(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
-    if w.sum() <= 0:  # without the instance's own group a very narrow kernel sees nothing
-        return 0.0
-    moments = _Moments.of(x, y, w)
-    if moments.yy <= 1e-12 * len(y):
-        return 0.0
-    coef = moments.ridge(np.arange(x.shape[1]), RIDGE_ALPHA)
-    residual = moments.yy - 2 * coef @ moments.xy + coef @ moments.xx @ coef
-    return float(1 - residual / moments.yy)

@@ -5,7 +5,7 @@ All of a neighbourhood is drawn at once, in vectorised passes, so that drawing c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from ..parts import TextParts
 from ..picture_parts import PictureParts
+from ..stand_in import Pool
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Neighbourhood:
     design     (n, d) columns the surrogate is fitted on: 1 = the part is as in the instance (or a standardised number)
     distance   (n,) from the instance, in the unit the kernel width is in
     width      kernel width
+    factor     (n,) reference probability / probability of being drawn; None: drawn as the reference draws
+    total      what the weights add up to is that of so many of the reference's draws, so that the ridge shrinks as its does
+    net        every 2^m rows from a multiple of 2^m lie evenly together; else rows are independent
+    checks     numbers of rows after which sampling may stop, ascending; none: all rows are asked
+    complete   the rows are all there are: once all are answered nothing is left to chance
+    by_plain   sampling may stop once the numbers are as sure as all of the reference's draws would have left them
+    pool       gives many more rows that cost no model call, row 0 the instance; None: no stand-in is learnt
     """
 
     design: np.ndarray
@@ -34,7 +42,21 @@ class Neighbourhood:
     parts: TextParts | PictureParts | None
     caveats: list[str]
     unit: str = "probability"
+    factor: np.ndarray | None = None
+    total: int | None = None
+    net: bool = False
+    checks: tuple[int, ...] = ()
+    complete: bool = False
+    pool: Callable[[], Pool] | None = None
+    by_plain: bool = False
 
     @property
     def weights(self) -> np.ndarray:
+        """The kernel: 1 at the instance, less the farther away."""
         return np.sqrt(np.exp(-((self.distance / self.width) ** 2)))
+
+    def fit_weights(self, n: int) -> np.ndarray:
+        """(n,) kernel x factor of the first n rows, those behind row 0 scaled to `total` draws."""
+        weights = self.weights[:n] * (1.0 if self.factor is None else self.factor[:n])
+        weights[1:] *= ((self.total or len(self.design)) - 1) / max(n - 1, 1)
+        return weights

@@ -21,13 +21,30 @@ from . import Neighbourhood
 
 KERNEL_WIDTH = 0.25
 MOST_PARTS = 4_000
+MOST_CELLS = 10_000_000  # samples x parts
+STOPS = (0.25, 0.33, 0.42, 0.5, 0.6, 0.75)  # shares of the copies after which sampling may stop
+LEAST_SETTLED = 200  # fewer say too little about how sure they are
 
 
 def draw(
-    task: Task, picture: Image.Image, n: int, rng: np.random.Generator, how: str, segments: int, off: str, width: float | None
+    task: Task,
+    picture: Image.Image,
+    n: int,
+    rng: np.random.Generator,
+    how: str,
+    segments: int,
+    off: str,
+    width: float | None,
+    settle: bool = True,
 ) -> Neighbourhood:
-    """`n` copies of a picture, row 0 the picture itself. The distance is the cosine distance of the 0/1 vectors."""
+    """At most `n` copies of a picture, row 0 the picture itself. The distance is the cosine distance of the 0/1 vectors.
+
+    settle  sampling may stop as soon as the numbers are as sure as `n` of the reference's copies would have left them
+    """
     parts = picture_parts(task, picture, how, segments, off)
+    if n * len(parts) > MOST_CELLS:
+        most = MOST_CELLS // len(parts)
+        raise ValueError(f"{n:,} samples of {len(parts):,} parts are more than fits into memory: ask for at most {most:,} samples.")
     keep = np.vstack([np.ones((1, len(parts)), dtype=bool), fold_over(n - 1, len(parts), rng)])
     return Neighbourhood(
         design=keep.astype(np.float64),
@@ -38,6 +55,10 @@ def draw(
         names=parts.names,
         parts=parts,
         caveats=[],
+        total=n,
+        net=True,
+        checks=tuple(int(n * share) for share in STOPS if int(n * share) >= LEAST_SETTLED) if settle else (),
+        by_plain=True,
     )
 
 

@@ -6,56 +6,98 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from .. import bins as binning
 from ..tasks import Rows, Task
-from . import Neighbourhood
+from . import Neighbourhood, designs
 
 UNBINNED = "none"
 PER_DEVIATION = "probability (numbers: per standard deviation)"  # the unit where numbers are not binned
+LEAST_SETTLED = 1024  # smaller samples are drawn whole
+STOPS = 3  # a net may be left at an eighth, a quarter or a half of it, each a net too
 
 
 def draw(
-    task: Task, row: dict[str, Any], n: int, rng: np.random.Generator, discretizer: str, around_instance: bool, width: float | None
+    task: Task,
+    row: dict[str, Any],
+    n: int,
+    rng: np.random.Generator,
+    discretizer: str,
+    around_instance: bool,
+    width: float | None,
+    settle: bool = True,
 ) -> Neighbourhood:
-    """`n` rows around `row`: bins and categories drawn by their frequency in the training rows, numbers within their bin."""
+    """Rows around `row`: bins and categories drawn by their frequency in the training rows, numbers within their bin.
+
+    `n` is rounded up to a power of two, because only then does the net of rows lie evenly.
+    """
     schema = task.table
     binned = discretizer != UNBINNED
     columns = column_bins(task, discretizer if binned else binning.QUARTILE)
-    design = np.empty((n, len(columns)))
+    total, n = n, designs.next_power_of_two(n)
+    width = width or 0.75 * np.sqrt(len(columns))
+    net = designs.net(n, len(columns), rng)
+    design, factor = np.empty((n, len(columns))), 1.0
     frame: dict[str, Any] = {}
     names = []
     for j, column in enumerate(columns):
         name, value = column.column.name, row[column.column.name]
         if binned or column.column.categorical:
             own = int(column.index([value])[0])
-            drawn = rng.choice(len(column.frequency), size=n, p=column.frequency)
-            values = column.draw(drawn, rng)
+            drawn, level, mass = _bins_near(column, own, net[:, j], width)
+            factor *= mass
+            values = column.at(drawn, level)
             design[:, j] = drawn == own
             names.append(column.name(own, value))
         else:
             seen = train_frame(task)[name].to_numpy(dtype=np.float64)
             mean, spread = seen.mean(), seen.std() or 1.0
-            numbers = (value if around_instance else mean) + spread * rng.standard_normal(n)
+            numbers = (value if around_instance else mean) + spread * ndtri(net[:, j])
             numbers[0] = value
             values = column.column.array(column.column.whole(numbers) if column.column.integer else numbers)
             design[:, j] = (np.asarray(numbers) - mean) / spread
             names.append(f"{name} = {value:g}")
         frame[name] = values
-    design[0] = np.where([binned or c.column.categorical for c in columns], 1.0, design[0])
+    categorical = np.array([binned or c.column.categorical for c in columns])
+    design[0] = np.where(categorical, 1.0, design[0])
+    # The kernel is a product over columns, so the drawing took its share for every bin: what is left is a constant.
+    off = (1 - design[:, categorical]).sum(axis=1)
     batch = pd.DataFrame(frame, columns=schema.names)
     batch = pd.concat([schema.frame([row]), batch.iloc[1:]], ignore_index=True)
     return Neighbourhood(
         design=design,
         distance=np.sqrt(((design - design[0]) ** 2).sum(axis=1)),
-        width=width or 0.75 * np.sqrt(len(columns)),
+        width=width,
         batch=batch,
         features=schema.names,
         names=names,
         parts=None,
         caveats=[],
         unit="probability" if binned else PER_DEVIATION,
+        factor=np.append(1.0, factor * np.exp(np.minimum(off[1:] / (2 * width**2), 600))),
+        total=total,
+        net=True,
+        checks=tuple(n >> i for i in range(STOPS, 0, -1)) if settle and n >= LEAST_SETTLED else (),
     )
+
+
+def _bins_near(column: binning.ColumnBins, own: int, u: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Bins at quantile levels u (n,) when every other bin than the instance's own is drawn as much less often as LIME weights it less.
+
+    Gives bins (n,), the level within the bin (n,), and the mass: reference probability x kernel = mass x probability of being drawn.
+    The own bin comes first in the order of levels, so that "own or not" is one cut of the unit interval.
+    """
+    wanted = column.frequency * np.where(np.arange(len(column.frequency)) == own, 1.0, np.exp(-0.5 / width**2))
+    mass = float(wanted.sum())
+    if mass <= 0:  # a value that no training row has, and a kernel that sees nothing else
+        wanted, mass = column.frequency, 1.0
+    order = np.append(own, np.delete(np.arange(len(wanted)), own))
+    edges = np.append(0.0, np.cumsum(wanted[order] / wanted.sum()))
+    edges[-1] = 1.0
+    place = np.searchsorted(edges, u, side="right") - 1
+    level = (u - edges[place]) / (edges[place + 1] - edges[place])
+    return order[place], np.clip(level, 1e-12, 1 - 1e-12), mass
 
 
 def column_bins(task: Task, discretizer: str) -> list[binning.ColumnBins]:

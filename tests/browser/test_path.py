@@ -42,6 +42,7 @@ def test_first_explanation_is_one_click_from_home(page: Page, server):
 
 def test_every_page_leads_to_the_others(page: Page, server):
     open_page(page, server, "lime")
+    expect(page.get_by_text(re.compile("model calls"))).to_be_visible()  # the page has come to rest
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("heading", name="Foretell")).to_be_visible()
     page.get_by_role("link", name="LIME").click()

@@ -16,6 +16,7 @@ import pytest
 from lime.lime_tabular import LimeTabularExplainer
 from lime.lime_text import LimeTextExplainer
 from sklearn.datasets import load_breast_cancer
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -66,6 +67,23 @@ CROOKED = "this film is not very good but it is long fun"
 
 def crooked_task(predict: Any = crooked):
     return text_task(predict, [CROOKED])
+
+
+ROUGH = [f"w{i}" for i in range(16)]
+
+
+def rough(texts: list[str]) -> np.ndarray:
+    """Words act alone, in pairs and in threes, and then there is a wave that nobody can learn."""
+    rng = np.random.default_rng(0)
+    alone, pairs = rng.normal(size=16), np.triu(rng.normal(size=(16, 16)), 1) / 2
+    threes = [(rng.choice(16, 3, replace=False), 1.5 * rng.normal()) for _ in range(12)]
+    x = np.array([[word in words for word in ROUGH] for words in (set(text.split()) for text in texts)], dtype=float)
+    score = x @ alone + np.einsum("ij,jk,ik->i", x, pairs, x) + sum(v * x[:, three].prod(axis=1) for three, v in threes)
+    return two_classes(1 / (1 + np.exp(-(score - 1 + np.sin(17 * x @ alone)))))
+
+
+def rough_task():
+    return text_task(rough, [" ".join(ROUGH)])
 
 
 class TestRightNumbers:
@@ -126,31 +144,116 @@ class TestRightNumbers:
         explain("lime", text_task(recorder), SENTENCE, num_samples=50)
         assert not any("UNKWORDZ" in text for batch in recorder.batches for text in batch)
 
-    def test_intervals_surround_the_values_and_shrink_with_more_samples(self):
+    @pytest.mark.parametrize("task", [rough_task, table_task], ids=["text", "table"])
+    def test_intervals_surround_the_values_and_shrink_with_more_samples(self, task):
+        task = task()
         widths = []
-        for n in (500, 5000):
-            p = explain("lime", crooked_task(), CROOKED, num_samples=n).payload
+        for n in (512, 4096):
+            p = explain("lime", task, task.instances()[0], num_samples=n, settle=False).payload
             assert (p.low <= p.values).all()
             assert (p.values <= p.high).all()
             widths.append(np.mean(p.high - p.low))
-        assert widths[0] / widths[1] == pytest.approx(math.sqrt(10), rel=0.25)
+        assert widths[0] / widths[1] > 2.3, "at least about as the square root of the samples"
 
-    def test_twice_the_samples_half_the_variance(self):
-        def variance(n: int) -> float:
-            runs = [weights(explain("lime", crooked_task(), CROOKED, seed=s, num_samples=n, feature_selection="none")) for s in range(60)]
-            return float(pd.DataFrame(runs).var().mean())
+    @pytest.mark.parametrize(
+        ("task", "widest"), [(rough_task, 1.3), (table_task, 3.0)], ids=["text", "table"]
+    )  # a net's rows are spread against each other more than its blocks show, so a table's intervals are too wide, never too narrow
+    def test_intervals_are_what_other_seeds_give(self, task, widest):
+        task = task()
+        runs = [
+            explain("lime", task, task.instances()[0], target=1, seed=s, num_samples=400, feature_selection="none", settle=False)
+            for s in range(50)
+        ]
+        values = pd.DataFrame([weights(e) for e in runs])
+        low, high = (
+            pd.DataFrame([dict(zip(e.payload.features, end(e.payload), strict=True)) for e in runs])[values.columns]
+            for end in (lambda p: p.low, lambda p: p.high)
+        )
+        held = (low <= values.mean()) & (values.mean() <= high)
+        assert held.to_numpy().mean() >= 0.92
+        spread = values.std()
+        assert 0.85 * spread.mean() < ((high - low) / 2 / 1.96).mean().mean() < widest * spread.mean()
+        r2 = np.array([[e.quality[0].value, e.quality[0].low, e.quality[0].high] for e in runs])
+        assert np.mean((r2[:, 1] <= r2[:, 0].mean()) & (r2[:, 0].mean() <= r2[:, 2])) >= 0.86
 
-        assert 1.5 < variance(400) / variance(800) < 2.7
+    def test_early_stops_do_not_make_intervals_too_narrow(self):
+        """Stopping looks at the errors, which could favour runs whose errors look small by chance."""
+        task = rough_task()
+        long = weights(explain("lime", task, task.instances()[0], target=1, seed=999, num_samples=40_000, num_features=20, settle=False))
+        runs = [explain("lime", task, task.instances()[0], target=1, seed=s, num_features=20) for s in range(25)]
+        assert np.mean([e.payload.samples for e in runs]) < 3000
+        held = [
+            low <= long[feature] <= high
+            for e in runs
+            for feature, low, high in zip(e.payload.features, e.payload.low, e.payload.high, strict=True)
+        ]
+        assert np.mean(held) >= 0.9
 
-    def test_intervals_are_what_other_seeds_give(self):
-        runs = [explain("lime", crooked_task(), CROOKED, seed=s, num_samples=600, feature_selection="none") for s in range(60)]
-        spread = pd.DataFrame([weights(e) for e in runs]).std().mean()
-        claimed = np.mean([(e.payload.high - e.payload.low).mean() / 2 / 1.96 for e in runs])
-        assert claimed == pytest.approx(spread, rel=0.15)
+
+class TestFewerSamples:
+    """What makes ours steadier and faster than the package must not change what is estimated."""
+
+    def test_few_words_are_asked_about_in_full(self):
+        runs = [explain("lime", text_task(), SENTENCE, target=1, seed=s, num_features=20) for s in (0, 1)]
+        for e in runs:
+            assert e.payload.samples == e.cost.calls_asked == 2**7
+            np.testing.assert_allclose(e.payload.low, e.payload.values, atol=1e-12)
+            np.testing.assert_allclose(e.payload.high, e.payload.values, atol=1e-12)
+            assert (e.quality[0].low, e.quality[0].high) == (e.quality[0].value, e.quality[0].value)
+        np.testing.assert_allclose(runs[0].payload.values, runs[1].payload.values, atol=1e-9)
+
+    @pytest.mark.parametrize("settle", [True, False])
+    def test_the_ridge_shrinks_as_with_all_samples(self, settle):
+        """P = 0.5 x "great": 5,000 of the reference's draws, in expectation, worked out by hand over the 4 copies of 2 words."""
+        task = text_task(words_model({"great": 0.5}, 0.2), ["great dull"])
+        kernel = lambda on: math.exp(-((100 * (1 - math.sqrt(on))) ** 2) / 625 / 2)  # noqa: E731
+        w = np.array([1 + 0.0, 4999 / 2 * kernel(0.5) / 2, 4999 / 2 * kernel(0.5) / 2, 4999 / 2 * kernel(0)])
+        x = np.array([[1, 1], [1, 0], [0, 1], [0, 0]], dtype=float)
+        centred = x - w @ x / w.sum()
+        by_hand = np.linalg.solve((centred * w[:, None]).T @ centred + np.eye(2), (centred * w[:, None]).T @ (0.2 + 0.5 * x[:, 0]))
+        found = weights(explain("lime", task, "great dull", target=1, settle=settle, seed=3))
+        assert found["great"] == pytest.approx(by_hand[0], abs=1e-9 if settle else 3e-3)
+
+    def test_stops_when_settled_and_not_before_it_may(self):
+        settled = explain("lime", rough_task(), " ".join(ROUGH))
+        whole = explain("lime", rough_task(), " ".join(ROUGH), settle=False)
+        assert 500 <= settled.payload.samples < 5000 == whole.payload.samples
+        assert settled.status == whole.status == "complete"
+        assert settled.payload.total == 16
+
+    def test_agrees_with_the_package_as_well_as_all_samples_of_the_package(self):
+        text = " ".join(ROUGH)
+        explainer = LimeTextExplainer(random_state=77)
+        long = dict(explainer.explain_instance(text, rough, labels=(1,), num_samples=40_000).as_list(label=1))
+
+        def error(found: dict[str, float]) -> float:
+            return float(np.sqrt(np.mean([(found.get(word, 0) - value) ** 2 for word, value in list(long.items())[:5]])))
+
+        ours = [error(weights(explain("lime", rough_task(), text, target=1, seed=s))) for s in range(10)]
+        theirs = [
+            error(dict(LimeTextExplainer(random_state=s).explain_instance(text, rough, labels=(1,)).as_list(label=1))) for s in range(10)
+        ]
+        assert np.mean(ours) < 1.5 * np.mean(theirs)
+
+    def test_tables_are_steadier_than_the_package(self):
+        data = load_breast_cancer(as_frame=True)
+        forest = RandomForestClassifier(20, random_state=0).fit(data.data.to_numpy(), data.target)
+        task = make_task(
+            "cancer", modality="tabular", predict_proba=lambda f: forest.predict_proba(f.to_numpy()), data=data.data, class_names=["m", "b"]
+        )
+        ours = pd.DataFrame([weights(explain("lime", task, task.instances()[33], seed=s, num_features=30, settle=False)) for s in range(6)])
+        explainers = [LimeTabularExplainer(data.data.to_numpy(), random_state=s) for s in range(6)]
+        theirs = pd.DataFrame(
+            [
+                dict(e.explain_instance(data.data.to_numpy()[33], forest.predict_proba, labels=(0,), num_features=30).local_exp[0])
+                for e in explainers
+            ]
+        )
+        assert ours.std().mean() < 0.75 * theirs.std().mean()
 
 
 def agree(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> None:
-    """Means within a few standard errors, and runs of ours and theirs no further apart than two runs of theirs."""
+    """Means within a few standard errors, runs of ours and theirs no further apart than two runs of theirs, and ours steadier."""
     a, b = pd.DataFrame(ours), pd.DataFrame(theirs)
     b = b[list(a.columns)]
     assert not a.isna().any().any()
@@ -161,7 +264,7 @@ def agree(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> None:
     pairs = a.to_numpy()[:, None] - b.to_numpy()[None]
     between, within = np.sqrt((pairs**2).mean()), np.sqrt(2 * b.var().mean())
     assert between < 1.25 * within
-    assert a.std().mean() == pytest.approx(b.std().mean(), rel=0.35)
+    assert a.std().mean() < 1.1 * b.std().mean()
 
 
 class TestAgainstTheLimePackage:
@@ -228,6 +331,7 @@ class TestAgainstTheLimePackage:
     def test_table_of_numbers(self, cancer, options):
         task, x, labels, model = cancer
         row = 20
+        n = 4 * self.N  # where few of the package's draws count, 500 bias its fit
 
         def reference(seed: int) -> dict[str, float]:
             explainer = LimeTabularExplainer(
@@ -241,11 +345,11 @@ class TestAgainstTheLimePackage:
                 sample_around_instance=options.get("sample_around_instance", False),
                 kernel_width=options.get("kernel_width"),
             )
-            result = explainer.explain_instance(x.iloc[row].to_numpy(), model.predict_proba, labels=(1,), num_samples=self.N)
+            result = explainer.explain_instance(x.iloc[row].to_numpy(), model.predict_proba, labels=(1,), num_samples=n)
             return {x.columns[i]: w for i, w in result.local_exp[1]}
 
         ours = [
-            weights(explain("lime", task, task.instances()[row], target=1, seed=s, num_samples=self.N, feature_selection="none", **options))
+            weights(explain("lime", task, task.instances()[row], target=1, seed=s, num_samples=n, feature_selection="none", **options))
             for s in range(self.RUNS)
         ]
         agree(ours, [reference(s) for s in range(self.RUNS)])
@@ -371,6 +475,7 @@ class TestParameters:
                     "num_features": k,
                     "kernel_width": width,
                     "feature_selection": selection,
+                    "settle": True,
                     "parts": parts,
                     "mask_word": "UNKWORDZ",
                 }
@@ -410,7 +515,7 @@ class TestParameters:
         e = explain("lime", text_task(), SENTENCE, num_features=1)
         assert e.payload.features == ["great"]
         assert e.payload.total == 7
-        assert e.payload.samples == 5000
+        assert e.payload.samples == 2**7, "every copy of 7 words"
 
     def test_a_text_of_one_word(self):
         e = explain("lime", text_task(), "great", target=1)
@@ -537,9 +642,9 @@ class TestLimits:
         e = explain("lime", table_task(recorder), PERSON, cancel=cancel)
         assert len(recorder.batches) == 4
         assert (e.status, e.reason) == ("partial", "cancelled")
-        assert e.payload.samples == 3 * 256
+        assert e.payload.samples == 3 * lime.FIRST_CHUNK
         assert e.payload.features
-        assert "It was cancelled after 768 samples" in e.caveats[0]
+        assert "It was cancelled after 96 samples" in e.caveats[0]
 
     def test_out_of_time(self, monkeypatch):
         clock = [0.0]
@@ -568,7 +673,7 @@ class TestProvisional:
         return seen, explain("lime", task, instance, on_update=seen.append, **params)
 
     def test_are_partial_and_say_so(self, monkeypatch):
-        seen, final = self.updates(crooked_task(), CROOKED, monkeypatch, num_samples=2000)
+        seen, final = self.updates(crooked_task(), CROOKED, monkeypatch, num_samples=2000, settle=False)
         assert len(seen) >= 5
         for e in seen:
             assert e.status == "partial"
@@ -611,10 +716,10 @@ class TestCaveats:
         parity = text_task(lambda texts: two_classes([len(t.split()) % 2 for t in texts]))
         e = explain("lime", parity, SENTENCE)
         assert e.quality[0].value < 0.5
-        assert any("does not behave like a sum of parts" in caveat for caveat in e.caveats)
+        assert any("does more than add its parts up" in caveat for caveat in e.caveats)
 
     def test_parts_that_may_be_zero_are_counted(self):
-        e = explain("lime", crooked_task(), CROOKED, num_features=20)
+        e = explain("lime", rough_task(), " ".join(ROUGH), num_features=20, num_samples=300)
         unsure = int(((e.payload.low <= 0) & (e.payload.high >= 0)).sum())
         assert unsure > 0
         assert any(("One of" if unsure == 1 else f"{unsure} of") in caveat and "could be zero" in caveat for caveat in e.caveats)
@@ -663,7 +768,7 @@ class TestLongTexts:
 
 
 LONG = " ".join(["word"] * 20_000)
-TEXT_PARAMS = "num_samples, num_features, kernel_width, feature_selection, parts, mask_word"
+TEXT_PARAMS = "num_samples, num_features, kernel_width, feature_selection, settle, parts, mask_word"
 CHOICES = "auto, forward_selection, highest_weights, lasso_path, none"
 
 
@@ -788,10 +893,10 @@ class TestBadInput:
             for feature, spans in zip(e.payload.features, e.payload.spans, strict=True):
                 assert all(text[start:end] == feature for start, end in spans)
 
-    def test_images_and_series_do_not_fit_yet(self):
+    def test_series_do_not_fit_yet(self):
         task = make_task(
             "s", modality="series", predict_proba=lambda a: two_classes([0.5] * len(a)), data=np.zeros((2, 3, 1)), class_names=["a", "b"]
         )
-        with pytest.raises(ValueError, match="text and tables, not series") as caught:
+        with pytest.raises(ValueError, match="text, tables and pictures, not series") as caught:
             explain("lime", task, np.zeros((3, 1)))
         sentence(caught.value)

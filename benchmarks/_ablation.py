@@ -1,0 +1,197 @@
+"""What each part of the variance reduction buys, at the same number of samples: added one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from benchmarks._measure import Run, jaccard, long_reference, ours, weight_error
+from benchmarks._speed import TEXTS
+from benchmarks._stability import ROWS, cancer
+from explainers import load_task, stand_in, surrogate
+from explainers.neighbourhoods import designs, tables
+from explainers.neighbourhoods.texts import KERNEL_WIDTH, with_original
+from explainers.parts import TextParts
+
+if TYPE_CHECKING:
+    from benchmarks.lime import Options
+
+TOTAL = 5000  # what the ridge is scaled to
+Draw = Callable[[int, int, np.random.Generator], tuple[np.ndarray, np.ndarray]]  # (n, d, rng) -> keep (n, d), factor (n,)
+
+
+def reference_draws(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    size = rng.integers(1, d + 1, size=n)
+    return rng.random((n, d)).argsort(axis=1).argsort(axis=1) >= size[:, None], np.ones(n)
+
+
+def complement_pairs(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    keep, _ = reference_draws(n // 2, d, rng)
+    keep = np.stack([keep, ~keep], axis=1).reshape(-1, d)
+    on = keep.sum(axis=1)
+    # A complement has 0..d - 1 parts off: "none off" stands in for no size of the reference's and weighs nothing.
+    return keep, np.where(on == d, 0.0, np.where(on == 0, 2.0, 1.0))
+
+
+def shares(spread: bool, cost: bool) -> Callable[[int], np.ndarray]:
+    def of(d: int) -> np.ndarray:
+        k = np.arange(1, d + 1)
+        wanted = (
+            designs.size_kernel(d, KERNEL_WIDTH) * (k / d + designs.LEAST_SPREAD if spread else 1) / (np.sqrt(d - k + 2) if cost else 1)
+        )
+        return (1 - designs.DEFENSIVE) * wanted / wanted.sum() + designs.DEFENSIVE / d
+
+    return of
+
+
+def sized(of: Callable[[int], np.ndarray], rounds: bool = False, balanced: bool = False) -> Draw:
+    def draw(n: int, d: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        share = of(d)
+        if rounds:
+            masks = designs.drawn_masks(n, d, share, rng)
+            keep, factor = masks.keep, masks.factor
+        else:
+            size = rng.choice(np.arange(1, d + 1), size=n, p=share)
+            keep, factor = rng.random((n, d)).argsort(axis=1).argsort(axis=1) >= size[:, None], 1 / (d * share[size - 1])
+        return (balance(keep, rng) if balanced else keep), factor
+
+    return draw
+
+
+def balance(keep: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same sizes; within a size, parts are dealt from shuffled decks, so that each is off about equally often."""
+    out = np.ones_like(keep)
+    d = keep.shape[1]
+    decks: dict[int, list[int]] = {}
+    for row, size in enumerate((~keep).sum(axis=1)):
+        deck = decks.setdefault(int(size), [])
+        taken: list[int] = []
+        while len(taken) < size:
+            if not deck:
+                deck.extend(rng.permutation(d).tolist())
+            at = next((i for i, part in enumerate(deck) if part not in taken), None)
+            if at is None:
+                deck.clear()
+                continue
+            taken.append(deck.pop(at))
+        out[row, taken] = False
+    return out
+
+
+def ablation(options: Options) -> None:
+    _texts(options)
+    _tables(options)
+
+
+def _texts(options: Options, n: int = 844) -> None:
+    task = load_task("reviews", model="bilstm")
+    texts = [task.instances("test")[row] for row in options.some(TEXTS)]
+    seeds = 3 if options.quick else 10
+    print(f"What each part buys, texts (BiLSTM, {len(texts)} sentences, {seeds} seeds, {n} copies; agreement with 50,000 samples of lime)")
+    ways: list[tuple[str, Draw, bool]] = [
+        ("the reference's draws", reference_draws, False),
+        ("  in complement pairs", complement_pairs, False),
+        ("sizes drawn by weight", sized(shares(False, False)), False),
+        ("  x spread", sized(shares(True, False)), False),
+        ("  x spread / sqrt(cost)", sized(shares(True, True)), False),
+        ("    stratified in rounds", sized(shares(True, True), rounds=True), False),
+        ("      balanced by deck (left out)", sized(shares(True, True), rounds=True, balanced=True), False),
+        ("      with the stand-in", sized(shares(True, True), rounds=True), True),
+        ("stand-in, reference's draws", reference_draws, True),
+    ]
+    first = None
+    for label, draw, helped in ways:
+        errors, overlaps, words = [], [], []
+        for text in texts:
+            target = int(task.model.predict_proba([text])[0].argmax())
+            long = long_reference(options.keep, task, text, target, 50_000)
+            parts = TextParts.of(text)
+            d = len(parts)
+            for seed in range(seeds):
+                rng = np.random.default_rng(seed)
+                keep, factor = draw(n, d, rng)
+                keep = with_original(keep)
+                answers = task.model.predict_proba(parts.switch_off(keep))[:, target]
+                kernel = np.append(1.0, np.append(0.0, designs.size_kernel(d, KERNEL_WIDTH))[(~keep[1:]).sum(axis=1)])
+                w = kernel * np.append(1.0, factor * (TOTAL - 1) / n)
+                learnt = None
+                if helped:
+                    share = designs.size_shares(d, KERNEL_WIDTH)
+                    pool = designs.drawn_masks(32_768, d, share, rng)
+                    pool_w = designs.size_kernel(d, KERNEL_WIDTH)[(~pool.keep).sum(axis=1) - 1] * pool.factor * (TOTAL - 1) / 32_768
+                    learner = stand_in.Learner(stand_in.Pool(with_original(pool.keep).astype(float), np.append(1.0, pool_w)))
+                    learnt = learner.learn(keep.astype(float), answers)
+                fitted = surrogate.fit(keep.astype(float), answers, w, 10, stand_in=learnt)
+                run = Run(dict(zip([parts.features[i] for i in fitted.chosen], fitted.coef.tolist(), strict=True)), 0, 0, n)
+                errors.append(weight_error(run, long))
+                overlaps.append(jaccard(run.top, long.top))
+                words.append(keep.mean())
+        variance = float(np.mean(np.square(errors)))
+        first = first or variance
+        print(
+            f"  {label:<34} weight error {100 * np.sqrt(variance):5.1f} %  Jaccard {np.mean(overlaps):.3f}  "
+            f"{100 * np.mean(words):3.0f} % of the words asked  worth {first / variance * n:6.0f} of the reference's draws",
+            flush=True,
+        )
+    short = " ".join(texts[0].split()[:8])
+    for label, settle in (("8 words: drawn", False), ("8 words: every copy", True)):
+        runs = [ours(task, short, 1, seed, settle=settle) for seed in range(4)]
+        spread = np.mean([np.std([run.values[name] for run in runs]) for name in runs[0].top])
+        print(
+            f"  {label:<34} {runs[0].samples:5d} copies, standard deviation over seeds {spread:.5f}, {np.mean([r.seconds for r in runs]):.3f} s"
+        )
+
+
+def _tables(options: Options) -> None:
+    task = cancer()
+    seeds = 3 if options.quick else 6
+    rows = options.some(ROWS, 4)
+    columns = tables.column_bins(task, "quartile")
+    d = len(columns)
+    width = 0.75 * np.sqrt(d)
+    print(f"What each part buys, tables (breast cancer, {len(rows)} rows, {seeds} seeds; truth: 65,536 points of a net)")
+
+    def fitted(row: dict, target: int, n: int, seed: int, even: bool, near: bool, width: float, k: int = d) -> surrogate.Fit:
+        rng = np.random.default_rng(seed)
+        u = designs.net(n, d, rng) if even else rng.random((n, d))
+        frame, design, mass = {}, np.ones((n, d)), 1.0
+        for j, column in enumerate(columns):
+            own = int(column.index([row[column.column.name]])[0])
+            drawn, level, part = tables._bins_near(column, own, u[:, j], width if near else 1e6)
+            mass *= part
+            design[:, j] = drawn == own
+            frame[column.column.name] = column.at(drawn, level)
+        answers = task.model.predict_proba(pd.DataFrame(frame))[:, target]
+        kernel = 1.0 if near else np.exp(-(d - design.sum(axis=1)) / (2 * width**2))
+        w = np.append(0.0, kernel * np.full(n, mass * TOTAL / n))
+        return surrogate.fit(np.vstack([np.ones(d), design]), np.append(answers[0], answers), w, k, "none")
+
+    truths = {}
+    for row in rows:
+        instance = task.instances()[row]
+        target = int(task.model.predict_proba(task.batch([instance]))[0].argmax())
+        for w in (width, 1.0):
+            truths[row, w] = (instance, target, _by_column(fitted(instance, target, 65_536, 777, True, True, w), d))
+    for label, n, even, near, w in [
+        ("the reference's draws", 8192, False, False, width),
+        ("bins drawn by weight", 8192, False, True, width),
+        ("  in a net", 4096, True, True, width),
+        ("  in a net", 8192, True, True, width),
+        ("kernel width 1: reference's draws", 8192, False, False, 1.0),
+        ("kernel width 1: by weight", 8192, False, True, 1.0),
+        ("kernel width 1: in a net", 8192, True, True, 1.0),
+    ]:
+        errors = []
+        for row in rows:
+            instance, target, truth = truths[row, w]
+            errors += [np.mean((_by_column(fitted(instance, target, n, s, even, near, w), d) - truth) ** 2) for s in range(seeds)]
+        print(f"  {label:<34} {n:5d} rows: root mean square error {np.sqrt(np.mean(errors)):.5f}", flush=True)
+
+
+def _by_column(fit: surrogate.Fit, d: int) -> np.ndarray:
+    out = np.zeros(d)
+    out[fit.chosen] = fit.coef
+    return out

@@ -1,0 +1,95 @@
+"""Time against agreement: ours and the lime package on the bundled tasks; and memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from benchmarks._measure import Point, Run, at_equal_agreement, engine_lime, long_reference, ours, plain_lime
+from explainers import load_task
+from explainers.tasks import Task
+
+if TYPE_CHECKING:
+    from benchmarks.lime import Options
+
+TEXTS = [0, 2, 9, 11, 8, 7]  # rows of the test split: 18 to 36 words
+TABLE_ROWS = [3, 57, 210, 404, 777, 1200]
+TEXT_CURVE = [432, 648, 972, 1458]
+TABLE_CURVE = [256, 512, 1024, 2048, 4096]
+LIME_CURVE = [1000, 2000, 5000]
+
+
+def table(options: Options) -> None:
+    speed(
+        load_task("income", model="trees"),
+        "Table: Adult, gradient-boosted trees",
+        options,
+        TABLE_ROWS,
+        50_000,
+        TABLE_CURVE,
+        seeds=4,
+        wanted="5",
+    )
+
+
+def bilstm(options: Options) -> None:
+    speed(load_task("reviews", model="bilstm"), "Text: BiLSTM", options, TEXTS, 50_000, TEXT_CURVE, seeds=4, wanted="6, better 12")
+
+
+def minilm(options: Options) -> None:
+    speed(load_task("reviews", model="minilm"), "Text: MiniLM", options, TEXTS, 20_000, TEXT_CURVE, seeds=2, wanted="6, better 12")
+
+
+def speed(task: Task, title: str, options: Options, rows: list[int], long: int, curve: list[int], seeds: int, wanted: str) -> None:
+    """Both at their defaults, then both curves, then the ratio at equal agreement."""
+    instances = [task.instances("test")[row] for row in options.some(rows)]
+    seeds = 1 if options.quick else seeds
+    print(f"{title}: {len(instances)} instances, {seeds} seeds; agreement with {long:,} samples of lime", flush=True)
+    print(f"  wanted: {wanted} times faster at equal agreement", flush=True)
+    prepared: list[tuple[Any, int, Run]] = []
+    for instance in instances:
+        target = int(task.model.predict_proba(task.batch([instance]))[0].argmax())
+        prepared.append((instance, target, long_reference(options.keep, task, instance, target, long)))
+        ours(task, instance, target, 99, num_samples=300)  # warm up
+
+    def point(label: str, explain_one: Any, **params: Any) -> Point:
+        runs = [(explain_one(task, instance, target, seed, **params), ref) for instance, target, ref in prepared for seed in range(seeds)]
+        made = Point.of(label, runs)
+        print(made.line(), flush=True)
+        return made
+
+    default = point("ours, defaults", ours)
+    theirs = [point(f"lime, {n:,} samples", plain_lime, samples=n) for n in LIME_CURVE]
+    mine = [point(f"ours, exactly {n:,}", ours, num_samples=n, settle=False) for n in curve]
+    lime_default = theirs[-1]
+    if task.modality == "tabular":
+        through = point("lime through the engine", engine_lime)
+        print("  against lime through the engine (method lime_reference)," + at_equal_agreement(through, [default, *mine])[1:])
+    print(
+        f"  defaults against defaults: {lime_default.seconds / default.seconds:.1f} times faster, "
+        f"Jaccard {default.agreement:.3f} against {lime_default.agreement:.3f}"
+    )
+    print(at_equal_agreement(lime_default, [default, *mine]))
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+from explainers import explain, make_task
+def model(texts):
+    p = np.array([len(t) % 7 / 10 for t in texts]); return np.column_stack([1 - p, p])
+text = " ".join(f"w{i}" for i in range(512))
+task = make_task("t", modality="text", predict_proba=model, data=[text], class_names=["a", "b"])
+explain("lime", task, "a few words to warm up with, so that imports are not counted in it all", num_samples=500)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+e = explain("lime", task, text, num_samples=5000, settle=False)
+assert e.payload.samples == 5000
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def memory(options: Options) -> None:
+    """A text of 512 words and a model that needs none itself, in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True, cwd=sys.path[0])
+    print(f"Memory: 5,000 samples of a text of 512 words: {int(done.stdout) / 1024:.0f} MB above the model at most; wanted: under 1,024")
