@@ -54,7 +54,7 @@ def show(method: str) -> None:
     _show_instance(choice)
     _warn_of_window(task, choice)
     if guessing and guess.made(task, choice) is None:
-        address.write({**_where(task, choice), "guess": 1})
+        address.write(_where(task, choice))
         if guess.seen(task, choice):
             guess.ask_for_another(task)
         else:
@@ -176,9 +176,9 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
 
 
 def _where(task: Task, choice: Choice) -> dict[str, Any]:
-    """What the address says of the instance; of one's own only that it was one's own."""
+    """What the address says of the instance, of one's own only that it was one's own, and of guessing first."""
     place = {"own": 1} if choice.row is None else {"id": f"test-{choice.row}"}
-    return {"task": task.name, "model": task.model_name, **place}
+    return {"task": task.name, "model": task.model_name, **place, "guess": 1 if keep.get("guess-first") else None}
 
 
 def _explain(wish: Wish) -> None:
