@@ -71,7 +71,7 @@ def _task_card(name: str) -> None:
 def method_cards() -> None:
     """The methods that are built, in one line each."""
     st.header("Methods", anchor=False)
-    words = method_text("lime", "text")
+    words = method_text("lime", "")
     with st.container(border=True):
         st.subheader(words.title, anchor=False)
         st.markdown(plain(words.line))
