@@ -62,7 +62,11 @@ def draw_chart(e: Explanation, key: str, beside: Explanation | None = None) -> N
 def score_line(score: Score) -> None:
     """A score with its interval, its direction and its meaning in words."""
     value = "not defined" if math.isnan(score.value) else f"{score.value:.2f}"
-    interval = "" if score.low is None or score.high is None else f" (95 % interval {score.low:.2f} to {score.high:.2f})"
+    interval = (
+        ""
+        if score.low is None or score.high is None or score.high - score.low < 0.005
+        else f" (95 % interval {score.low:.2f} to {score.high:.2f})"
+    )
     better = "higher is better" if score.higher_is_better else "lower is better"
     st.markdown(f"**{plain(score.name[:1].upper() + score.name[1:])}: {value}**{interval}, {better}.  \n{plain(score.meaning)}")
 

@@ -54,13 +54,18 @@ def amount(x: float) -> str:
 
 
 def within(x: float, low: float | None, high: float | None) -> tuple[str, str]:
-    """A magnitude and its range inside a sentence, "4.1" and "between 3.8 and 4.5", with as many decimals as tell the ends apart."""
+    """A magnitude and its range inside a sentence, "4.1" and "between 3.8 and 4.5", with as many decimals as tell the ends apart.
+
+    No range where it has none that a person would care about.
+    """
     if low is None or high is None:
         return amount(x), ""
     ends = sorted((abs(low), abs(high)))
-    places = 0 if ends[1] >= 9.95 else decimals(ends[1], 2)
-    while places < 4 and f"{ends[0]:.{places}f}" == f"{ends[1]:.{places}f}":
+    first = places = 0 if ends[1] >= 9.95 else decimals(ends[1], 2)
+    while f"{ends[0]:.{places}f}" == f"{ends[1]:.{places}f}":
         places += 1
+        if places > first + 2:  # exact, or as good as exact
+            return amount(x), ""
     return f"{abs(x):,.{places}f}", f"between {ends[0]:,.{places}f} and {ends[1]:,.{places}f}"
 
 

@@ -37,6 +37,8 @@ def test_amount(x, expected):
         (3.1, 0.2, 6.0, ("3.1", "between 0.2 and 6.0")),
         (0.47, 0.458, 0.481, ("0.47", "between 0.46 and 0.48")),
         (4.1, None, None, ("4.1", "")),
+        (20.5754, 20.5754, 20.5754, ("21", "")),
+        (3.21, 3.2100, 3.2101, ("3.2", "")),
     ],
 )
 def test_an_amount_and_its_range_have_the_same_decimals(x, low, high, expected):
