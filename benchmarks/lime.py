@@ -5,7 +5,7 @@
     python benchmarks/lime.py minilm --quick       # two instances, one seed
 
 "lime" is the `lime` package at its defaults, asking the same model by a plain function in one batch, as its manual shows.
-Agreement is with a long run of the package: 50,000 samples for tables and the BiLSTM, 20,000 for MiniLM.
+Agreement is with a long run of the package: 50,000 samples for tables and the BiLSTM, 20,000 for MiniLM, 5,000 for pictures.
 Long runs are kept in --keep; delete the folder after changing a model's code.
 """
 
@@ -36,13 +36,14 @@ class Options:
 
 
 def sections() -> dict[str, Callable[[Options], None]]:
-    from benchmarks import _ablation, _speed, _stability
+    from benchmarks import _ablation, _images, _speed, _stability
 
     return {
         "stability": _stability.stability,
         "table": _speed.table,
         "bilstm": _speed.bilstm,
         "minilm": _speed.minilm,
+        "images": _images.images,
         "memory": _speed.memory,
         "ablation": _ablation.ablation,
     }

@@ -7,6 +7,7 @@ import re
 import struct
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from explainers import Explanation
@@ -109,25 +110,52 @@ def test_cancel_leaves_a_partial_picture(page: Page, server):
     expect(page.get_by_text("You stopped it")).to_be_visible(timeout=60_000)
 
 
-def test_guess_first_hides_the_answer_and_keeps_the_score_in_the_browser(page: Page, server):
-    open_page(page, server, "lime?task=income&id=test-3&guess=1")
+@pytest.mark.parametrize(
+    ("address", "answers"),
+    [
+        ("lime?task=income&id=test-3&guess=1", ("below $50K", "above $50K")),
+        ("lime?task=reviews&model=bilstm&id=test-6&guess=1", ("negative", "positive")),
+        ("lime?task=animals&id=test-4&guess=1&num_samples=100&segmentation=slic", ("bird", "mammal")),
+    ],
+)
+def test_guess_first_hides_the_answer_and_keeps_the_score_in_the_browser(page: Page, server, address: str, answers: tuple[str, str]):
+    open_page(page, server, address)
     expect(page.get_by_text("What will the model say?")).to_be_visible()
     expect(page.get_by_text("The model says")).to_have_count(0)
     expect(page.get_by_text(re.compile("% sure"))).to_have_count(0)
     expect(page.get_by_role("button", name="Explain", exact=True)).to_have_count(0)
-    page.get_by_role("radiogroup", name="The model will say").get_by_text("below $50K").click()
+    page.get_by_role("radiogroup", name="The model will say").get_by_text(answers[0]).click()
     page.get_by_role("button", name="This is my guess").click()
     expect(page.get_by_text(re.compile("You said"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"Before explanations: \d of 1 foretold"))).to_be_visible()
     explain(page)
     page.get_by_role("button", name="Next instance").first.click()
     expect(page.get_by_text("What will the model say?")).to_be_visible()
-    page.get_by_role("radiogroup", name="The model will say").get_by_text("above $50K").click()
+    page.get_by_role("radiogroup", name="The model will say").get_by_text(answers[1]).click()
     page.get_by_role("button", name="This is my guess").click()
     expect(page.get_by_text(re.compile(r"After explanations: \d of 1 foretold"))).to_be_visible()
     page.wait_for_timeout(1500)  # the browser writes its note
     page.reload()
     expect(page.get_by_text(re.compile(r"After explanations: \d of 1 foretold"))).to_be_visible()
+
+
+def test_a_picture_of_ones_own_is_explained_and_taken_away(page: Page, server, tmp_path):
+    open_page(page, server, "lime?task=animals&num_samples=100&segmentation=slic")
+    page.get_by_text("My own", exact=True).click()
+    (tmp_path / "notes.png").write_bytes(b"no picture at all")
+    page.locator("input[type=file]").set_input_files(tmp_path / "notes.png")
+    expect(page.get_by_text("This is not a picture that can be read")).to_be_visible()
+    Image.new("RGB", (700, 500), (90, 140, 60)).save(tmp_path / "meadow.jpg")
+    page.locator("input[type=file]").set_input_files(tmp_path / "meadow.jpg")
+    expect(page.get_by_text("The model says").first).to_be_visible()
+    explain(page)
+    expect(page.locator(".ft-words img").first).to_have_attribute("alt", re.compile("The model says"))
+    page.get_by_text("Download", exact=True).click()
+    artifact = Explanation.from_json(download(page, "Data (JSON)"))
+    assert artifact.instance.size == (512, 366)
+    assert len(download(page, "Page (HTML)")) < 1_000_000
+    assert "meadow" not in page.url
+    assert "meadow" not in server.log
 
 
 def test_the_lime_package_stands_beside_ours(page: Page, server):
