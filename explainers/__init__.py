@@ -1,16 +1,20 @@
 """Foretell's library of explanations. See design.md, "The contract"; usable from a notebook or a script, imports no streamlit."""
 
-from .explanation import Attribution, Cost, Explanation, Score
+from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score
 from .methods import Forecast, Method, explain, forecast, methods, predict
 from .quality import evaluate
 from .tasks import Task, bundled_tasks, load_task, make_task
 
 __all__ = [
     "Attribution",
+    "BoundaryPath",
+    "Composite",
     "Cost",
     "Explanation",
     "Forecast",
     "Method",
+    "Prototypes",
+    "Rule",
     "Score",
     "Task",
     "bundled_tasks",

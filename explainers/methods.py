@@ -18,6 +18,7 @@ import numpy as np
 
 from .engine import Asker, Limits, Progress
 from .explanation import Cost, Explanation, Score, instance_sha256
+from .models.base import Model
 from .tasks import Task
 
 _MODULES = ("lime", "lime_reference")
@@ -53,6 +54,17 @@ class Request:
     prediction: np.ndarray
     ask: Asker
     emit: Callable[[Outcome], None]  # publish a provisional outcome
+    others: list[Asker] = field(default_factory=list)  # lines to further models, counted into the cost
+
+    def line(self, model: Model) -> Asker:
+        """A line to a model beside the task's own, within what the limits still allow; its calls count too."""
+        spent, seconds = self.ask.calls_asked + sum(other.calls_asked for other in self.others), self.ask.seconds
+        most, time = self.ask.limits.max_calls, self.ask.limits.max_seconds
+        left = Limits(
+            None if most is None else max(1, most - spent), None if time is None else max(1e-3, time - seconds), self.ask.limits.cancel
+        )
+        self.others.append(Asker(model, left, cache=self.ask.cache))
+        return self.others[-1]
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,7 @@ def explain(
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
     prediction = ask(task.batch([instance]))[0]
+    others: list[Asker] = []
     target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
 
     def finished(outcome: Outcome) -> Explanation:
@@ -152,14 +165,18 @@ def explain(
             caveats=outcome.caveats,
             status=outcome.status,
             reason=outcome.reason,
-            cost=Cost(ask.calls_asked, ask.calls_made, ask.seconds),
+            cost=Cost(
+                ask.calls_asked + sum(other.calls_asked for other in others),
+                ask.calls_made + sum(o.calls_made for o in others),
+                ask.seconds,
+            ),
         )
 
     def emit(outcome: Outcome) -> None:
         if on_update is not None:
             on_update(finished(outcome))
 
-    return finished(chosen.run(Request(task, instance, target, seed, prediction, ask, emit), values))
+    return finished(chosen.run(Request(task, instance, target, seed, prediction, ask, emit, others), values))
 
 
 def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls: int | None = None, **params: Any) -> Forecast:

@@ -1,0 +1,276 @@
+"""What an explanation holds, one class a kind: data only. The file form of each is described in `explanation.schema.json`.
+
+A new kind is a class here, in `PAYLOADS`, its definition in the schema, and a module in `render/` that draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from .jsonform import plain
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
+
+Spans = list[list[list[int]]]  # per part, the [start, end) character offsets of each of its words
+
+
+class Data:
+    """Equal when everything in it is."""
+
+    # field -> class of the items of that list, for reading a file
+    ITEMS: ClassVar[dict[str, type]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and plain(self) == plain(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _numbers(owner: object, *names: str) -> None:
+    """Turn the named fields into arrays of finite numbers; None stays None."""
+    for name in names:
+        if getattr(owner, name) is None:
+            continue
+        numbers = np.asarray(getattr(owner, name), dtype=np.float64)
+        if numbers.ndim != 1 or not np.isfinite(numbers).all():
+            raise ValueError(f"The {name} of {type(owner).__name__} must be a list of finite numbers.")
+        object.__setattr__(owner, name, numbers)
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution(Data):
+    """How much each part moved the model toward the target class. Kind "attribution".
+
+    features   the chosen parts: exact column name, the word, or "part 3"; length k
+    names      the same as shown to a person ("28 < age <= 37"); length k
+    values     (k,), positive = toward the target; `unit` says of what
+    low, high  (k,) ends of the 95 % interval, or None where nothing is sampled
+    intercept  the surrogate's value with every part switched off
+    positions  text: indices of the words that make up each part
+    spans      text: [start, end) character offsets of the same words in the instance
+    total      number of parts the instance has; the k shown were chosen among them
+    samples    number of perturbed instances behind the numbers
+    local_prediction  the surrogate's own value for the instance
+    map        over pixels: (height, width) of the instance, 0 outside the model's crop
+    segments   over pixels: (height, width), which part a pixel belongs to ("part 3" is 3), -1 outside the model's crop
+    """
+
+    kind: ClassVar[str] = "attribution"
+    features: list[str]
+    names: list[str]
+    values: np.ndarray
+    unit: str
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    intercept: float = 0.0
+    positions: list[list[int]] | None = None
+    spans: Spans | None = None
+    total: int = 0
+    samples: int = 0
+    local_prediction: float | None = None
+    map: np.ndarray | None = None
+    segments: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        k = len(self.features)
+        for name in ("values", "low", "high"):
+            if getattr(self, name) is not None:
+                numbers = np.asarray(getattr(self, name), dtype=np.float64)
+                if numbers.ndim != 1 or not np.isfinite(numbers).all():
+                    raise ValueError(f"An attribution's {name} must be a list of finite numbers.")
+                object.__setattr__(self, name, numbers)
+        for name in ("names", "values", "low", "high", "positions", "spans"):
+            part = getattr(self, name)
+            if part is not None and len(part) != k:
+                raise ValueError(f"An attribution has {k} features but {len(part)} {name}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Condition(Data):
+    """One condition of a rule.
+
+    feature  exact column name, the word, or "part 3"
+    op       "==", "<=", ">", "in" (value: a list) or "present" (a word or part that is there; value: None)
+    """
+
+    feature: str
+    op: str
+    value: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Example(Data):
+    """An input that was shown to the model, and its answer: prediction (classes,)."""
+
+    instance: Any
+    prediction: np.ndarray
+
+    def __post_init__(self) -> None:
+        _numbers(self, "prediction")
+
+
+@dataclass(frozen=True, eq=False)
+class Rule(Data):
+    """Conditions under which the model keeps to its answer whatever else changes. Kind "rule".
+
+    conditions  all must hold; none = the model says the same whatever the input
+    names       each condition as shown to a person ("age <= 28"); same length
+    precision   share of inputs under the rule to which the model gives the target; 95 % interval in precision_low, _high
+    coverage    share of the inputs the rule speaks of that meet it (`covers` says of what); 95 % interval in coverage_low, _high
+    base        precision of no conditions at all: how often the model says the target anyway
+    threshold   the precision that was asked for
+    trail       (k,) precision after the first condition, the first two, ...
+    samples     fresh inputs behind `precision`
+    holds, breaks  inputs under the rule to which the model gives the target, and does not
+    positions, spans  text: per condition, word indices and character offsets in the instance
+    segments    over pixels: (height, width), which part a pixel belongs to, -1 outside the model's crop
+    """
+
+    kind: ClassVar[str] = "rule"
+    ITEMS: ClassVar[dict[str, type]] = {"conditions": Condition, "holds": Example, "breaks": Example}
+    conditions: list[Condition]
+    names: list[str]
+    precision: float
+    precision_low: float
+    precision_high: float
+    coverage: float
+    coverage_low: float | None = None
+    coverage_high: float | None = None
+    covers: str = ""
+    base: float | None = None
+    threshold: float = 0.95
+    trail: np.ndarray | None = None
+    samples: int = 0
+    holds: list[Example] = field(default_factory=list)
+    breaks: list[Example] = field(default_factory=list)
+    positions: list[list[int]] | None = None
+    spans: Spans | None = None
+    segments: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        _numbers(self, "trail")
+        for name in ("names", "positions", "spans"):
+            part = getattr(self, name)
+            if part is not None and len(part) != len(self.conditions):
+                raise ValueError(f"A rule has {len(self.conditions)} conditions but {len(part)} {name}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Prototype(Data):
+    """A training instance that stands for a class, or lies near.
+
+    similarity    0 to 1, 1 = the same to the model's eye
+    source_index  its place in `instances("train")`
+    label         class that the data gives it, None where it has no label
+    prediction    (classes,) what the model says of it, None where it was not asked
+    number        which of the network's prototypes it is, None for a plain neighbour
+    shared        names of the parts in which it equals the instance (a table's values, a text's words)
+    """
+
+    instance: Any
+    class_index: int
+    similarity: float
+    source_index: int
+    label: int | None = None
+    prediction: np.ndarray | None = None
+    number: int | None = None
+    shared: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        _numbers(self, "prediction")
+
+
+@dataclass(frozen=True, eq=False)
+class Prototypes(Data):
+    """Training instances that are like this one. Kind "prototypes".
+
+    prototypes  nearest of each class first (most similar first among them), then further ones
+    reasoning   True: the network named in `network` decides by them; False: they describe the data near the instance
+    network     name of the prototype network, "" for plain neighbours
+    evidence    (classes,) the network's evidence: similarity of the closest prototype of each class
+    agreement   share of test instances on which the network and the explained model agree, with low and high; None: it is that model
+    space       in words, where similarity is measured ("16 features that the prototype network computes")
+    importance  which parts of the instance make it similar to the closest prototype
+    """
+
+    kind: ClassVar[str] = "prototypes"
+    ITEMS: ClassVar[dict[str, type]] = {"prototypes": Prototype}
+    prototypes: list[Prototype]
+    reasoning: bool = False
+    network: str = ""
+    evidence: np.ndarray | None = None
+    agreement: np.ndarray | None = None
+    space: str = ""
+    importance: Attribution | None = None
+
+    def __post_init__(self) -> None:
+        _numbers(self, "evidence", "agreement")
+        if isinstance(self.importance, dict):
+            object.__setattr__(self, "importance", Attribution(**self.importance))
+
+
+@dataclass(frozen=True, eq=False)
+class Step(Data):
+    """One input on the way to another answer.
+
+    changed     every change so far, as shown to a person ("age 28 → 45", "great → dull")
+    margin      evidence for the original class minus that for the best other, log odds; negative after the flip
+    prediction  (classes,)
+    features    the parts changed so far: column names, words of the original text, "part 3"
+    spans       text: [start, end) character offsets of the changed words in this step's own text
+    """
+
+    instance: Any
+    changed: list[str]
+    margin: float
+    prediction: np.ndarray
+    features: list[str] = field(default_factory=list)
+    spans: list[list[int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        _numbers(self, "prediction")
+
+
+@dataclass(frozen=True, eq=False)
+class BoundaryPath(Data):
+    """The nearest input found that gets another answer, and the way there, one change a step. Kind "boundary_path".
+
+    steps         the first is the instance itself
+    flipped       whether the last step has another answer than the first; else it is the nearest approach
+    distance      number of changes + squared distance in `space`; what was made small
+    space         in words, where the second part of the distance is measured; "" where only changes are counted
+    plausibility  share of training instances that lie farther from their nearest neighbour than the last step does from its own:
+                  0 = stranger than any, 1 = closer to the data than most; None: not measured
+    locked        columns that were not to change
+    samples       changed inputs that were asked about
+    flips         how many of them had another answer
+    segments      over pixels: (height, width), which part a pixel belongs to, -1 outside the model's crop
+    """
+
+    kind: ClassVar[str] = "boundary_path"
+    ITEMS: ClassVar[dict[str, type]] = {"steps": Step}
+    steps: list[Step]
+    flipped: bool = True
+    distance: float | None = None
+    space: str = ""
+    plausibility: float | None = None
+    locked: list[str] = field(default_factory=list)
+    samples: int = 0
+    flips: int = 0
+    segments: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Composite(Data):
+    """Several explanations of one instance, in the order in which they are to be read. Kind "composite"."""
+
+    kind: ClassVar[str] = "composite"
+    parts: list[Explanation]
+
+
+# kind -> payload class
+PAYLOADS: dict[str, Any] = {cls.kind: cls for cls in (Attribution, Rule, Prototypes, BoundaryPath, Composite)}
