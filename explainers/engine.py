@@ -236,6 +236,31 @@ class Asker:
         rows = [found for key in keys[:answered] if (found := answers[key]) is not None]
         return np.stack(rows) if rows else np.empty((0, classes))
 
+    def embed(self, batch: Any) -> np.ndarray:
+        """What the model's `embed` says of the first m instances, float64 (m, k); m < len(batch) only when `stopped` says why.
+
+        It is the same pass through the model as an answer, so an instance counts once, whichever is asked for first.
+        """
+        keys = batch_keys(batch)
+        n = self._affordable(keys)
+        costs = np.asarray(self.model.costs(batch))
+        found: list[np.ndarray] = []
+        start = 0
+        while start < n and not (self._seen and self._out_of_time()):
+            size = max(1, int(self.model.max_batch_cost // max(1, int(costs[start:n].max()))))
+            rows = np.arange(start, min(start + size, n))
+            started = time.perf_counter()
+            found.append(np.asarray(self.model.embed(take(batch, rows)), dtype=np.float64))  # type: ignore[attr-defined]
+            self.model_seconds += time.perf_counter() - started
+            new = {keys[i] for i in rows} - self._seen
+            self.calls_made += len(new)
+            self._seen |= new
+            self.calls_asked = len(self._seen)
+            self._done += len(rows)
+            self._report()
+            start += size
+        return np.concatenate(found) if found else np.empty((0, 0))
+
     def _affordable(self, keys: list[bytes]) -> int:
         """Length of the longest prefix with no more new distinct instances than `max_calls` still allows."""
         if (self._out_of_time() or self.stopped) and self._seen:

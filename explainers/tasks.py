@@ -65,6 +65,7 @@ class ModelEntry:
     predictions: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, probabilities of the test split)
     class_names: list[str] | None = None  # where this model knows other classes than its task's labels
     accuracy_of: str = "held-out data"  # what `accuracy` was measured on, for a sentence
+    embeddings: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, embeddings of the train split)
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,14 @@ class Task:
             return None
         stored = self.entry.predictions()
         if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances("test")):
+            return None
+        return stored[1]
+
+
+    def train_embeddings(self) -> np.ndarray | None:
+        """What the model's `embed` says of the train split, stored with this very model, float64 (n, k); None when there are none."""
+        stored = self.entry.embeddings()
+        if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances("train")):
             return None
         return stored[1]
 
