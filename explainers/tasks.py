@@ -175,7 +175,6 @@ class Task:
             return None
         return stored[1]
 
-
     def train_embeddings(self) -> np.ndarray | None:
         """What the model's `embed` says of the train split, stored with this very model, float64 (n, k); None when there are none."""
         stored = self.entry.embeddings()
