@@ -54,7 +54,7 @@ class Request:
     prediction: np.ndarray
     ask: Asker
     emit: Callable[[Outcome], None]  # publish a provisional outcome
-    others: list[Asker] = field(default_factory=list)  # lines to further models, counted into the cost
+    others: list[Asker | Cost] = field(default_factory=list)  # lines to further models, and parts, counted into the cost
 
     def line(self, model: Model) -> Asker:
         """A line to a model beside the task's own, within what the limits still allow; its calls count too."""
@@ -63,8 +63,9 @@ class Request:
         left = Limits(
             None if most is None else max(1, most - spent), None if time is None else max(1e-3, time - seconds), self.ask.limits.cancel
         )
-        self.others.append(Asker(model, left, cache=self.ask.cache))
-        return self.others[-1]
+        line = Asker(model, left, cache=self.ask.cache)
+        self.others.append(line)
+        return line
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def explain(
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
     prediction = ask(task.batch([instance]))[0]
-    others: list[Asker] = []
+    others: list[Asker | Cost] = []
     target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
 
     def finished(outcome: Outcome) -> Explanation:

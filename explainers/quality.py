@@ -57,7 +57,7 @@ def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress |
         raise ValueError("This explanation names no parts, so seeds cannot agree on them: explain with more samples.")
     runs = [e]
     for i, drawn in enumerate(np.random.SeedSequence([e.seed, seed]).generate_state(OTHER_SEEDS)):
-        other = _other_seed(e, task, int(drawn), _share(on_progress, i, OTHER_SEEDS), cancel)
+        other = _other_seed(e, task, int(drawn), share_of(on_progress, i, OTHER_SEEDS), cancel)
         if other.status == "partial":
             raise ValueError("The check was stopped before it had drawn all its seeds: start it again to see the agreement.")
         runs.append(other)
@@ -104,7 +104,7 @@ def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | N
     )
 
 
-def _share(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
+def share_of(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
     """Progress of one of several equal parts as progress of the whole."""
     if on_progress is None:
         return None

@@ -11,9 +11,13 @@ from . import background, explaining, result
 from .explaining import MAX_SEED, Wish
 from .words import duration, plain
 
+DRAWN = ("attribution", "rule", "boundary_path")  # kinds that another seed may draw otherwise
+
 
 def show(wish: Wish, e: Explanation) -> None:
     """Ways to check the picture oneself."""
+    if e.kind not in DRAWN:
+        return
     st.subheader("4. Check it", anchor=False)
     names = ["Agreement over seeds", "Compare two seeds"]
     if wish.method == "lime":
