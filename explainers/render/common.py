@@ -64,11 +64,16 @@ def answer_sentence(e: Explanation) -> str:
     return f"{said} Explained here is {quoted(class_name(e, e.target))}, to which it gives {numbers.percent(probability(e, e.target))}."
 
 
+def stop_reason(e: Explanation) -> str:
+    """Why an explanation is not whole, as a clause."""
+    return _REASONS.get(e.reason) or escape.shorten(e.reason, 300).rstrip(". ") or "no reason was given"
+
+
 def stopped_sentence(e: Explanation, samples: int) -> str:
     """Why an explanation is not whole, or "" when it is."""
     if e.status == "complete":
         return ""
-    reason = _REASONS.get(e.reason) or escape.shorten(e.reason, 300).rstrip(". ") or "no reason was given"
+    reason = stop_reason(e)
     if e.status == "not_found":
         return f"Nothing was found: {reason}."
     if reason.startswith("still "):
