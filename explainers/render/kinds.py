@@ -46,7 +46,11 @@ class Kind(Protocol):
 
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
-    from . import attribution, attribution_picture, plain  # here, because the kinds import what is beside this module
+    from . import attribution, attribution_picture, boundary, plain, prototypes  # here, because the kinds import what is beside this module
 
-    table: dict[str, tuple[Kind, ...]] = {"attribution": (attribution, attribution_picture)}
+    table: dict[str, tuple[Kind, ...]] = {
+        "attribution": (attribution, attribution_picture),
+        "prototypes": (prototypes,),
+        "boundary_path": (boundary,),
+    }
     return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)
