@@ -42,7 +42,7 @@ def _not_found(path: Path) -> str:
         return f"Stopped early, before a change was found that gets another answer: {stop_reason(path.e)}."
     if path.e.reason:
         reason = stop_reason(path.e)
-        return f"No other answer was found: {reason}."
+        return f"{reason[:1].upper()}{reason[1:]}." if reason.startswith("no ") else f"No other answer was found: {reason}."
     return "No change that was tried gets another answer."
 
 
