@@ -64,14 +64,15 @@ def _title(path: Path) -> str:
 
 def _item(path: Path, stop: Stop) -> str:
     what = f"The {path.noun[0]} itself" if stop.index == 0 else f"{stop.index}. {listed(stop.new) if stop.new else 'no further change'}"
+    summary = f"the {path.noun[0]} in full"
     opened = " open" if stop is path.last else ""
-    shown = f"<details{opened}><summary>this input in full</summary>{_input(path, stop)}</details>"
+    shown = f"<details{opened}><summary>{summary}</summary>{_input(path, stop)}</details>"
     return f"<li><h5>{escape.prose(what)}</h5>{_level(path, stop)}{shown}</li>"
 
 
 def _level(path: Path, stop: Stop) -> str:
     """The margin as a bar around zero with its number, and the answer in words."""
-    turned = f" {inputs.UNEQUAL} another answer" if stop.over else "" if stop.index == 0 else f" {inputs.EQUAL} the same answer"
+    turned = f" {inputs.UNEQUAL} the answer before" if stop.over else "" if stop.index == 0 else f" {inputs.EQUAL} the answer before"
     sure = f" ({numbers.percent(stop.sure)} sure){turned}" if stop.answer is not None else ""
     says = f"The model says <b>{escape.prose(path.said(stop.answer))}</b>{escape.prose(sure)}."
     return f"{_bar(path, stop)}<p>{says}</p>"

@@ -76,7 +76,7 @@ def _x() -> alt.X:
         titleAnchor="end",
         titleFontSize=12,
         titleFontWeight="normal",
-        values=[0, 0.25, 0.5, 0.75, 1],
+        values=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
     return alt.X("similarity:Q", scale=alt.Scale(domain=[0, 1.18], nice=False), axis=axis)
 

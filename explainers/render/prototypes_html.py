@@ -50,8 +50,7 @@ def _whose(near: Near) -> str:
         says = quoted(class_name(near.e, near.network_answer))
         own = quoted(class_name(near.e, near.e.predicted))
         network += f" Here it says {says} while the model says {own}: its reasons are not the model's."
-    agreement = f" The two give the same answer to {near.agreement}." if near.agreement else ""
-    return f'<p class="ft-note">{escape.prose(network + agreement)}</p>'
+    return f'<p class="ft-note">{escape.prose(network)}</p>'
 
 
 def _network_name(near: Near) -> str:
@@ -89,7 +88,7 @@ def _facts(near: Near, row: Row) -> str:
     if row.label:
         said.append(f"label in the data: {row.label}")
     if row.answer:
-        same = "" if row.same is None else f" {inputs.EQUAL} as here" if row.same else f" {inputs.UNEQUAL} other than here"
+        same = "" if row.same is None else f" {inputs.EQUAL} the answer here" if row.same else f" {inputs.UNEQUAL} the answer here"
         said.append(f"the model says {row.answer} ({numbers.percent(row.sure)}){same}")
     said.append(f"no. {row.number} of the training data")
     return f'<ul class="ft-facts2">{"".join(f"<li>{escape.prose(s)}</li>" for s in said)}</ul>'
@@ -135,7 +134,7 @@ def _importance(near: Near) -> str:
     drawn = of_importance(near)
     to = near.heading(near.leading[0])
     said = escape.prose(f"What makes it similar to the {to[:1].lower() + to[1:]}")
-    return f'<div class="ft-part"><h4>{said}</h4></div>{kind_of(drawn).figure(drawn)}'
+    return f'<div class="ft-part ft-whole"><h4>{said}</h4>{kind_of(drawn).figure(drawn)}</div>'
 
 
 def table(e: Explanation) -> str:

@@ -44,6 +44,7 @@ CARD = f"""
 .ft-sentence {{ font-size: 1.1em; max-width: 46em; }}
 .ft-note {{ border-inline-start: 4px solid {colours.AWAY}; background: {_SOFT}; padding: .5em .8em; border-radius: .2em; }}
 .ft-part {{ margin: 1.4em 0 0; padding: 1em 0 0; border-top: 1px solid {_LINE}; }}
+.ft-whole .ft-part {{ margin: .6em 0 0; padding: 0; border-top: 0; }}
 .ft-two {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19em), 1fr)); gap: 1.4em 2.4em; }}
 .ft-card .ft-answers {{ display: flex; flex-wrap: wrap; gap: .3em 1.4em; margin: 0 0 .9em; padding: 0; list-style: none; }}
 .ft-card .ft-answers li {{ display: flex; align-items: center; gap: .5em; margin: 0; }}
@@ -109,11 +110,12 @@ INPUTS = f"""
 .ft-beside > div, .ft-inputs .ft-steps > li {{ border: 1px solid {_LINE}; border-radius: .5em; padding: .8em 1em; min-width: 0; }}
 .ft-beside > .ft-own {{ border: 2px solid; }}
 .ft-inputs .ft-compared {{ border-collapse: collapse; width: 100%; font-size: .92em; table-layout: fixed; margin: .6em 0 0; }}
+.ft-compared th:first-child {{ width: 32%; }}
 .ft-inputs .ft-compared th, .ft-inputs .ft-compared td {{ text-align: start; padding: .28em .5em .28em 0; border: 0;
   border-bottom: 1px solid {_LINE}; vertical-align: top; }}
 .ft-inputs .ft-compared tbody th {{ font-weight: 400; }}
 .ft-inputs .ft-compared thead th {{ font-weight: 600; }}
-.ft-sign {{ display: inline-block; min-width: 1.3em; font-weight: 700; }}
+.ft-sign {{ display: inline-block; min-width: 1.2em; font-weight: 700; }}
 .ft-inputs .ft-level {{ display: flex; flex-wrap: wrap; align-items: center; gap: .2em .6em; margin: 0 0 .5em; }}
 .ft-scale {{ flex: 1 1 5em; max-width: 14em; height: .7em; border: 1px solid; border-radius: .35em; overflow: hidden; }}
 .ft-scale i {{ display: block; height: 100%; background: {colours.TOWARD}; -webkit-print-color-adjust: exact;
@@ -137,7 +139,8 @@ INPUTS = f"""
 .ft-margin span {{ position: absolute; top: 0; line-height: 2.1; font-size: .9em; padding: 0 .45em; white-space: nowrap;
   font-variant-numeric: tabular-nums; }}
 .ft-margin .ft-before {{ transform: translateX(-100%); }}
-.ft-inputs details summary {{ cursor: pointer; }}
+.ft-inputs details {{ margin: .6em 0 0; }}
+.ft-inputs details summary {{ cursor: pointer; font-weight: 400; }}
 @media print {{ .ft-inputs .ft-steps > li, .ft-beside > div {{ break-inside: avoid; }}
   .ft-inputs details::details-content {{ content-visibility: visible; block-size: auto; }} }}
 """
