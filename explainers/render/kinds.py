@@ -46,10 +46,13 @@ class Kind(Protocol):
 
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
-    from . import attribution, attribution_picture, plain, rule, rule_picture  # here, because the kinds import what is beside this module
+    # here, because the kinds import what is beside this module
+    from . import attribution, attribution_picture, boundary, plain, prototypes, rule, rule_picture
 
     table: dict[str, tuple[Kind, ...]] = {
         "attribution": (attribution, attribution_picture),
         "rule": (rule_picture, rule),
+        "prototypes": (prototypes,),
+        "boundary_path": (boundary,),
     }
     return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)
