@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from .parts import WORD
+from .space import kept
 from .tasks import BUNDLED, Task
 
 NEAREST = 100
@@ -102,20 +103,18 @@ def draw_weights(similarity: np.ndarray, temperature: float) -> np.ndarray:
 
 def similar_words(task: Task) -> SimilarWords:
     """The vocabulary of a text task's training texts, learnt once."""
-    kept: dict[Any, Any] = task.split("train").__dict__.setdefault(
-        "_kept", {}
-    )  # kept beside the texts, so that both are forgotten together
-    if "similar words" not in kept:
-        kept["similar words"] = _learn(vocabulary([str(text) for text in task.instances("train")]))
-    return kept["similar words"]
+    known = kept(task)
+    if "similar words" not in known:
+        known["similar words"] = _learn(vocabulary([str(text) for text in task.instances("train")]))
+    return known["similar words"]
 
 
 def vocabulary(texts: list[str]) -> list[str]:
     """Words of letters in the texts, lower-case, most frequent first (ties by alphabet): those seen at least `LEAST_SEEN` times."""
     seen = Counter(word for text in texts for word in WORD.findall(text.lower()) if _LETTERS.fullmatch(word))
     often = {word: count for word, count in seen.items() if count >= LEAST_SEEN}
-    kept = often if len(often) >= LEAST_WORDS else seen
-    return sorted(kept, key=lambda word: (-kept[word], word))
+    chosen = often if len(often) >= LEAST_WORDS else seen
+    return sorted(chosen, key=lambda word: (-chosen[word], word))
 
 
 def changeable(word: str) -> bool:
