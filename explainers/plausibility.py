@@ -53,7 +53,8 @@ def _among_themselves(task: Task, space: Space, ask: Asker) -> tuple[np.ndarray,
     known, key = kept(task), ("nearest", task.model.fingerprint if space.own else "")
     if key not in known:
         train: TrainPoints = train_points(task, space, ask.limits.cancel)
-        points = train.points
+        # A text of words that are all too rare to count lies at the origin, which is nearer to every text than most texts are.
+        points = train.points[(train.points != 0).any(axis=1)] if task.modality == "text" else train.points
         if len(points) > MOST_TRAIN:
             points = points[np.linspace(0, len(points) - 1, MOST_TRAIN).astype(int)]
         apart = squared_distances(points, points)
