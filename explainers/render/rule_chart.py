@@ -33,10 +33,8 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 
 def label(rung: Rung, length: int = 44) -> str:
     """ "no condition", "1 age is at most 28", "2 and …": the number keeps equal conditions apart."""
-    if rung.number == 0:
-        return rung.label
-    joined = "and " if rung.number > 1 and not rung.label.startswith("all ") else ""
-    return f"{rung.number} {joined}{escape.shorten(rung.label, length)}"
+    number, joined = rung.lead
+    return f"{number} {joined}{escape.shorten(rung.label, length)}".lstrip()
 
 
 def _record(rung: Rung) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def _record(rung: Rung) -> dict[str, Any]:
         "high": high,
         "amount": numbers.in_hundred(rung.share),
         "whole": low is not None,
-        "rule": rung.number > 0,
+        "rule": rung.ruled,
         "end": 100,
         "said": f"{numbers.in_hundred(rung.share)} times in 100{ends}",
     }

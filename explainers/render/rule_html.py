@@ -112,7 +112,7 @@ def _rung(view: View, rung: Rung) -> str:
     parts = [
         '<i class="ft-zero" style="left:0.00%"></i>',
         f'<i class="ft-goal" style="left:{_at(view.payload.threshold):.2f}%"></i>',
-        f'<i class="ft-bar {"ft-to" if rung.number else "ft-base"}" style="left:0.00%;width:{_at(rung.share):.2f}%"></i>',
+        f'<i class="ft-bar {"ft-to" if rung.ruled else "ft-base"}" style="left:0.00%;width:{_at(rung.share):.2f}%"></i>',
     ]
     if rung.low is not None and rung.high is not None:
         low, high = _at(rung.low), _at(rung.high)
@@ -127,10 +127,9 @@ def _at(share: float) -> float:
 
 def name(rung: Rung) -> str:
     """A rung's label: "no condition", "1 age is at most 28", "2 and …"."""
-    if rung.number == 0:
-        return escape.text(rung.label)
-    joined = "and " if rung.number > 1 and not rung.label.startswith("all ") else ""
-    return f'<span class="ft-rule-no">{rung.number}</span> {joined}<bdi>{escape.prose(rung.label)}</bdi>'
+    number, joined = rung.lead
+    counted = f'<span class="ft-rule-no">{number}</span> {joined}' if number else ""
+    return f"{counted}<bdi>{escape.prose(rung.label)}</bdi>"
 
 
 def table(e: Explanation) -> str:
@@ -148,7 +147,7 @@ def table(e: Explanation) -> str:
 
 
 def _numbers_row(view: View, rung: Rung) -> str:
-    exact = view.payload.names[rung.number - 1] if rung.number and not rung.label.startswith("all ") else rung.label
+    exact = view.payload.names[rung.number - 1] if rung.number else rung.label
     shown = escape.shorten(exact, TABLE_NAME_LENGTH).replace("<=", "≤").replace(">=", "≥") or "(blank)"
     ends = "not measured" if rung.low is None or rung.high is None else f"{100 * rung.low:.1f} to {100 * rung.high:.1f}"
     return f'<tr><th scope="row"><bdi>{escape.breakable(shown)}</bdi></th><td>{100 * rung.share:.1f}</td><td>{ends}</td></tr>'

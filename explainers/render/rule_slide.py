@@ -65,25 +65,24 @@ def ladder(view: View, box: Box) -> str:
     shown = view.rungs if len(view.rungs) <= MOST_RUNGS else [view.rungs[0], *view.rungs[1 - MOST_RUNGS :]]
     left_out = len(view.rungs) - len(shown)
     names = min(0.5 * box.width, 14 + max(layout.measure(label(r), 26) for r in shown))
-    plot = Box(box.x + names, box.y, box.width - names - 64, box.height - 76)
+    plot = Box(box.x + names, box.y, box.width - names - 64, box.height - 100)
     step = min(58.0, plot.height / len(shown))
     bars = "".join(_rung(rung, plot, box.x + names - 14, names - 14, plot.y + i * step, step) for i, rung in enumerate(shown))
     bottom = plot.y + step * len(shown)
     goal = plot.x + plot.width * min(1.0, max(0.0, view.payload.threshold))
     lines = layout.line(plot.x, plot.y, plot.x, bottom, GREY) + layout.line(goal, plot.y, goal, bottom, GREY, 3, "8 6")
     more = f"; {numbers.count(left_out, 'step')} left out here" if left_out else ""
-    said = [
-        f"Times in 100 that the model says {quoted(class_name(view.e, view.e.target, 24))}{more}",
-        f"Dashed line: the {view.asked} asked for" + ("; the range is that of the whole rule" if view.measured else ""),
-    ]
-    words = "".join(layout.text_element(layout.cut(s, 22, box.width), box.x, bottom + 34 + 28 * i, 22, GREY) for i, s in enumerate(said))
+    ranged = "; the range is that of the whole rule" if view.measured else ""
+    said = f"Times in 100 that the model says {quoted(class_name(view.e, view.e.target, 24))}{more}. Dashed line: the {view.asked} asked for{ranged}."
+    _, wrapped = layout.fit(said, (22, 20), box.width, 76)
+    words = layout.lines_element(wrapped, box.x, bottom + 12, 22, GREY)
     return bars + lines + words
 
 
 def _rung(rung: Rung, plot: Box, name_end: float, name_width: float, top: float, step: float) -> str:
     middle = top + step / 2
-    look = f'stroke="{colours.TOWARD if rung.number else GREY}" stroke-width="2"'
-    fill = colours.over(colours.TOWARD, 0.6, "#ffffff") if rung.number else "#ffffff"
+    look = f'stroke="{colours.TOWARD if rung.ruled else GREY}" stroke-width="2"'
+    fill = colours.over(colours.TOWARD, 0.6, "#ffffff") if rung.ruled else "#ffffff"
     parts = [
         layout.text_element(layout.cut(label(rung), 26, name_width), name_end, middle + 9, 26, INK, "end"),
         layout.rect(plot.x, middle - 0.3 * step, plot.width * rung.share, 0.6 * step, fill, 2, look),

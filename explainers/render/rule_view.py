@@ -16,6 +16,7 @@ from .common import NAME_LENGTH, class_name, quoted
 
 PRESENT = "present"
 MOST_NAMED = 6  # conditions in a sentence; a longer rule says how many there are
+_LABEL = 100  # characters
 _MOST_VALUES = 4  # of "is one of"
 _COPIES = {"text": "the changed texts", "tabular": "the rows", "image": "the changed pictures"}
 
@@ -26,16 +27,23 @@ Span = tuple[int, int, int]  # start, end (characters), index of the condition
 class Rung:
     """One step of the ladder: how often the model gives the answer under the first conditions.
 
-    label      "no condition", "age is at most 28"
-    number     which condition is added, from 1 up; 0 where none is
-    share      0 to 1; low, high: its 95 % interval, None where it was not measured
+    label   "no condition", "age is at most 28", "all 3 conditions"
+    number  which condition is added, from 1 up; 0 where none is, or all at once
+    ruled   whether any condition holds
+    share   0 to 1; low, high: its 95 % interval, None where it was not measured
     """
 
     label: str
     number: int
+    ruled: bool
     share: float
     low: float | None = None
     high: float | None = None
+
+    @property
+    def lead(self) -> tuple[str, str]:
+        """What stands before the label: ("2", "and ")."""
+        return (str(self.number) if self.number else ""), ("and " if self.number > 1 else "")
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class View:
     @property
     def asked(self) -> str:
         """The precision asked for, "95"."""
-        return f"{100 * self.payload.threshold:.4g}"
+        return f"{100 * _share(self.payload.threshold):.4g}"
 
     @cached_property
     def precision(self) -> tuple[str, str]:
@@ -125,13 +133,15 @@ class View:
     def rungs(self) -> list[Rung]:
         """From no condition to all of them. Only the whole rule's precision has an interval."""
         p, k = self.payload, len(self.payload.conditions)
-        base = [] if p.base is None or k == 0 else [Rung("no condition", 0, _share(p.base))]
+        base = [] if p.base is None or k == 0 else [Rung("no condition", 0, False, _share(p.base))]
         trail = [] if p.trail is None or len(p.trail) < k else [_share(x) for x in p.trail[: max(k - 1, 0)]]
-        steps = [Rung(self.phrases[i], i + 1, share) for i, share in enumerate(trail)]
+        names = [c.feature for c in p.conditions] if self.e.modality == "image" else self.phrases  # where a part lies, the picture says
+        steps = [Rung(escape.shorten(names[i], _LABEL), i + 1, True, share) for i, share in enumerate(trail)]
         if not self.measured:
             return base + steps
-        last = "no condition" if k == 0 else self.phrases[-1] if trail or k == 1 else f"all {k} conditions"
-        return [*base, *steps, Rung(last, k, _share(p.precision), p.precision_low, p.precision_high)]
+        last, number = ("no condition", 0) if k == 0 else (names[-1], k) if trail or k == 1 else (f"all {k} conditions", 0)
+        whole = Rung(escape.shorten(last, _LABEL), number, k > 0, _share(p.precision), p.precision_low, p.precision_high)
+        return [*base, *steps, whole]
 
     def spans(self) -> list[Span]:
         """The rule's words in the instance, in order. A file from elsewhere may hold impossible stretches: these are left out."""

@@ -180,6 +180,13 @@ RULE = f"""
 @media print {{ .ft-ex {{ break-inside: avoid; }} }}
 """
 
+COMPOSITE = f"""
+.ft-card .ft-piece {{ margin: 2em 0 0; padding: 1.2em 0 0; border-top: 3px solid {_LINE}; }}
+.ft-piece > .ft-head {{ font-size: 1.25em; margin: 0 0 .3em; }}
+.ft-piece > .ft-part:first-of-type {{ border-top: 0; padding-top: 0; margin-top: 1em; }}
+.ft-fold {{ border: 1px solid {_LINE}; border-radius: .4em; padding: .6em 1em; margin: 1.4em 0 0; }}
+"""
+
 
 def style(*sheets: str) -> str:
     """A <style> block. The sheets are ours and constant: no data in them, and no "<", which sanitisers would distrust."""
