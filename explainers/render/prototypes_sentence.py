@@ -38,7 +38,9 @@ def _closest(near: Near) -> str:
     row, one = near.leading[0], near.noun[0]
     start = f"the {one} is most like"
     if near.e.modality == "text":
-        return f"{start} this training text of {row.stands_for}: {near.said(row, TEXT_LENGTH)} (similarity {similarity(row.similarity)} of 1)"
+        return (
+            f"{start} this training text of {row.stands_for}: {near.said(row, TEXT_LENGTH)} (similarity {similarity(row.similarity)} of 1)"
+        )
     return f"{start} training {near.said(row, TEXT_LENGTH)} of {row.stands_for} (similarity {similarity(row.similarity)} of 1{_equal(near, row)})"
 
 

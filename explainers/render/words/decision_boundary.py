@@ -6,7 +6,9 @@ from . import MethodText, Words
 
 _TITLE = "Decision boundary"
 _FOUND = "It is the nearest change that was found, not the nearest that exists: another search may find a smaller or a quite different one."
-_MODEL = "It says what would change the model's answer, not what would change anything in the world, and not that the answer would be right."
+_MODEL = (
+    "It says what would change the model's answer, not what would change anything in the world, and not that the answer would be right."
+)
 
 DECISION_BOUNDARY: Words = {
     "text": MethodText(

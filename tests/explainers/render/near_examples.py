@@ -46,7 +46,9 @@ def text_prototypes(**changes: Any) -> Explanation:
         [("dull", 0.6, 0, 0), ("mess", 0.2, 0, 0), ("fun", -0.15, 0, 0)], REVIEW, low=None, high=None, unit="evidence (similarity x 10)"
     )
     prototypes = [
-        Prototype("a dull mess of a movie , wasted on its cast .", 0, 0.93, 17, 0, np.array([0.97, 0.03]), 4, ["dull", "mess", "wasted", "cast"]),
+        Prototype(
+            "a dull mess of a movie , wasted on its cast .", 0, 0.93, 17, 0, np.array([0.97, 0.03]), 4, ["dull", "mess", "wasted", "cast"]
+        ),
         Prototype("a charming film with real fun in every scene .", 1, 0.41, 812, 1, np.array([0.05, 0.95]), 51, ["charming", "fun"]),
         Prototype("predictable from its first scene .", 0, 0.62, 90, 0, np.array([0.9, 0.1]), 7, ["predictable"]),
     ]
@@ -101,9 +103,18 @@ def nasty_prototypes() -> Explanation:
         Prototype(NASTY, 50, -1.0, 2, None, np.array([]), None, []),
         Prototype({NASTY: NASTY, long: long}, 1, 0.5, 3, 1),
     ]
-    importance = text_payload([(NASTY, 0.1, 0, 0)], f"{NASTY} {long}", spans=[[[0, 10**9]]], positions=None, unit=NASTY, low=None, high=None)
+    importance = text_payload(
+        [(NASTY, 0.1, 0, 0)], f"{NASTY} {long}", spans=[[[0, 10**9]]], positions=None, unit=NASTY, low=None, high=None
+    )
     payload = Prototypes(near, True, NASTY, np.array([0.1, 0.2, 0.3]), np.array([0.5]), NASTY, importance)
-    changes: dict[str, Any] = {"method": NASTY, "class_names": [NASTY, long], "task": NASTY, "model_name": long, "status": "partial", "reason": NASTY}
+    changes: dict[str, Any] = {
+        "method": NASTY,
+        "class_names": [NASTY, long],
+        "task": NASTY,
+        "model_name": long,
+        "status": "partial",
+        "reason": NASTY,
+    }
     return explanation(payload, f"{NASTY} {long}", **changes)
 
 
@@ -133,7 +144,14 @@ def path(steps: list[Step], instance: Any, modality: str, changes: dict[str, Any
 
 
 def table_path(**changes: Any) -> Explanation:
-    payload = {"distance": 2.4, "plausibility": 0.4, "locked": ["age", "sex"], "samples": 10_000, "flips": 120, "space": "what its trees say"}
+    payload = {
+        "distance": 2.4,
+        "plausibility": 0.4,
+        "locked": ["age", "sex"],
+        "samples": 10_000,
+        "flips": 120,
+        "space": "what its trees say",
+    }
     return path(TABLE_STEPS, ADULT, "tabular", INCOME | changes, **payload)
 
 
@@ -172,7 +190,9 @@ def picture_path(**changes: Any) -> Explanation:
         Step(shown[1], changed[:1], 0.9, np.array([0.71, 0.29]), ["part 1"]),
         Step(shown[2], changed, -0.4, np.array([0.4, 0.6]), ["part 1", "part 2"]),
     ]
-    return path(steps, shown[0], "image", ANIMALS | {"prediction": np.array([0.88, 0.12])} | changes, segments=segments, samples=300, flips=9)
+    return path(
+        steps, shown[0], "image", ANIMALS | {"prediction": np.array([0.88, 0.12])} | changes, segments=segments, samples=300, flips=9
+    )
 
 
 def arabic_path() -> Explanation:
