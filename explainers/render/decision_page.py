@@ -23,7 +23,7 @@ _PICTURE_SIDE = 300
 _STRONG, _MEDIUM = 0.66, 0.33  # of the largest effect
 
 _SHEET = f"""
-@page {{ size: A4; margin: 16mm 18mm; }}
+@page {{ size: A4; margin: 12mm 16mm; }}
 :root {{ color-scheme: light; }}
 body {{ background: #fff; color: #1c1e26; }}
 .ft-decision {{ max-width: 46em; margin: 0 auto; padding: 1.6em 1.2em; font: 15px/1.5 {style.FONT}; }}
@@ -38,7 +38,9 @@ body {{ background: #fff; color: #1c1e26; }}
 .ft-decision dt, .ft-decision dd {{ margin: 0; min-width: 0; }}
 .ft-decision .ft-given dd {{ font-weight: 600; text-align: end; }}
 .ft-decision .ft-made {{ font-size: .8em; color: #4c4f5a; }}
-@media print {{ .ft-decision {{ font-size: 10.5pt; padding: 0; max-width: none; }} }}
+.ft-decision .ft-reasons {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15em), 1fr)); gap: 0 2em; }}
+@media print {{ .ft-decision {{ font-size: 10pt; line-height: 1.4; padding: 0; max-width: none; }}
+  .ft-decision h2 {{ margin-top: .8em; padding-top: .45em; }} }}
 """
 
 
@@ -134,10 +136,12 @@ def _reasons(reasons: Explanation) -> str:
     target = quoted(class_name(reasons, reasons.target))
     parts = []
     if toward:
-        parts.append(f"<p>This counted most for {escape.prose(target)}:</p>{_list(_reason(rows, r) for r in toward)}")
+        parts.append(f"<div><p>This counted most for {escape.prose(target)}:</p>{_list(_reason(rows, r) for r in toward)}</div>")
     if away:
-        parts.append(f"<p>This counted against it:</p>{_list(_reason(rows, r) for r in away)}")
-    return "".join(parts) or "<p>Nothing that was tried stands out as counting for it or against it.</p>"
+        parts.append(f"<div><p>This counted against it:</p>{_list(_reason(rows, r) for r in away)}</div>")
+    if parts:
+        return f'<div class="ft-reasons">{"".join(parts)}</div>'
+    return "<p>Nothing that was tried stands out as counting for it or against it.</p>"
 
 
 def _reason(rows: Rows, row: Row) -> str:
@@ -163,9 +167,8 @@ def _change(path: Path) -> str:
     else:
         intro = "No change that was tried gives another answer. This came nearest to one:"
         then = f"The model would still have said {answer}."
-    plausible = boundary_sentence.plausibility(path)
     stopped = "" if path.e.status != "partial" else " The search was stopped early, so a nearer change may exist."
-    return f"<p>{intro}</p>{changed}<p>{escape.prose(f'{then}{stopped} {plausible}'.rstrip())}</p>{_look(path)}{locked}"
+    return f"<p>{intro}</p>{changed}<p>{escape.prose(f'{then}{_plausible(path)}{stopped}')}</p>{_look(path)}{locked}"
 
 
 def _look(path: Path) -> str:
@@ -173,14 +176,22 @@ def _look(path: Path) -> str:
     return "" if isinstance(path.last.step.instance, dict) else changed_input(path, path.last)
 
 
+def _plausible(path: Path) -> str:
+    share = path.payload.plausibility
+    if share is None:
+        return ""
+    if share < boundary_sentence.STRANGE:
+        return " Such cases hardly occur among the examples that the model learned from, so its answer to them is less to be relied on."
+    return " Such cases do occur among the examples that the model learned from."
+
+
 def _locked(path: Path) -> str:
     if path.e.modality != "tabular":
         return ""
     if not path.payload.locked:
         return "<p>Nothing was kept fixed in the search, so it may name changes that nobody can make.</p>"
-    return (
-        f"<p>{escape.prose(boundary_sentence.locked(path))} Nobody can be asked to change these, so no change to them was looked for.</p>"
-    )
+    them = "this" if len(path.payload.locked) == 1 else "these"
+    return f"<p>{escape.prose(f'{boundary_sentence.locked(path)} No change to {them} was looked for.')}</p>"
 
 
 def _stability(score: Score) -> str:
@@ -215,4 +226,4 @@ def _made(e: Explanation, reasons: Explanation | None) -> str:
     ]
     if reasons is not None:
         said.append(f"reasons by {escape.shorten(reasons.method, 60)} (seed {reasons.seed}; digest {reasons.digest[:12]})")
-    return f'<p class="ft-made">{escape.text(". ".join([*said, f"Digest: {e.digest}"]))}. Made with Foretell.</p>'
+    return f'<p class="ft-made">{escape.text("; ".join([*said, f"digest: {e.digest}"]))}. Made with Foretell.</p>'
