@@ -62,7 +62,7 @@ def decision_page(e: Explanation, reasons: Explanation | None = None, stability:
         _section("What the answer rests on", _reasons(reasons)) if reasons is not None else "",
         _section(_change_title(path), _change(path)),
         _section("How steady this is", _stability(stability)) if stability is not None else "",
-        _section("What this page does not say", _list(_not_said(path))),
+        _section("What this page does not say", _list(_not_said(path, reasons))),
         _section("How this page was made", _made(e, reasons)),
     ]
     head_title = escape.text(title.replace(escape.FIRST_STRONG_ISOLATE, "").replace(escape.POP_ISOLATE, ""))
@@ -182,7 +182,7 @@ def _plausible(path: Path) -> str:
         return ""
     if share < boundary_sentence.STRANGE:
         return " Such cases hardly occur among the examples that the model learned from, so its answer to them is less to be relied on."
-    return " Such cases do occur among the examples that the model learned from."
+    return " Cases as unusual as that do occur among the examples that the model learned from."
 
 
 def _locked(path: Path) -> str:
@@ -204,13 +204,17 @@ def _stability(score: Score) -> str:
     return f"<p>{escape.prose(said.rstrip())}</p>"
 
 
-def _not_said(path: Path) -> list[str]:
+def _not_said(path: Path, reasons: Explanation | None) -> list[str]:
     said = [
-        "It does not say that the answer is right or fair, only how the model came to it. Models make mistakes.",
+        "It does not say that the answer is right or fair. Models make mistakes.",
         "It does not say that the change would make anything better in life, nor that the answer would change for certain: "
         "another model, or this one once it is renewed, may answer differently.",
         "Other changes, even smaller ones, may do the same: not all were tried.",
     ]
+    if reasons is not None:
+        said.append(
+            "What the answer rests on was estimated by asking the model about changed cases. It is no record of how it computed the answer."
+        )
     if path.e.modality == "tabular":
         said.append("It is not advice. A change in one thing often brings others with it, which were left as they are here.")
     return said
