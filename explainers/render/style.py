@@ -161,6 +161,32 @@ summary {{ cursor: pointer; font-weight: 650; }}
 }}
 """
 
+RULE = f"""
+.ft-goal {{ border-inline-start: 2px dashed; opacity: .75; }}
+.ft-track .ft-bar.ft-base {{ background: none; border-color: currentColor; }}
+.ft-rule-no {{ font-weight: 700; font-variant-numeric: tabular-nums; }}
+.ft-examples {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19em), 1fr)); gap: 1.2em 2em; }}
+.ft-examples h5 {{ font-size: .95em; font-weight: 650; margin: 0 0 .5em; padding: 0; }}
+.ft-examples .ft-ex {{ border-inline-start: 3px solid {colours.TOWARD}; padding: .1em 0 .1em .8em; margin: 0 0 .9em; }}
+.ft-examples .ft-ex.ft-broken {{ border-inline-start: 3px dashed {colours.AWAY}; }}
+.ft-examples .ft-text {{ font-size: .95em; line-height: 1.75; }}
+.ft-examples .ft-ex p {{ margin: 0 0 .25em; }}
+.ft-examples table {{ border-collapse: collapse; font-size: .92em; margin: .2em 0; }}
+.ft-examples th, .ft-examples td {{ text-align: start; font-weight: 400; padding: .2em 1em .2em 0; border: 0; vertical-align: top; }}
+.ft-examples th {{ min-width: 6.5em; }}
+.ft-was {{ font-size: .9em; }}
+.ft-thumbs {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(7em, 1fr)); gap: .2em .8em; }}
+.ft-thumbs img {{ display: block; max-width: 100%; height: auto; border-radius: .25em; margin: 0 0 .3em; }}
+@media print {{ .ft-ex {{ break-inside: avoid; }} }}
+"""
+
+COMPOSITE = f"""
+.ft-card .ft-piece {{ margin: 2em 0 0; padding: 1.2em 0 0; border-top: 3px solid {_LINE}; }}
+.ft-piece > .ft-head {{ font-size: 1.25em; margin: 0 0 .3em; }}
+.ft-piece > .ft-part:first-of-type {{ border-top: 0; padding-top: 0; margin-top: 1em; }}
+.ft-fold {{ border: 1px solid {_LINE}; border-radius: .4em; padding: .6em 1em; margin: 1.4em 0 0; }}
+"""
+
 
 def style(*sheets: str) -> str:
     """A <style> block. The sheets are ours and constant: no data in them, and no "<", which sanitisers would distrust."""
