@@ -64,7 +64,7 @@ def _x(path: Path) -> alt.X:
         titleAnchor="end",
         titleFontSize=12,
         titleFontWeight="normal",
-        values=[stop.index for stop in path.stops] if len(path.stops) <= 15 else None,
+        values=[stop.index for stop in path.stops][:: max(1, len(path.stops) // 10)],
         format="d",
         grid=False,
     )

@@ -27,7 +27,7 @@ def step(e: Explanation, i: int) -> str:
     stop = path.stop(i)
     title = f"The {path.noun[0]} itself" if stop.index == 0 else f"Step {stop.index} of {len(path.stops) - 1}"
     new = f"<p>Changed here: {escape.prose(listed(stop.new))}</p>" if stop.new else ""
-    inner = f"<h5>{title}</h5>{new}{_level(path, stop)}{_input(path, stop)}"
+    inner = f"<h5>{title}</h5>{new}{_level(path, stop)}{changed_input(path, stop)}{_legend(path)}"
     return f'<div class="ft-inputs">{style.style(style.WORDS, style.INPUTS)}{inner}</div>'
 
 
@@ -37,7 +37,7 @@ def highlight(e: Explanation, **look: Any) -> str:
     if not path.stops:
         return ""
     stop = path.stop(look.get("step", path.last.index))
-    return f'<div class="ft-inputs">{style.style(style.WORDS, style.INPUTS)}{_input(path, stop)}</div>'
+    return f'<div class="ft-inputs">{style.style(style.WORDS, style.INPUTS)}{changed_input(path, stop)}</div>'
 
 
 def figure(e: Explanation) -> str:
@@ -66,13 +66,19 @@ def _item(path: Path, stop: Stop) -> str:
     what = f"The {path.noun[0]} itself" if stop.index == 0 else f"{stop.index}. {listed(stop.new) if stop.new else 'no further change'}"
     summary = f"the {path.noun[0]} in full"
     opened = " open" if stop is path.last else ""
-    shown = f"<details{opened}><summary>{summary}</summary>{_input(path, stop)}</details>"
+    shown = f"<details{opened}><summary>{summary}</summary>{changed_input(path, stop)}</details>"
     return f"<li><h5>{escape.prose(what)}</h5>{_level(path, stop)}{shown}</li>"
 
 
 def _level(path: Path, stop: Stop) -> str:
     """The margin as a bar around zero with its number, and the answer in words."""
-    turned = f" {inputs.UNEQUAL} the answer before" if stop.over else "" if stop.index == 0 else f" {inputs.EQUAL} the answer before"
+    turned = (
+        f" {inputs.UNEQUAL} the answer to the {path.noun[0]} itself"
+        if stop.over
+        else ""
+        if stop.index == 0
+        else f" {inputs.EQUAL} the answer to the {path.noun[0]} itself"
+    )
     sure = f" ({numbers.percent(stop.sure)} sure){turned}" if stop.answer is not None else ""
     says = f"The model says <b>{escape.prose(path.said(stop.answer))}</b>{escape.prose(sure)}."
     return f"{_bar(path, stop)}<p>{says}</p>"
@@ -94,13 +100,13 @@ def _bar(path: Path, stop: Stop) -> str:
 
 def _legend(path: Path) -> str:
     said = (
-        f"Bars: the model's evidence for {path.original} over the best other answer, in log odds. Right of the line it says {path.original}; "
+        f"The bar: the model's evidence for {path.original} over the best other answer, in log odds. Right of the line it says {path.original}; "
         "left of it, with a dashed edge, something else."
     )
     return f'<p class="ft-small">{escape.prose(said)}</p>'
 
 
-def _input(path: Path, stop: Stop) -> str:
+def changed_input(path: Path, stop: Stop) -> str:
     """The input itself, with everything that changed so far marked."""
     instance, own = stop.step.instance, path.e.instance
     if isinstance(instance, str):

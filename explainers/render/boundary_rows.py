@@ -13,7 +13,7 @@ import numpy as np
 from ..explanation import BoundaryPath, Explanation, Step
 from . import escape, inputs, numbers
 from .common import answered, class_name, input_noun, quoted
-from .inputs import Mark
+from .inputs import BECAME, Mark
 
 CHANGE_LENGTH = 80
 MOST_CHANGES = 5  # in one sentence
@@ -109,17 +109,24 @@ class Path:
 
 
 def margin(x: float) -> str:
-    """+2.10, −0.30."""
+    """+2.10, −0.30. Log odds of the models here stay far below a thousand; a file may hold anything."""
+    if abs(x) >= 1000:
+        return "over +999" if x > 0 else f"under {numbers.MINUS}999"
     return numbers.signed(x, 2)
 
 
 def listed(changes: list[str], most: int = MOST_CHANGES) -> str:
     """ "a, b and c", or "a, b and 7 more changes"."""
-    said = [escape.isolated(change) for change in changes[:most]]
+    said = [arrowed(change) for change in changes[:most]]
     left = len(changes) - len(said)
     if left:
         said.append(numbers.count(left, "more change"))
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def arrowed(change: str) -> str:
+    """A change for use in a sentence: what it was stands left of the arrow whatever the direction of its words."""
+    return f" {BECAME} ".join(escape.isolated(side) for side in change.split(f" {BECAME} "))
 
 
 def changes(step: Step) -> list[str]:

@@ -10,7 +10,7 @@ from PIL import Image
 from ..explanation import Explanation
 from . import colours, escape, inputs, layout, numbers
 from .boundary_picture import outlined
-from .boundary_rows import Path, Stop, listed, margin
+from .boundary_rows import Path, Stop, arrowed, listed, margin
 from .layout import Token
 from .slide import GREY, INK, Box
 from .slide_flow import flow, plain_tokens
@@ -34,7 +34,7 @@ def _text_tokens(path: Path) -> Iterator[Token]:
     for i, mark in enumerate(path.marks(path.last)):
         yield from plain_tokens(text[end : mark.start], glued=end > 0)
         now = escape.flat(text[mark.start : mark.end])
-        said = f"{escape.shorten(mark.old, 40)} → {now}" if mark.old else now
+        said = arrowed(f"{escape.shorten(mark.old, 40)} {inputs.BECAME} {now}") if mark.old else now
         yield Token(said, i, glued=mark.start > 0 and not text[mark.start - 1].isspace())
         end = mark.end
     yield from plain_tokens(text[end:], glued=end > 0)
@@ -47,7 +47,7 @@ def _row_tokens(path: Path) -> Iterator[Token]:
     changed = {name for name in last if name not in before or not inputs.equal(before[name], last[name])}
     for i, name in enumerate(sorted(last, key=lambda n: n not in changed)):
         now = _value(last[name])
-        said = f"{_value(before.get(name))} → {now}" if name in changed else now
+        said = f"{_value(before.get(name))} {inputs.BECAME} {now}" if name in changed else now
         yield Token(f"{escape.shorten(name.replace('_', ' '), 30)}: {said}", i if name in changed else None)
         yield Token("\u2002", glued=True)
 

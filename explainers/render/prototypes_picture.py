@@ -114,10 +114,10 @@ def _said(near: Near, row: Row) -> str:
     if isinstance(own, dict) and isinstance(other, dict):
         equal = near.equal(row)
         differ = [name for name in own if name not in equal]
-        said = [f"{escape.shorten(n.replace('_', ' '), 30)} {_value(own[n])} → {_value(other.get(n))}" for n in differ[:MOST_DIFFERENCES]]
+        said = [f"{escape.shorten(n.replace('_', ' '), 30)} {_value(own[n])} / {_value(other.get(n))}" for n in differ[:MOST_DIFFERENCES]]
         more = f" and {len(differ) - MOST_DIFFERENCES} more" if len(differ) > MOST_DIFFERENCES else ""
         start = f"Equal in {len(equal)} of {len(own)} variables"
-        return f"{start}. Differs in: {', '.join(said)}{more}." if said else f"{start}."
+        return f"{start}. Differs in (this row / that row): {', '.join(said)}{more}." if said else f"{start}."
     return near.said(row, 400)
 
 

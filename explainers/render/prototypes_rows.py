@@ -131,8 +131,8 @@ def _as_row(instance: Any) -> dict[str, Any]:
 
 
 def _row(e: Explanation, p: Prototype) -> Row:
-    asked = p.prediction is not None and len(p.prediction) > 0
-    answer = int(np.argmax(p.prediction)) if asked else None
+    says = p.prediction if p.prediction is not None and len(p.prediction) else None
+    answer = None if says is None else int(np.argmax(says))
     value = float(p.similarity)
     return Row(
         prototype=p,
@@ -140,6 +140,6 @@ def _row(e: Explanation, p: Prototype) -> Row:
         stands_for=quoted(class_name(e, p.class_index)),
         label="" if p.label is None else quoted(class_name(e, p.label)),
         answer="" if answer is None else quoted(class_name(e, answer)),
-        sure=math.nan if answer is None or p.prediction is None else float(p.prediction[answer]),
+        sure=math.nan if says is None else float(says.max()),
         same=None if answer is None or not answered(e) else answer == e.predicted,
     )

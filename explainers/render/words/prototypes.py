@@ -5,8 +5,7 @@ from __future__ import annotations
 from . import MethodText, Words
 
 _NETWORK = (
-    "The reasons are those of the prototype network. Where another model is explained, it is a model of its own beside that one, "
-    "and even where the two agree, they may agree for different reasons."
+    "The reasons are those of the prototype network: another model explained beside it may have others, even where both answer alike."
 )
 _LIKENESS = "Similar means similar in the few numbers that the network computes; a person may find other {many} more alike."
 
