@@ -207,7 +207,7 @@ class _Run:
         """Which share of the sampled changes of that size flips."""
         search = self.search
         flipped = search.is_flip(end)
-        some = search.drawn.get(len(end), []) if flipped else [edits for stage in search.drawn.values() for edits in stage]
+        some = list(search.drawn.get(len(end), ())) if flipped else [edits for stage in search.drawn.values() for edits in stage]
         if len(some) < LEAST_COUNTED:
             return []
         flips = sum(search.is_flip(edits) for edits in some)
