@@ -149,3 +149,22 @@ class Search:
             here = self.margin(way[-1])
             way.append(min(options, key=lambda option: abs(self.margin(option) - here)))
         return way
+
+    def way(self) -> list[Edits]:
+        """The path to the nearest flip, or to the nearest approach, without edits that are not needed.
+
+        What is asked on the way may itself flip, or come nearer: then that is where the path goes.
+        """
+        end = self.approach if self.best is None else self.best
+        while True:
+            end = self.prune(end)
+            way = self.path(end)
+            if self.is_flip(end):
+                goal = next(edits for edits in way if self.is_flip(edits))
+            elif self.best is not None:
+                goal = self.best
+            else:
+                goal = self.approach if self.missing[self.approach] < self.missing[end] - 1e-9 else end
+            if goal == end:
+                return way
+            end = goal

@@ -140,6 +140,26 @@ class TestPath:
         assert search.path(on(0, 1)) == [(), on(0, 1)]
 
 
+class TestWay:
+    def test_only_what_is_needed(self):
+        search, _ = searching(lambda s: -1.5 + (1 in s) + (4 in s))
+        search.answer([on(0, 1, 3, 4)])
+        assert search.way() == [(), on(1), on(1, 4)]
+
+    def test_to_the_nearest_approach(self):
+        search, _ = searching(lambda s: -3 + (1 in s) + 0.5 * (2 in s))
+        search.answer([on(0, 1, 2), on(0)])
+        assert search.way() == [(), on(2), on(1, 2)]
+
+    def test_a_flip_on_the_way_is_the_goal(self):
+        """Five switches flip, and no four of them; but three of them do, which is seen when the steps are asked about."""
+        search, _ = searching(lambda s: {0: -1.0, 5: 0.1}.get(len(s), -0.9 + 0.1 * len(s)) if s != {0, 1, 2} else 1.0)
+        search.answer([on(0, 1, 2, 3, 4)])
+        way = search.way()
+        assert search.is_flip(way[-1])
+        assert not any(search.is_flip(edits) for edits in way[:-1])
+
+
 class TestWanted:
     def test_only_the_wanted_class_is_a_flip(self):
         search, _ = searching(lambda s: -1.0, wanted=1)

@@ -69,6 +69,20 @@ class TestDraw:
         upper = next(i for i in changes.open if changes.parts.features[i] == "Great")
         assert all(dict(edits)[upper][0].isupper() for edits in drawn(changes) if upper in dict(edits))
 
+    def test_bolder_attempts_draw_among_more_words_and_more_evenly(self):
+        changes = changes_of()
+        asked = []
+        similar = changes.words.similar
+        nearest = {word: similar(word)[0][0] for word in ("great", "plot")}
+        changes.words.__dict__["similar"] = lambda word, n: asked.append(n) or similar(word, n)
+        shares = []
+        for attempt in (0, 10):
+            words = [w.lower() for seed in range(1_500) for e in changes.draw(1, np.random.default_rng(seed), attempt) for _, w in e]
+            shares.append(sum(word in nearest.values() for word in words) / len(words))
+        del changes.words.__dict__["similar"]
+        assert set(asked) == {200}, "100 words were known from the start"
+        assert shares[0] > shares[1] + 0.05
+
     def test_seeds(self):
         changes = changes_of()
         assert drawn(changes, 100) == drawn(changes, 100)
