@@ -152,7 +152,7 @@ class _Run:
             self.search.look(candidates, self._found)
             if self.search.best is not None or ask.stopped:
                 break
-        way = way_to_nearest(self.search)
+        way = self.search.way()
         flipped = self.search.is_flip(way[-1])
         if ask.stopped:
             return self._outcome(way, "partial", ask.stopped)
@@ -207,7 +207,7 @@ class _Run:
         """Which share of the sampled changes of that size flips."""
         search = self.search
         flipped = search.is_flip(end)
-        some = search.drawn.get(len(end), []) if flipped else [edits for stage in search.drawn.values() for edits in stage]
+        some = list(search.drawn.get(len(end), ())) if flipped else [edits for stage in search.drawn.values() for edits in stage]
         if len(some) < LEAST_COUNTED:
             return []
         flips = sum(search.is_flip(edits) for edits in some)
@@ -269,27 +269,6 @@ def closeness_of(request: Request, changes: Changes) -> tuple[str, Callable[[Seq
         return squared if literal else squared / (1 + squared)
 
     return space.words, closeness
-
-
-def way_to_nearest(search: Search) -> list[Edits]:
-    """The path to the nearest flip, or to the nearest approach, without edits that are not needed.
-
-    What is asked on the way may itself flip, or come nearer: then that is where the path goes.
-    """
-    end = search.approach if search.best is None else search.best
-    while True:
-        end = search.prune(end)
-        way = search.path(end)
-        if search.is_flip(end):
-            first = next(edits for edits in way if search.is_flip(edits))
-        elif search.best is not None:
-            first = search.best
-        else:
-            nearer = search.approach
-            first = nearer if search.missing[nearer] < search.missing[end] - 1e-9 else end
-        if first == end:
-            return way
-        end = first
 
 
 def _plausible_score(found: Plausibility | None) -> list[Score]:

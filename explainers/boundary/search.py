@@ -35,7 +35,7 @@ class Search:
     known       every change asked about -> (classes,)
     missing     the same -> log odds that it lacks to be a flip; negative: it is one
     distance    flip -> number of edits + d
-    drawn       number of edits -> the sampled changes with so many that were answered
+    drawn       number of edits -> the sampled changes with so many that were answered, as a set in the order drawn
     """
 
     ask: Asker
@@ -46,7 +46,7 @@ class Search:
     known: dict[Edits, np.ndarray] = field(default_factory=dict)
     missing: dict[Edits, float] = field(default_factory=dict)
     distance: dict[Edits, float] = field(default_factory=dict)
-    drawn: dict[int, list[Edits]] = field(default_factory=dict)
+    drawn: dict[int, dict[Edits, None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.original = int(self.prediction.argmax())
@@ -99,7 +99,7 @@ class Search:
         for size in sorted(stages):
             if self.ask.stopped or ((best := self.best) is not None and size >= self.distance[best]):
                 return
-            self.drawn.setdefault(size, []).extend(self.answer(stages[size]))
+            self.drawn.setdefault(size, {}).update(dict.fromkeys(self.answer(stages[size])))
             if self.best is None and size == min(stages):
                 self.combine()
             if before is None and self.best is not None:
@@ -149,3 +149,22 @@ class Search:
             here = self.margin(way[-1])
             way.append(min(options, key=lambda option: abs(self.margin(option) - here)))
         return way
+
+    def way(self) -> list[Edits]:
+        """The path to the nearest flip, or to the nearest approach, without edits that are not needed.
+
+        What is asked on the way may itself flip, or come nearer: then that is where the path goes.
+        """
+        end = self.approach if self.best is None else self.best
+        while True:
+            end = self.prune(end)
+            way = self.path(end)
+            if self.is_flip(end):
+                goal = next(edits for edits in way if self.is_flip(edits))
+            elif self.best is not None:
+                goal = self.best
+            else:
+                goal = self.approach if self.missing[self.approach] < self.missing[end] - 1e-9 else end
+            if goal == end:
+                return way
+            end = goal
