@@ -18,7 +18,7 @@ from .attribution_rows import Rows
 ROW_HEIGHT = 28
 BAR_HEIGHT = 16
 # Names get 42 % of the room there is; where there is no browser, and so no container to measure, 240 px.
-_LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 240"
+LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 240"
 _ROOM_FOR_NUMBERS = 0.24
 
 
@@ -88,7 +88,7 @@ def _y() -> alt.Y:
     axis = alt.Axis(
         title=None,
         labelFontSize=13,
-        labelLimit=alt.ExprRef(_LABEL_LIMIT),
+        labelLimit=alt.ExprRef(LABEL_LIMIT),
         labelOverlap=False,
         labelPadding=8,
         ticks=False,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import Any
 
 from PIL import Image
@@ -12,11 +10,11 @@ from ..explanation import Explanation
 from . import attribution_chart, attribution_html, attribution_slide, escape, style
 from .attribution_html import lines
 from .attribution_rows import Rows
-from .attribution_sentence import sentence
-from .overlay import TOP, overlay
+from .attribution_sentence import gist, sentence
+from .overlay import TOP, address, overlay
 from .slide import Box
 
-__all__ = ["chart", "figure", "fits", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
+__all__ = ["chart", "figure", "fits", "gist", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
 
 MOST_BARS = 10
 MOST_NUMBERS = 100  # rows of the table in a page; the data has all of them
@@ -50,15 +48,9 @@ def _photograph(e: Explanation, **look: Any) -> str:
     rows = Rows.of(e)
     picture = overlay(rows, **look)
     alt = escape.text(escape.shorten(sentence(e), 1000))
-    address = _address(picture, "JPEG", quality=_QUALITY)
-    img = f'<img src="{address}" width="{picture.width}" height="{picture.height}" alt="{alt}">'
+    source = address(picture, "JPEG", quality=_QUALITY)
+    img = f'<img src="{source}" width="{picture.width}" height="{picture.height}" alt="{alt}">'
     return f"{img}{attribution_html.legend(rows.strongest(look.get('top', TOP)))}"
-
-
-def _address(picture: Image.Image, form: str, **options: Any) -> str:
-    file = io.BytesIO()
-    picture.save(file, form, **options)
-    return f"data:image/{form.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def table(e: Explanation) -> str:
@@ -76,6 +68,6 @@ def slide_picture(e: Explanation, box: Box) -> str:
     picture = overlay(rows)
     scale = min(box.height / picture.height, 0.56 * box.width / picture.width)
     width, height = picture.width * scale, picture.height * scale
-    shown = f'<image x="{box.x:.1f}" y="{box.y:.1f}" width="{width:.1f}" height="{height:.1f}" href="{_address(picture, "PNG")}"/>'
+    shown = f'<image x="{box.x:.1f}" y="{box.y:.1f}" width="{width:.1f}" height="{height:.1f}" href="{address(picture, "PNG")}"/>'
     beside = Box(box.x + width + 24, box.y, box.width - width - 24, box.height)
     return shown + attribution_slide.bars(rows, beside)

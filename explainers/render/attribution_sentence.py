@@ -20,6 +20,12 @@ def sentence(e: Explanation) -> str:
     return " ".join(s for s in said if s)
 
 
+def gist(e: Explanation) -> str:
+    """Which parts count, for a place among other explanations."""
+    rows = Rows.of(e)
+    return " ".join(s for s in (_pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
+
+
 def _pushes(rows: Rows) -> str:
     """Which parts push toward the target and which pull away; only those that stand out from chance are named."""
     if not rows.rows:

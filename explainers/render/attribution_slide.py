@@ -2,60 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ..explanation import Explanation
 from . import colours, escape, layout, numbers
 from .attribution_html import spans
 from .attribution_rows import Row, Rows
-from .layout import Placed, Token
+from .layout import Token
 from .slide import GREY, INK, Box
+from .slide_flow import flow, plain_tokens
 
 MOST_BARS = 8
-_SIZES = (52, 44, 38, 34)
-_LINE = 1.5
 
 
 def slide_input(e: Explanation, box: Box) -> str:
     """The input at the largest size at which all of it fits; else the passage that counts most."""
     rows = Rows.of(e)
     tokens = list(_row_tokens(rows) if isinstance(e.instance, dict) else _text_tokens(rows) if e.modality == "text" else ())
-    if not tokens:
-        return ""
-    for size in _SIZES:
-        lines = layout.place(tokens, size, box.width, pad=6)
-        if len(lines) * size * _LINE <= box.height:
-            break
-    most = int(box.height // (size * _LINE))
-    first = _best_window(rows, lines, most)
-    shown = lines[first : first + most]
-    backwards = layout.right_to_left(" ".join(t.text for t in tokens))
-    drawn = "".join(_line(rows, line, box, box.y + i * size * _LINE, size, backwards) for i, line in enumerate(shown))
-    return drawn + _cut_note(first > 0 or first + most < len(lines), box)
-
-
-def _cut_note(is_cut: bool, box: Box) -> str:
-    return (
-        layout.text_element("(a part of the input; the rest is left out here)", box.x + box.width, box.y + box.height + 12, 20, GREY, "end")
-        if is_cut
-        else ""
-    )
+    by_index = {r.index: r for r in rows.rows}
+    weights = {r.index: abs(r.value) for r in rows.rows}
+    return flow(tokens, box, weights, lambda key, x, top, width, size: _mark(rows, by_index[key], x, top, width, size))
 
 
 def _text_tokens(rows: Rows) -> Iterator[Token]:
     instance, end = str(rows.e.instance), 0
     for start, stop, row in spans(rows):
-        yield from _plain_tokens(instance[end:start], glued=end > 0)
+        yield from plain_tokens(instance[end:start], glued=end > 0)
         glued = start > 0 and not instance[start - 1].isspace()
         yield Token(escape.flat(instance[start:stop]) + _sign(row), row.index, glued)
         end = stop
-    yield from _plain_tokens(instance[end:], glued=end > 0)
-
-
-def _plain_tokens(s: str, glued: bool) -> Iterator[Token]:
-    for i, word in enumerate(re.findall(r"\S+", escape.flat(s))):
-        yield Token(word, glued=glued and i == 0 and not s[:1].isspace())
+    yield from plain_tokens(instance[end:], glued=end > 0)
 
 
 def _sign(row: Row) -> str:
@@ -70,26 +46,6 @@ def _row_tokens(rows: Rows) -> Iterator[Token]:
         said = f"{escape.shorten(name.replace('_', ' '), 30)}: {escape.shorten(numbers.value(instance[name]), 30)}"
         yield Token(said + (_sign(chosen[name]) if name in chosen else ""), chosen[name].index if name in chosen else None)
         yield Token("\u2002", glued=True)
-
-
-def _best_window(rows: Rows, lines: list[list[Placed]], most: int) -> int:
-    """The first of the `most` lines in a row that hold the strongest parts."""
-    strength = {r.index: abs(r.value) for r in rows.rows}
-    weights = [sum(strength.get(p.token.key, 0.0) for p in line if p.token.key is not None) for line in lines]
-    starts = range(max(1, len(lines) - most + 1))
-    return max(starts, key=lambda i: (sum(weights[i : i + most]), -i))
-
-
-def _line(rows: Rows, line: list[Placed], box: Box, top: float, size: float, backwards: bool) -> str:
-    by_index = {r.index: r for r in rows.rows}
-    drawn = []
-    for p in line:
-        x = box.x + (box.width - p.x - p.width if backwards else p.x)
-        row = by_index.get(p.token.key) if p.token.key is not None else None
-        if row is not None:
-            drawn.append(_mark(rows, row, x, top, p.width, size))
-        drawn.append(layout.text_element(p.token.text, x + p.width / 2, top + size * 1.0, size, INK, "middle", bold=False))
-    return "".join(drawn)
 
 
 def _mark(rows: Rows, row: Row, x: float, top: float, width: float, size: float) -> str:

@@ -13,6 +13,7 @@ from . import common, escape, numbers, style
 from .texts import method_text
 
 MOST_BYTES = 950_000  # of a page; only a large picture with much noise in it comes near
+_UNCHECKED = {"composite": "Each of the explanations above has checks of its own, in its fold."}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -27,12 +28,18 @@ def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Itera
             _answers(e),
             f'<p class="ft-sentence">{escape.prose(sentence)}</p>',
             figure,
-            f'<details class="ft-part ft-open"><summary>The numbers</summary>{table}</details>' if table else "",
-            f'<div class="ft-part ft-two">{_trust(e)}{_not_said(method.not_said)}</div>',
-            _provenance(e, method.line, more),
+            rest(e, table, more),
             "</section>",
         ]
     )
+
+
+def rest(e: Explanation, table: str, more: Iterable[tuple[str, str]] = ()) -> str:
+    """What stands below the figure: the numbers, how far to trust them, what they do not say, how they were made."""
+    method = method_text(e.method, e.modality)
+    numbers_part = f'<details class="ft-part ft-open"><summary>The numbers</summary>{table}</details>' if table else ""
+    trust = f'<div class="ft-part ft-two">{_trust(e)}{_not_said(method.not_said)}</div>'
+    return numbers_part + trust + _provenance(e, method.line, more)
 
 
 def page(e: Explanation, fragment: str, note: str = "") -> str:
@@ -80,7 +87,9 @@ def _answer(e: Explanation, index: int, first: bool) -> str:
 def _trust(e: Explanation) -> str:
     """How far to believe it: its own checks, each with what it means, and the caveats."""
     scores = "".join(_score(s) for s in e.quality)
-    scores = f'<dl class="ft-scores">{scores}</dl>' if scores else "<p>No checks were run on this explanation.</p>"
+    scores = (
+        f'<dl class="ft-scores">{scores}</dl>' if scores else f"<p>{_UNCHECKED.get(e.kind, 'No checks were run on this explanation.')}</p>"
+    )
     caveats = "".join(f"<li>{escape.text(escape.shorten(c, 500))}</li>" for c in e.caveats)
     caveats = f"<h4>Keep in mind</h4><ul>{caveats}</ul>" if caveats else ""
     return f"<div><h4>How far to trust it</h4>{scores}{caveats}</div>"

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Kind(Protocol):
-    """A module or object that draws one kind. It may decline an explanation: `fits` is asked first."""
+    """A module or object that draws one kind. It may decline an explanation: `fits` is asked first.
+
+    It may also have `gist(e) -> str`, its one most telling sentence (see `gist` below), and `slide_body(e, box) -> str`: SVG for all
+    of a slide between title and footer, in place of input, picture and sentence.
+    """
 
     def fits(self, e: Explanation) -> bool: ...
 
@@ -46,7 +50,23 @@ class Kind(Protocol):
 
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
-    from . import attribution, attribution_picture, plain  # here, because the kinds import what is beside this module
+    # here, because the kinds import what is beside this module
+    from . import attribution, attribution_picture, boundary, composite, plain, prototypes, rule, rule_picture
 
-    table: dict[str, tuple[Kind, ...]] = {"attribution": (attribution, attribution_picture)}
+    table: dict[str, tuple[Kind, ...]] = {
+        "attribution": (attribution, attribution_picture),
+        "rule": (rule_picture, rule),
+        "prototypes": (prototypes,),
+        "boundary_path": (boundary,),
+        "composite": (composite,),
+    }
     return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)
+
+
+def gist(e: Explanation) -> str:
+    """What an explanation says in a sentence, for a place among others: the kind's own, else its sentence without the model's answer."""
+    from .common import answer_sentence
+
+    kind = kind_of(e)
+    own = getattr(kind, "gist", None)
+    return own(e) if own is not None else kind.sentence(e).removeprefix(answer_sentence(e)).strip()

@@ -43,6 +43,24 @@ def percent(p: float) -> str:
     return "under 1 %" if p < 0.005 else f"{100 * p:.0f} %"
 
 
+def in_hundred(p: float, places: int = 0) -> str:
+    """A share as "98" of "98 times in 100": never 0 or 100 for what is not quite."""
+    if not math.isfinite(p):
+        return "unknown"
+    least = 0.5 * 10**-places
+    if 0 < p < 1 and not least <= 100 * p <= 100 - least:
+        return f"over {100 - 10**-places:.{places}f}" if p > 0.5 else f"under {10**-places:.{places}f}"
+    return f"{100 * min(max(p, 0.0), 1.0):.{places}f}"
+
+
+def in_hundred_within(p: float, low: float | None, high: float | None) -> tuple[str, str]:
+    """ "98" and "96 to 99", with a decimal where the ends would read alike; "" for no range, or one of no width."""
+    if low is None or high is None or low == high:
+        return in_hundred(p), ""
+    places = 0 if in_hundred(low) != in_hundred(high) else 1
+    return in_hundred(p, places), f"{in_hundred(low, places)} to {in_hundred(high, places)}"
+
+
 def amount(x: float) -> str:
     """A magnitude inside a sentence: 21, 4.5, 0.3."""
     x = abs(x)

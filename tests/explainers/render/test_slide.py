@@ -10,7 +10,7 @@ from PIL import ImageFont
 from render_examples import arabic, explanation, nasty, person, review, text_payload
 
 from explainers import render
-from explainers.render import layout
+from explainers.render import layout, texts
 from explainers.render.kinds import kind_of
 from explainers.render.slide import slide_svg
 from explainers.render.texts import method_text
@@ -85,7 +85,7 @@ class TestLayout:
 
 
 @pytest.mark.parametrize("modality", ["text", "tabular", "image", "series"])
-@pytest.mark.parametrize("method", ["lime", "lime_reference", "random", ""])
+@pytest.mark.parametrize("method", [*texts._METHODS, "random", ""])
 def test_every_method_has_words(method, modality):
     words = method_text(method, modality)
     assert words.title
