@@ -24,10 +24,10 @@ class ImageWorld:
 
     covers = "copies of this picture"
     counted = 0  # coverage is known without counting
+    caveats: tuple[str, ...] = ()
 
     def __init__(self, task: Task, picture: Image.Image, segmentation: str, segments: int, off: str):
         self.parts = picture_parts(task, picture, segmentation, segments, off)
-        self.caveats: list[str] = []
         self.stays = np.full(len(self.parts), STAYS)
         self.conditions = [Condition(feature, "present") for feature in self.parts.features]
         self.names = self.parts.names

@@ -35,7 +35,7 @@ class MaskSampler:
         self.stays, self.answered, self.share, self.rng = stays, answered, share, rng
         parts = len(stays)
         self.groups = np.arange(parts)
-        self.drawn = 0
+        self.drawn = self.asked = 0
         self._masks = np.empty((0, parts), dtype=np.float32)
         self._forced = np.empty((0, parts), dtype=np.float32)  # the rule under which each copy was drawn
         self._hits = np.empty(0, dtype=bool)
@@ -60,6 +60,7 @@ class MaskSampler:
         hits = self.answered(masks)
         done = len(hits)
         self.drawn += len(masks)
+        self.asked += len(masks)
         self._masks = np.vstack([self._masks, masks[:done]]).astype(np.float32)
         self._forced = np.vstack([self._forced, forced[:done]])
         self._hits = np.append(self._hits, hits)

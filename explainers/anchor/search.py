@@ -5,8 +5,8 @@ rules by one condition, choose the most precise of the longer ones by KL-LUCB (K
 precision, keep the broadest that passes. What differs from the authors' code, on purpose:
 
 * a round of KL-LUCB asks about several of the rules in question in one batch, and about more each time, so that rounds are few;
-* the samples of a search are bounded: choosing among the rules of one length takes at most a quarter of what is left. When that
-  ends a choice before it is sure to `epsilon`, `Found.hurried` counts it.
+* the samples of a search are bounded, and shared out among the lengths that are still to come, so that every length is reached.
+  When that ends a choice before it is sure to `epsilon`, `Found.hurried` counts it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ import numpy as np
 from . import bounds
 
 Rule = tuple[int, ...]  # the predicates that must hold, ascending
-LENGTH_SHARE = 0.25  # of the samples left, for choosing among the rules of one length
 
 
 class Sampler(Protocol):
     """Draws inputs under rules and asks the model about them.
 
     groups  (predicates,) int: a rule holds at most one predicate of each group
-    drawn   samples drawn so far, for all rules
+    drawn   samples drawn so far, for all rules; asked: how many of them were handed to the model's line
     """
 
-    groups: np.ndarray
     drawn: int
+    asked: int
+
+    @property
+    def groups(self) -> np.ndarray: ...
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         """Share of the inputs the rules speak of that meet each, float (len(rules),)."""
@@ -54,6 +56,7 @@ class Settings:
 
     max_conditions  longest rule tried
     max_samples     samples after which the search ends
+    base            samples under no condition at all, with which the search begins
     first           samples of each new rule before any is compared
     batch           smallest number of further samples
     growth          the rules in question get so many times the samples they have
@@ -66,11 +69,12 @@ class Settings:
     epsilon: float = 0.1
     beam_size: int = 4
     max_conditions: int = 6
-    max_samples: int = 20_000
-    first: int = 64
-    batch: int = 64
+    max_samples: int = 8_000
+    base: int = 100
+    first: int = 32
+    batch: int = 32
     growth: float = 2.0
-    width: int = 1
+    width: int = 8
     shortest: bool = False
 
     @property
@@ -111,7 +115,7 @@ class Search:
     def run(self) -> Found:
         s, beam, visited = self.settings, [()], [()]
         best: Rule | None = None
-        self.going = self.sampler.draw([()], np.array([s.first]))
+        self.going = self.sampler.draw([()], np.array([s.base]))
         if self._accepted([()], np.ones(1), bounds.acceptance_level(1, 1, s.delta)) is not None:
             return Found((), True, not self.going)
         for size in range(1, s.max_conditions + 1):

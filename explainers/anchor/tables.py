@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,7 @@ class TableWorld:
     """Predicates about one row, and rows drawn under them."""
 
     covers = "rows of the training data"
+    caveats: tuple[str, ...] = ()
 
     def __init__(self, task: Task, row: dict[str, Any]):
         self.task, self.row, self.train = task, row, train_codes(task)
@@ -145,10 +147,32 @@ class TableWorld:
                 frame[column.name] = column.array(numbers.astype(np.int64) if column.integer else numbers)
         return pd.DataFrame(frame, copy=False)
 
-    def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> Rows:
-        """n fresh rows under the conditions."""
+    def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[Rows, np.ndarray]:
+        """n fresh rows under the conditions, and their codes, int (n, columns)."""
         index, level = self._pool(n, rng)
-        return Rows(self.batch(self.rows(self.held(conditions), index, level)))
+        codes = self.rows(self.held(conditions), index, level)
+        return Rows(self.batch(codes)), codes.T
+
+    @cached_property
+    def _covered(self) -> np.ndarray:
+        """The training rows on which coverage is measured: all, or as many drawn once and for all."""
+        rows = np.arange(self.train.codes.shape[1])
+        return np.random.default_rng(0).choice(rows, MOST_COVERED, replace=False) if len(rows) > MOST_COVERED else rows
+
+    @property
+    def counted(self) -> int:
+        return len(self._covered)
+
+    @cached_property
+    def _met(self) -> np.ndarray:
+        return np.array([self.holds([condition], self._covered) for condition in self.conditions]).reshape(-1, self.counted)
+
+    def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
+        """Share of the training rows that meet each rule, (len(rules),)."""
+        return np.array([self._met[list(rule)].all(axis=0).mean() for rule in rules])
+
+    def where(self, rule: Sequence[int]) -> dict[str, Any]:
+        return {}
 
     def _pool(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         return rng.integers(self.train.codes.shape[1], size=n), rng.random((len(self.columns), n), dtype=np.float32)
@@ -170,18 +194,15 @@ class TableSampler:
 
     def __init__(self, world: TableWorld, ask: Asker, target: int, most: int, rng: np.random.Generator):
         self.world, self.ask, self.target, self.groups = world, ask, target, world.groups
-        self.drawn = 0
+        self.drawn = self.asked = 0
         self._index, self._level = world._pool(most, rng)
         self._known: dict[int, bool] = {}  # whether a row, by its key, gets the answer
         self._tally: dict[Rule, tuple[int, int]] = {}
         self._rules: dict[Rule, dict[int, Held]] = {}
         self._mix = rng.integers(2**63, size=len(world.columns), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-        rows = np.arange(world.train.codes.shape[1])
-        self.covered = rng.choice(rows, MOST_COVERED, replace=False) if len(rows) > MOST_COVERED else rows
-        self._met = np.array([world.holds([condition], self.covered) for condition in world.conditions]).reshape(-1, len(self.covered))
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
-        return np.array([self._met[list(rule)].all(axis=0).mean() for rule in rules])
+        return self.world.coverage(rules)
 
     def tally(self, rules: Sequence[Rule]) -> tuple[np.ndarray, np.ndarray]:
         known = [self._tally.get(rule, (0, 0)) for rule in rules]
@@ -200,6 +221,7 @@ class TableSampler:
         keys = self._keys(codes)
         fresh = {key: at for at, key in enumerate(keys) if key not in self._known}
         if fresh:
+            self.asked += len(fresh)
             answers = self.ask(self.world.batch(codes[:, list(fresh.values())]))
             self._known.update(zip(fresh, (answers.argmax(axis=1) == self.target).tolist(), strict=False))
         self._count(rules, wanted, keys)
