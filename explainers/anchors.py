@@ -30,7 +30,7 @@ from .methods import MethodSpec, Outcome, Request, option
 from .payloads import Example
 from .payloads import Rule as RulePayload
 from .picture_parts import BLUR, MEAN_COLOUR, OTHER_PICTURE, QUICKSHIFT, SLIC
-from .tasks import Task
+from .tasks import Rows, Task
 
 SHOWN = 4  # inputs on which the rule holds, and on which it breaks
 _SAMPLES = "Samples at most"
@@ -136,9 +136,14 @@ def run(request: Request, params: Params) -> Outcome:
     found = Search(sampler, settings, on_length).run()
     instances, vectors = world.sample([world.conditions[p] for p in found.rule], fresh, fresh_rng)
     ask.plan(1 + sampler.asked + fresh)
-    measured = _Measured(instances, ask(task.batch(instances)), vectors)
+    measured = _Measured(instances, ask(_batch(instances)), vectors)
     status, reason = _status(request, params, found, measured)
     return _outcome(request, params, world, sampler, found, measured, status, reason)
+
+
+def _batch(instances: Any) -> Any:
+    """As the model takes them; pictures stay unmade until they are asked about."""
+    return instances.frame if isinstance(instances, Rows) else instances
 
 
 @dataclass(frozen=True)
@@ -178,7 +183,7 @@ def _outcome(
     precision = right / samples if samples else 0.0
     steps = counted[1:] / np.maximum(n[1:], 1)
     coverage = float(world.coverage([prefixes[-1]])[0])
-    covered = wilson(round(coverage * world.counted), world.counted) if world.counted else (None, None)
+    low_covered, high_covered = wilson(round(coverage * world.counted), world.counted) if world.counted else (None, None)
     holds, breaks = _examples(measured, hits)
     payload = RulePayload(
         conditions=[world.conditions[p] for p in rule],
@@ -187,8 +192,8 @@ def _outcome(
         precision_low=low,
         precision_high=high,
         coverage=coverage,
-        coverage_low=covered[0],
-        coverage_high=covered[1],
+        coverage_low=low_covered,
+        coverage_high=high_covered,
         covers=world.covers,
         base=float(counted[0] / n[0]) if n[0] else None,
         threshold=params.tau,
@@ -200,7 +205,7 @@ def _outcome(
     )
     quality = [
         Score("precision", precision, low, high, True, "How often the model gives the answer under the rule: 1 is always."),
-        Score("coverage", coverage, *covered, True, f"Which share of the {world.covers} meet the rule: 1 is all."),
+        Score("coverage", coverage, low_covered, high_covered, True, f"Which share of the {world.covers} meet the rule: 1 is all."),
     ]
     return Outcome(payload, quality, [*world.caveats, *_caveats(request, params, found, payload, len(hits), status)], status, reason)
 
@@ -244,13 +249,9 @@ def _caveats(request: Request, params: Params, found: Found, payload: RulePayloa
             f"Measured afresh, the rule's precision is a little below the {params.tau:.4g} asked for: "
             f"the search takes rules that may lie up to {params.epsilon:.4g} below."
         )
-    if status == "not_found" and found.used_up:
-        said.append(f"The search ended after {params.max_samples:,} samples, its limit; with more it may find a rule.")
-    if status != "partial" and found.hurried:
-        said.append(
-            f"Rules were compared on a limited number of samples ({_SAMPLES.lower()}: {params.max_samples:,}), "
-            "so that a broader or more precise one may have been missed."
-        )
+    if status != "partial" and (found.hurried or found.used_up):
+        missed = "a broader rule may exist" if status == "complete" else "a better rule may exist"
+        said.append(f"The search compared rules on at most {params.max_samples:,} samples, so {missed}.")
     return said
 
 
@@ -267,7 +268,7 @@ def params_for(task: Task) -> type:
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
     """How many distinct instances will be asked at most (mostly far fewer: the search ends when it is sure), and some to time the model on."""
     instances, _ = world_of(task, instance, params).sample([], 256 if task.modality == "tabular" else 8, np.random.default_rng(seed))
-    return 1 + params.max_samples + _FRESH[task.modality], task.batch(instances)
+    return 1 + params.max_samples + _FRESH[task.modality], _batch(instances)
 
 
 METHOD = MethodSpec("anchors", "rule", "Anchors", params_for, fits, run, plan)

@@ -135,10 +135,10 @@ class Search:
             self.on_length(size, self._orders[best or self._leader(beam)])
             if best is not None and s.shortest:
                 break
-        if best is None and self.going and not self._over(s.max_samples):
-            visited = [visited[i] for i in self._most_precise(visited, self.sampler.coverage(visited), 1, s.max_samples)]
-        rule = best if best is not None else self._leader(visited)
         used_up = best is None and self.sampler.drawn >= s.max_samples
+        if best is None and self.going:  # the best of all lengths, with the same care
+            visited = [visited[i] for i in self._most_precise(visited, self.sampler.coverage(visited), 1, s.max_samples / 10)]
+        rule = best if best is not None else self._leader(visited)
         return Found(self._orders[rule], best is not None, not self.going, used_up, self.hurried)
 
     def _coverage(self, rule: Rule) -> float:

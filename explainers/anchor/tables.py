@@ -48,7 +48,10 @@ def train_codes(task: Task) -> TrainCodes:
     kept: dict[Any, Any] = task.split("train").__dict__.setdefault("_kept", {})
     key = ("train codes", task.table)
     if key not in kept:
-        frame, codes, values, ordered = train_frame(task), [], [], []
+        frame = train_frame(task)
+        codes: list[np.ndarray] = []
+        values: list[Any] = []
+        ordered: list[np.ndarray | None] = []
         for column in task.table.columns:
             if column.values is not None:
                 codes.append(pd.Index(list(column.values), dtype=object).get_indexer(pd.Index(frame[column.name], dtype=object)))
