@@ -114,6 +114,13 @@ class TestStep:
         assert "<del>dull</del>" not in render.step(text_path(), 1)
         assert "<del>dull</del>" in render.step(text_path(), 2)
 
+    def test_marked_words_are_text(self):
+        changed = "<img src=x onerror=alert(1)>"
+        steps = [Step("a", [], 1.0, np.array([0.9, 0.1])), Step(changed, ["a"], -1.0, np.array([0.1, 0.9]), [], [[0, len(changed)]])]
+        made = render.step(path(steps, "a", "text", {}), 1)
+        assert '<mark class="ft-new">&lt;img src=x onerror=alert(1)&gt;</mark>' in made
+        assert "<img" not in made
+
     def test_the_instance_itself_has_nothing_marked(self):
         made = render.step(text_path(), 0)
         assert "<mark" not in made
