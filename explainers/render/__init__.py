@@ -3,6 +3,7 @@
     sentence(e)   plain words: what a stakeholder reads, the alt text and the screen-reader text
     chart(e)      Altair chart, or None
     highlight(e)  HTML fragment: the input with its parts marked, or ""
+    figure(e)     the input and the picture as an HTML fragment with its own style
     html(e)       self-contained HTML fragment, without scripts or outside addresses
     page(e)       `html` as a document of its own, with the data inside
     svg(e)        the chart as SVG text, or None
@@ -20,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..explanation import Explanation
-from . import boundary, card
+from . import boundary, card, style
 from . import slide as slides
 from .attribution_rows import Rows
 from .decision_page import decision_page
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import altair
     from PIL import Image
 
-__all__ = ["chart", "decision_page", "highlight", "html", "image", "page", "png", "sentence", "slide", "step", "svg"]
+__all__ = ["chart", "decision_page", "figure", "highlight", "html", "image", "page", "png", "sentence", "slide", "step", "svg"]
 
 # A chart on its own is wide enough for a document and has a white ground.
 _ALONE_WIDTH = 640
@@ -60,6 +61,12 @@ def image(e: Explanation, **look: Any) -> Image.Image | None:
 def highlight(e: Explanation, **look: Any) -> str:
     """The input with the parts that count marked, as an HTML fragment with its own style. `look`: as `image`."""
     return kind_of(e).highlight(e, **look)
+
+
+def figure(e: Explanation) -> str:
+    """The input and the picture, as on the card, without the words around them; "" where the kind has none."""
+    inner = kind_of(e).figure(e)
+    return f'<div class="ft-card">{style.style(style.WORDS, style.CARD)}{inner}</div>' if inner else ""
 
 
 def step(e: Explanation, i: int) -> str:

@@ -50,16 +50,8 @@ class Kind(Protocol):
 
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
-    from . import (  # here, because the kinds import what is beside this module
-        attribution,
-        attribution_picture,
-        boundary,
-        composite,
-        plain,
-        prototypes,
-        rule,
-        rule_picture,
-    )
+    # here, because the kinds import what is beside this module
+    from . import attribution, attribution_picture, boundary, composite, plain, prototypes, rule, rule_picture
 
     table: dict[str, tuple[Kind, ...]] = {
         "attribution": (attribution, attribution_picture),
