@@ -109,7 +109,7 @@ class TestCheckedParams:
 class TestListOfNames:
     @dataclasses.dataclass(frozen=True)
     class Params:
-        kept: list[str] | None = option(None, "Kept", "Help.", choices=("age", "hours, weekly", "sex"), many=True, preset=("sex",))
+        kept: list[str] | None = option(None, "Kept", "Help.", choices=("age", "hours, weekly", "sex"), many=True, preset=("sex",))  # noqa: RUF009
 
     @pytest.mark.parametrize(
         ("given", "held"),
