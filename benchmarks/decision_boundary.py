@@ -20,12 +20,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The project's root in place of this folder, so that the project's own code is found.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-SECTIONS = {  # name -> (task, model, instances)
-    "trees": ("income", "trees", 20),
-    "mlp": ("income", "mlp", 20),
-    "bilstm": ("reviews", "bilstm", 20),
-    "minilm": ("reviews", "minilm", 10),
-    "pictures": ("animals", "biased", 6),
+SECTIONS: dict[str, tuple[str, str, int, dict[str, str]]] = {  # name -> (task, model, instances, parameters besides the defaults)
+    "trees": ("income", "trees", 20, {}),
+    "mlp": ("income", "mlp", 20, {}),
+    "bilstm": ("reviews", "bilstm", 20, {}),
+    "minilm": ("reviews", "minilm", 10, {}),
+    "pictures": ("animals", "biased", 6, {}),
+    "backgrounds": ("animals", "biased", 6, {"change": "background"}),
 }
 
 
@@ -36,23 +37,24 @@ def section(name: str, instances: int | None) -> None:
     from explainers.engine import CACHE
     from explainers.intervals import wilson
 
-    task_name, model, count = SECTIONS[name]
+    task_name, model, count, params = SECTIONS[name]
     task = load_task(task_name, model)
     rows = range(min(instances or count, len(task.instances("test"))))
-    explain("decision_boundary", task, task.instances("test")[rows[-1]], max_calls=50)  # reads what is read once a process
+    explain("decision_boundary", task, task.instances("test")[rows[-1]], max_calls=50, **params)  # reads what is read once a process
     found: list[Explanation] = []
     drawn = []
     for row in rows:
         CACHE.clear()
         instance = task.instances("test")[row]
-        found.append(explain("decision_boundary", task, instance))
-        drawn.append(forecast("decision_boundary", task, instance).calls)
+        found.append(explain("decision_boundary", task, instance, **params))
+        drawn.append(forecast("decision_boundary", task, instance, **params).calls)
     flips = [e for e in found if e.payload.flipped]
     low, high = wilson(len(flips), len(found))
     edits = [len(e.payload.steps[-1].changed) for e in flips] or [0]
     calls, seconds = [e.cost.calls_asked for e in found], [e.cost.seconds for e in found]
     locked = f", locked: {', '.join(found[0].payload.locked)}" if found[0].payload.locked else ""
-    print(f"{task_name}, {model}: {len(found)} instances{locked}")
+    given = "".join(f", {key}: {value}" for key, value in params.items())
+    print(f"{task_name}, {model}: {len(found)} instances{locked}{given}")
     print(f"  found          {len(flips)}/{len(found)} = {len(flips) / len(found):.0%} ({low:.0%} to {high:.0%})")
     print(f"  edits          median {np.median(edits):g}, most {max(edits)}")
     print(f"  distance       median {np.median([e.payload.distance for e in flips] or [np.nan]):.2f}")
