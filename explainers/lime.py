@@ -24,13 +24,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from . import bins as binning
 from . import stand_in, surrogate
 from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS, SPEED, batch_keys
 from .explanation import Attribution, Score
 from .methods import MethodSpec, Outcome, Request, option
+from .models.tables import CodedTable
 from .neighbourhoods import Neighbourhood, images, tables, texts
 from .parts import POSITIONS, WORDS, TextParts
 from .picture_parts import BLUR, MEAN_COLOUR, OTHER_PICTURE, QUICKSHIFT, SLIC, PictureParts
@@ -144,7 +144,7 @@ def run(request: Request, params: Params) -> Outcome:
                 reason = f"still sampling: {len(answers):,} of {n:,} samples"
                 request.emit(_outcome(request, params, hood, fitted, len(answers), "partial", reason))
             end, started = min(goal, len(answers) + chunk), ask.seconds
-            proba = ask(_rows(hood.batch, len(answers), end))
+            proba = ask(hood.batch[len(answers) : end])
             spent = ask.seconds - started
             chunk *= 16 if spent < FAST_CHUNK / 5 else 2 if spent < FAST_CHUNK else 1
             answers = np.append(answers, proba[:, request.target])
@@ -155,20 +155,17 @@ def run(request: Request, params: Params) -> Outcome:
             return _outcome(request, params, hood, fitted, len(answers), "partial", ask.stopped)
         if goal < n and fitted is not None and fitted.settled(by_plain=hood.by_plain and goal >= n // LEAST_BY_PLAIN):
             ask.plan(len(answers) + 1)  # progress ends at 1 here too
-            ask(_rows(hood.batch, 0, 1))
+            ask(hood.batch[:1])
             break
     return _outcome(request, params, hood, fitted, len(answers), "complete", "")
 
 
 def _first_chunk(request: Request) -> int:
     """As many samples as the model answers in `FAST_CHUNK`, where it has been timed before."""
-    cost = float(np.max(request.task.model.costs(request.task.batch([request.instance]))))
-    seconds = SPEED.seconds(request.task.model.fingerprint, cost)
+    model, table = request.task.model, request.task.modality == "tabular"
+    cost = 1.0 if table else float(np.max(model.costs(request.task.batch([request.instance]))))  # every row of a table costs 1
+    seconds = SPEED.seconds(model.fingerprint, cost)
     return max(FIRST_CHUNK, int(FAST_CHUNK / seconds)) if seconds else FIRST_CHUNK
-
-
-def _rows(batch: Any, start: int, end: int) -> Any:
-    return batch.iloc[start:end] if isinstance(batch, pd.DataFrame) else batch[start:end]
 
 
 def _provisional(hood: Neighbourhood, answers: np.ndarray, params: Params) -> surrogate.Fit | None:
@@ -273,8 +270,8 @@ def params_for(task: Task) -> type:
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
     """How many distinct instances will be asked at most (sampling may settle earlier), and some of them to time the model on."""
     hood = draw(task, instance, params, seed)
-    if isinstance(hood.batch, pd.DataFrame):
-        return len(set(batch_keys(hood.batch))), hood.batch.iloc[:256]
+    if isinstance(hood.batch, CodedTable):
+        return len(set(batch_keys(hood.batch))), hood.batch[:256].frame()
     if isinstance(hood.parts, PictureParts):
         return len(np.unique(hood.design, axis=0)), hood.batch[:4]
     return len({instance, *hood.batch}), hood.batch[:16]

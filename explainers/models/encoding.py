@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,19 @@ class CategoryColumn:
     def positions(self, values: pd.Series) -> np.ndarray:
         """Index of each value among the known ones: int64 (n,). Raises ValueError for an unknown or missing value."""
         if isinstance(values.dtype, pd.CategoricalDtype):
-            # -1 marks a missing value: it takes the last place of the table, which stays -1.
-            table = np.append(pd.Index(self.values).get_indexer(values.cat.categories), -1)
-            found = table[values.cat.codes.to_numpy()]
+            codes, distinct = values.cat.codes.to_numpy(), values.cat.categories
         else:
-            found = pd.Index(self.values, dtype=object).get_indexer(pd.Index(values.to_numpy(dtype=object), dtype=object))
+            codes, distinct = pd.factorize(values)
+        # -1 marks a missing value: it takes the last place of the table, which stays -1.
+        table = np.array([*(self._places.get(value, -1) for value in distinct), -1], dtype=np.int64)
+        found = table[codes]
         if (found < 0).any():
             self._refuse(values.iloc[int(np.argmin(found))])
         return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {value: i for i, value in enumerate(self.values)}
 
     def _refuse(self, value: Any) -> None:
         """Say which value the model does not know and which ones it does."""

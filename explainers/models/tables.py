@@ -7,10 +7,13 @@ import math
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from .. import hashing
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,19 @@ class Column:
 
     def from_codes(self, codes: np.ndarray) -> Any:
         """Categorical only: values by their index in `values`, as an array of this column's dtype."""
-        return self.array(list(self.values or ())).take(codes)
+        return self._known.take(codes)
+
+    @cached_property
+    def _known(self) -> Any:
+        return self.array(list(self.values or ()))
+
+    @cached_property
+    def _known_words(self) -> list[np.ndarray]:
+        return hashing.value_words(self._known)
+
+    def words(self, held: Any) -> list[np.ndarray]:
+        """What `hashing.value_words` says of a column of a `CodedTable`."""
+        return hashing.value_words(held) if self.values is None else [word[held] for word in self._known_words]
 
 
 @dataclass(frozen=True)
@@ -153,6 +168,33 @@ class TableSchema:
         if isinstance(frame := getattr(rows, "frame", rows), pd.DataFrame):
             return frame
         return pd.DataFrame({c.name: c.array([row[c.name] for row in rows]) for c in self.columns}, columns=self.names)
+
+
+@dataclass(frozen=True)
+class CodedTable:
+    """Rows of a table as a method draws them, cheap to slice, to hash and to hand on; a DataFrame only when a model is asked.
+
+    held  an array for each column: indices into `Column.values` where it is categorical, else numbers of the column's dtype
+    """
+
+    schema: TableSchema
+    held: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.held[0])
+
+    def __getitem__(self, rows: slice | np.ndarray) -> CodedTable:
+        return CodedTable(self.schema, tuple(column[rows] for column in self.held))
+
+    def frame(self) -> pd.DataFrame:
+        """The rows with the columns and dtypes of the data."""
+        columns = zip(self.schema.columns, self.held, strict=True)
+        return pd.DataFrame({c.name: held if c.values is None else c.from_codes(held) for c, held in columns}, columns=self.schema.names)
+
+    def keys(self) -> list[bytes]:
+        """The keys that the rows have as a DataFrame."""
+        words = [c.words(held) for c, held in zip(self.schema.columns, self.held, strict=True)]
+        return hashing.row_keys(words, [(repr(c.name), hashing.dtype_name(c.dtype)) for c in self.schema.columns], len(self))
 
 
 def _is_missing(value: Any) -> bool:

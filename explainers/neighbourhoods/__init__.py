@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from ..models.tables import CodedTable
 from ..parts import TextParts
 from ..picture_parts import PictureParts
 from ..stand_in import Pool
@@ -36,7 +36,7 @@ class Neighbourhood:
     design: np.ndarray
     distance: np.ndarray
     width: float
-    batch: Sequence[Any] | pd.DataFrame
+    batch: Sequence[Any] | CodedTable
     features: list[str]
     names: list[str]
     parts: TextParts | PictureParts | None

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from .. import bins as binning
+from ..models.tables import CodedTable
 from ..tasks import Rows, Task
 from . import Neighbourhood, designs
 
@@ -39,15 +40,16 @@ def draw(
     width = width or 0.75 * np.sqrt(len(columns))
     net = designs.net(n, len(columns), rng)
     design, factor = np.empty((n, len(columns))), 1.0
-    frame: dict[str, Any] = {}
+    held: list[Any] = []
     names = []
     for j, column in enumerate(columns):
         name, value = column.column.name, row[column.column.name]
         if binned or column.column.categorical:
-            own = int(column.index([value])[0])
+            own = column.index_of(value)
             drawn, level, mass = _bins_near(column, own, net[:, j], width)
             factor *= mass
-            values = column.at(drawn, level)
+            values = drawn if column.column.categorical else column.number_at(drawn, level)
+            values[0] = own if column.column.categorical else value
             design[:, j] = drawn == own
             names.append(column.name(own, value))
         else:
@@ -58,18 +60,16 @@ def draw(
             values = column.column.array(column.column.whole(numbers) if column.column.integer else numbers)
             design[:, j] = (np.asarray(numbers) - mean) / spread
             names.append(f"{name} = {value:g}")
-        frame[name] = values
+        held.append(values)
     categorical = np.array([binned or c.column.categorical for c in columns])
     design[0] = np.where(categorical, 1.0, design[0])
     # The kernel is a product over columns, so the drawing took its share for every bin: what is left is a constant.
     off = (1 - design[:, categorical]).sum(axis=1)
-    batch = pd.DataFrame(frame, columns=schema.names)
-    batch = pd.concat([schema.frame([row]), batch.iloc[1:]], ignore_index=True)
     return Neighbourhood(
         design=design,
         distance=np.sqrt(((design - design[0]) ** 2).sum(axis=1)),
         width=width,
-        batch=batch,
+        batch=CodedTable(schema, tuple(held)),
         features=schema.names,
         names=names,
         parts=None,

@@ -545,7 +545,7 @@ class TestParameters:
         task = table_task()
         for params in (lime.TableParams(num_samples=50), lime.TableParams(num_samples=50, discretizer="none")):
             hood = lime.draw(task, PERSON, params, 0)
-            pd.testing.assert_frame_equal(hood.batch.iloc[[0]], task.batch([PERSON]))
+            pd.testing.assert_frame_equal(hood.batch[:1].frame(), task.batch([PERSON]))
             assert hood.distance[0] == 0
 
     @pytest.mark.parametrize("discretizer", ["quartile", "none"])
@@ -560,9 +560,10 @@ class TestParameters:
         """A 1 in the design means exactly that the row has the instance's bin or category."""
         task = table_task()
         hood = lime.draw(task, PERSON, lime.TableParams(num_samples=500), 0)
+        frame = hood.batch.frame()
         for j, column in enumerate(tables.column_bins(task, "quartile")):
             own = column.index([PERSON[column.column.name]])[0]
-            np.testing.assert_array_equal(hood.design[:, j] == 1, column.index(hood.batch[column.column.name]) == own)
+            np.testing.assert_array_equal(hood.design[:, j] == 1, column.index(frame[column.column.name]) == own)
 
     def test_unsigned_numbers_do_not_wrap_around(self):
         """A draw below 0 in a column that knows none must not come out as 255."""
