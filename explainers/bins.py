@@ -48,12 +48,7 @@ class ColumnBins:
         """Bin of one value."""
         if self.column.values is None:
             return int(np.searchsorted(self.edges, float(value), side="left"))
-        place = self._places.get(value)  # None where a value is missing: NaN is not equal to itself
-        return int(self.index([value])[0]) if place is None else place
-
-    @cached_property
-    def _places(self) -> dict[Any, int]:
-        return {value: i for i, value in enumerate(self.column.values or ())}
+        return self.column.code(value)
 
     @cached_property
     def _cuts(self) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ from PIL.Image import Image
 
 from .explanation import canonical_json, plain_instance
 from .hashing import frame_keys
-from .models.base import Model, checked_probabilities
+from .models.base import CodedModel, Model, checked_probabilities
 from .models.tables import CodedTable
 
 Progress = Callable[[float, float | None], None]
@@ -258,7 +258,8 @@ class Asker:
 
     def _ask_model(self, batch: Any, keys: list[bytes], answers: dict[bytes, bytes | None], progress_rows: int) -> None:
         """Fill `answers` for `keys`, batch by batch, until a limit is met."""
-        batch = batch.frame() if isinstance(batch, CodedTable) else batch
+        if isinstance(batch, CodedTable) and not isinstance(self.model, CodedModel):
+            batch = batch.frame()
         costs = np.asarray(self.model.costs(batch))
         done_before = self._done
         for rows in split_batches(costs, self.model.max_batch_cost):

@@ -130,7 +130,7 @@ def explain(
     """
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
-    prediction = ask(task.batch([instance]))[0]
+    prediction = ask(task.table.coded([instance]) if task.modality == "tabular" else task.batch([instance]))[0]
     target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
 
     def finished(outcome: Outcome) -> Explanation:

@@ -8,7 +8,7 @@ import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -86,9 +86,22 @@ class Column:
         """A sequence of values as an array of this column's dtype."""
         return pd.array(values, dtype=self.dtype)
 
+    def held(self, values: Sequence[Any]) -> Any:
+        """Known values as a `CodedTable` holds them."""
+        return self.array(values) if self.values is None else np.array([self.code(value) for value in values])
+
     def from_codes(self, codes: np.ndarray) -> Any:
         """Categorical only: values by their index in `values`, as an array of this column's dtype."""
         return self._known.take(codes)
+
+    def code(self, value: Any) -> int:
+        """Categorical only: index of a known value in `values`."""
+        place = self._places.get(value)  # None where a value is missing: NaN is not equal to itself
+        return next(i for i, known in enumerate(self.values or ()) if _is_missing(known)) if place is None else place
+
+    @cached_property
+    def _places(self) -> dict[Any, int]:
+        return {value: i for i, value in enumerate(self.values or ())}
 
     @cached_property
     def _known(self) -> Any:
@@ -169,6 +182,10 @@ class TableSchema:
             return frame
         return pd.DataFrame({c.name: c.array([row[c.name] for row in rows]) for c in self.columns}, columns=self.names)
 
+    def coded(self, rows: Sequence[Mapping[str, Any]]) -> CodedTable:
+        """Checked rows as a method draws them."""
+        return CodedTable(self, tuple(c.held([row[c.name] for row in rows]) for c in self.columns))
+
 
 @dataclass(frozen=True)
 class CodedTable:
@@ -183,7 +200,18 @@ class CodedTable:
     def __len__(self) -> int:
         return len(self.held[0])
 
-    def __getitem__(self, rows: slice | np.ndarray) -> CodedTable:
+    @property
+    def columns(self) -> list[str]:
+        return self.schema.names
+
+    @overload
+    def __getitem__(self, rows: slice | Sequence[int] | np.ndarray) -> CodedTable: ...
+    @overload
+    def __getitem__(self, rows: str) -> Any: ...
+    def __getitem__(self, rows: slice | Sequence[int] | np.ndarray | str) -> Any:
+        """Some rows, or what is held of the column of a name."""
+        if isinstance(rows, str):
+            return self.held[self.columns.index(rows)]
         return CodedTable(self.schema, tuple(column[rows] for column in self.held))
 
     def frame(self) -> pd.DataFrame:

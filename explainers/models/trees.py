@@ -22,6 +22,8 @@ MAX_BATCH_COST = 8192  # rows in one call
 class TreesClassifier:
     """Adapter: `Model` over a table. A batch is a DataFrame or a list of rows as dictionaries."""
 
+    reads_coded = True  # a `CodedTable` too
+
     def __init__(self, name: str, class_names: list[str], booster: xgboost.Booster, encoding: Encoding, fingerprint: str):
         self.name = name
         self.class_names = class_names
