@@ -33,6 +33,7 @@ CANCELLED = "cancelled"
 MAX_CALLS = "max_calls"
 MAX_SECONDS = "max_seconds"
 
+
 @dataclass(frozen=True)
 class Limits:
     """What an explanation may use. A call = one distinct instance asked of the model, cached or not."""

@@ -68,12 +68,12 @@ def value_words(values: Any) -> list[np.ndarray]:
         categorical = pd.Categorical(values)
         # -1 marks a missing value: it takes the last place.
         return [np.append(word, np.uint64(0x6E616E))[categorical.codes] for word in value_words(categorical.categories)]
-    if dtype == object and pd.api.types.infer_dtype(values, skipna=False) != "string":
+    if str(dtype) == "object" and pd.api.types.infer_dtype(values, skipna=False) != "string":
         # Spelt out first, because pandas takes 1, True and 1.0, or None and NaN, for equal.
         codes, spelt = pd.factorize(np.array([_spelt(value) for value in values], dtype=object))
     else:
         codes, distinct = pd.factorize(values, use_na_sentinel=False)
-        spelt = [_spelt(value) for value in distinct]
+        spelt = np.array([_spelt(value) for value in distinct], dtype=object)
     hashes = b"".join(hashlib.blake2b(s.encode("utf8", "surrogatepass"), digest_size=16, key=_SECRET).digest() for s in spelt)
     table = np.frombuffer(hashes, dtype=np.uint64).reshape(-1, 2)
     return [table[codes, 0], table[codes, 1]]

@@ -46,7 +46,7 @@ class CategoryColumn:
     name: str
     values: tuple[str, ...]
 
-    def positions(self, codes: np.ndarray, values: Sequence[Any]) -> np.ndarray:
+    def positions(self, codes: np.ndarray, values: Any) -> np.ndarray:
         """Index among the known values of each `values[code]`, -1 a missing one: int64 (n,). Raises ValueError for an unknown or missing value."""
         # -1 takes the last place of the table.
         found = np.array([*(self._places.get(value, -1) for value in values), -1], dtype=np.int64)[codes]
@@ -134,7 +134,7 @@ class Encoding:
         return cls(tuple(columns))
 
 
-def _coded(table: pd.DataFrame | CodedTable, name: str) -> tuple[np.ndarray, Sequence[Any]]:
+def _coded(table: pd.DataFrame | CodedTable, name: str) -> tuple[np.ndarray, Any]:
     """A column of categories as indices into its distinct values, -1 where one is missing."""
     if isinstance(table, CodedTable) and (values := table.schema[name].values) is not None:
         return table[name], values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ UNBINNED = "none"
 PER_DEVIATION = "probability (numbers: per standard deviation)"  # the unit where numbers are not binned
 LEAST_SETTLED = 1024  # smaller samples are drawn whole
 RARE = 0.2  # an own bin rarer than this, or commoner than all but this, is drawn nearer to it
+MOST_LOST = 0.25  # log of the samples over their effective number that this may cost
+TINY = 1e-300
 STOPS = 3  # a net may be left at an eighth, a quarter or a half of it, each a net too
 
 
@@ -43,16 +46,18 @@ def draw(
     design, factor = np.empty((n, len(columns))), np.ones(n)
     held: list[Any] = []
     names = []
+    own = [c.index_of(row[c.column.name]) if binned or c.column.categorical else -1 for c in columns]
+    near = [_Near.of(c, i, width) if i >= 0 else None for c, i in zip(columns, own, strict=True)]
+    own_shares = _own_shares(np.array([0.5 if x is None else x.shares[0] for x in near]))
     for j, column in enumerate(columns):
         name, value = column.column.name, row[column.column.name]
-        if binned or column.column.categorical:
-            own = column.index_of(value)
-            drawn, level, exceeds = _bins_near(column, own, net[:, j], width)
-            factor *= exceeds
+        if (seen_from := near[j]) is not None:
+            drawn, level, ratio = seen_from.draw(net[:, j], own_shares[j])
+            factor *= ratio
             values = drawn if column.column.categorical else column.number_at(drawn, level)
-            values[0] = own if column.column.categorical else value
-            design[:, j] = drawn == own
-            names.append(column.name(own, value))
+            values[0] = own[j] if column.column.categorical else value
+            design[:, j] = drawn == own[j]
+            names.append(column.name(own[j], value))
         else:
             seen = train_frame(task)[name].to_numpy(dtype=np.float64)
             mean, spread = seen.mean(), seen.std() or 1.0
@@ -83,41 +88,60 @@ def draw(
     )
 
 
-def _bins_near(column: binning.ColumnBins, own: int, u: np.ndarray, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bins at quantile levels u (n,), every other bin than the instance's own drawn as much less often as LIME weights it less.
+@dataclass(frozen=True)
+class _Near:
+    """The bins of one column as seen from the instance's own: every other bin weighted as much less as LIME's kernel weights it less.
 
-    Gives bins (n,), the level within the bin (n,), and by how much reference probability x kernel exceeds the probability of being
-    drawn (n,). The own bin comes first in the order of levels, so that "own or not" is one cut of the unit interval.
+    order   the own bin, then the others, so that "own or not" is one cut of the unit interval
+    shares  (bins,) probability of each, in that order; `mass`: what they added up to before, reference probability x kernel
     """
-    wanted = column.frequency * np.where(np.arange(len(column.frequency)) == own, 1.0, np.exp(-0.5 / width**2))
-    mass = float(wanted.sum())
-    if mass <= 0:  # a value that no training row has, and a kernel that sees nothing else
-        wanted, mass = column.frequency, 1.0
-    share = wanted[own] / wanted.sum()
-    drawn = _often_enough(share)
-    rest = wanted.copy()
-    rest[own] = 0.0
-    shares = rest * ((1 - drawn) / max(rest.sum(), 1e-300))
-    shares[own] = drawn
-    order = np.append(own, np.delete(np.arange(len(shares)), own))
-    edges = np.append(0.0, np.cumsum(shares[order]))
-    edges[-1] = 1.0
-    place = np.searchsorted(edges, u, side="right") - 1
-    level = (u - edges[place]) / (edges[place + 1] - edges[place])
-    exceeds = np.where(place == 0, share / max(drawn, 1e-300), (1 - share) / max(1 - drawn, 1e-300))
-    return order[place], np.clip(level, 1e-12, 1 - 1e-12), mass * exceeds
+
+    order: np.ndarray
+    shares: np.ndarray
+    mass: float
+
+    @classmethod
+    def of(cls, column: binning.ColumnBins, own: int, width: float) -> _Near:
+        wanted = column.frequency * np.exp(-0.5 / width**2)
+        wanted[own] = column.frequency[own]
+        mass = float(wanted.sum())
+        if mass <= 0:  # a value that no training row has, and a kernel that sees nothing else
+            wanted, mass = column.frequency, 1.0
+        order = np.append(own, np.delete(np.arange(len(wanted)), own))
+        return cls(order, wanted[order] / wanted.sum(), mass)
+
+    def draw(self, u: np.ndarray, own_share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Bins at quantile levels u (n,), the own one drawn with probability `own_share`.
+
+        Gives bins (n,), the level within the bin (n,), and reference probability x kernel over the probability of being drawn (n,).
+        """
+        wanted = self.shares[0]
+        ratio = np.array([wanted / max(own_share, TINY), (1 - wanted) / max(1 - own_share, TINY)])
+        shares = self.shares / np.maximum(np.append(ratio[0], np.full(len(self.shares) - 1, ratio[1])), TINY)
+        edges = np.append(0.0, np.cumsum(shares))
+        edges[-1] = 1.0
+        place = np.searchsorted(edges, u, side="right") - 1
+        level = (u - edges[place]) / (edges[place + 1] - edges[place])
+        return self.order[place], np.clip(level, 1e-12, 1 - 1e-12), self.mass * ratio[np.minimum(place, 1)]
 
 
-def _often_enough(share: float) -> float:
-    """How often the own bin is drawn when its probability is `share`: where it, or all others, would be rare, somewhat more often.
+def _own_shares(wanted: np.ndarray) -> np.ndarray:
+    """(d,) how often each own bin is drawn when its probability is `wanted`: where it, or all others, would be rare, more often.
 
-    The rare side decides how sure the column's number is; drawing it more often costs the other columns a little, by weights that differ.
+    The rare side decides how sure a column's number is. Drawing it more often makes the weights differ, which costs every column:
+    how far it goes is bounded by what is left of the samples (Kish's effective number).
     """
-    rare = min(share, 1 - share)
-    if rare >= RARE:
-        return share
-    drawn = float(np.sqrt(rare * RARE))
-    return drawn if share < 0.5 else 1 - drawn
+    rare = np.clip(np.minimum(wanted, 1 - wanted), TINY, None)
+    gap = np.log(np.maximum(RARE / rare, 1.0))
+
+    def nearer(strength: float) -> np.ndarray:
+        return rare * np.exp(strength * gap)
+
+    drawn = nearer(0.5)
+    cost = float(np.log((1 - rare) ** 2 / (1 - drawn) + rare**2 / drawn).sum())
+    if cost > MOST_LOST:  # it grows as the square of the strength
+        drawn = nearer(0.5 * np.sqrt(MOST_LOST / cost))
+    return np.where(gap == 0, wanted, np.where(wanted < 0.5, drawn, 1 - drawn))
 
 
 def column_bins(task: Task, discretizer: str) -> list[binning.ColumnBins]:
