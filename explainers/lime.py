@@ -169,15 +169,17 @@ def _first_chunk(request: Request) -> int:
 
 
 def _provisional(hood: Neighbourhood, answers: np.ndarray, params: Params) -> surrogate.Fit | None:
-    """A picture worth showing before the end, without a stand-in, whose learning would slow the sampling down."""
+    """A picture worth showing before the end, without what would slow the sampling down."""
     if len(answers) < max(LEAST_SHOWN, 3 * len(hood.features)):
         return None  # standard errors cannot be believed yet
-    fitted = _fit(hood, answers, params)
+    fitted = _fit(hood, answers, params, rough=True)
     return fitted if fitted is not None and fitted.separated(among=len(hood.features)) else None
 
 
-def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None = None) -> surrogate.Fit | None:
-    """The surrogate on the samples answered so far; None while there are too few to fit anything."""
+def _fit(
+    hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None = None, rough: bool = False
+) -> surrogate.Fit | None:
+    """The surrogate on the samples answered so far; None while there are too few to fit anything. `rough`: quickly, for a glimpse."""
     n = len(answers)
     complete = hood.complete and n == len(hood.design)
     if n < 10 and not complete:
@@ -186,7 +188,7 @@ def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stan
     return surrogate.fit(
         x, answers, hood.fit_weights(n), params.num_features or len(hood.features), params.feature_selection,
         stand_in=learner.learn(x, answers) if learner else None,
-        net=hood.net, complete=complete, kernel=hood.weights[:n],
+        net=hood.net, complete=complete, kernel=hood.weights[:n] if hood.by_plain else None, aside=None if rough else hood.aside,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ LEAST_SETTLED = 1024  # smaller samples are drawn whole
 RARE = 0.2  # an own bin rarer than this, or commoner than all but this, is drawn nearer to it
 MOST_LOST = 0.25  # log of the samples over their effective number that this may cost
 TINY = 1e-300
+LEAST_ASIDE = 0.02  # bins rarer than this have no column aside
 STOPS = 3  # a net may be left at an eighth, a quarter or a half of it, each a net too
 
 
@@ -35,16 +36,17 @@ def draw(
 ) -> Neighbourhood:
     """Rows around `row`: bins and categories drawn by their frequency in the training rows, numbers within their bin.
 
-    `n` is rounded up to a power of two, because only then does the net of rows lie evenly.
+    `n` is rounded to a power of two, because only then does the net of rows lie evenly.
     """
     schema = task.table
     binned = discretizer != UNBINNED
     columns = column_bins(task, discretizer if binned else binning.QUARTILE)
-    total, n = n, designs.next_power_of_two(n)
+    total, n = n, designs.near_power_of_two(n)
     width = width or 0.75 * np.sqrt(len(columns))
     net = designs.net(n, len(columns), rng)
     design, factor = np.empty((n, len(columns))), np.ones(n)
     held: list[Any] = []
+    aside = _Aside([])
     names = []
     own = [c.index_of(row[c.column.name]) if binned or c.column.categorical else -1 for c in columns]
     near = [_Near.of(c, i, width) if i >= 0 else None for c, i in zip(columns, own, strict=True)]
@@ -54,9 +56,13 @@ def draw(
         if (seen_from := near[j]) is not None:
             drawn, level, ratio = seen_from.draw(net[:, j], own_shares[j])
             factor *= ratio
-            values = drawn if column.column.categorical else column.number_at(drawn, level)
-            values[0] = own[j] if column.column.categorical else value
+            drawn[0] = own[j]
+            values = drawn
+            if not column.column.categorical:
+                values = column.number_at(drawn, level)
+                values[0] = value
             design[:, j] = drawn == own[j]
+            aside.columns.append((drawn, seen_from))
             names.append(column.name(own[j], value))
         else:
             seen = train_frame(task)[name].to_numpy(dtype=np.float64)
@@ -84,6 +90,7 @@ def draw(
         factor=np.append(1.0, factor[1:] * np.exp(np.minimum(off[1:] / (2 * width**2), 600))),
         total=total,
         net=True,
+        aside=aside,
         checks=tuple(n >> i for i in range(STOPS, 0, -1)) if settle and n >= LEAST_SETTLED else (),
     )
 
@@ -123,6 +130,27 @@ class _Near:
         place = np.searchsorted(edges, u, side="right") - 1
         level = (u - edges[place]) / (edges[place + 1] - edges[place])
         return self.order[place], np.clip(level, 1e-12, 1 - 1e-12), self.mass * ratio[np.minimum(place, 1)]
+
+
+@dataclass(frozen=True)
+class _Aside:
+    """`Neighbourhood.aside`: for each bin but the own and the commonest other, whether a row has it, less how many of those have it that
+    have not the own. On average that is 0 whatever the design's columns are.
+
+    columns  for each binned column the bin of every row, and what it was drawn from
+    """
+
+    columns: list[tuple[np.ndarray, _Near]]
+
+    def __call__(self, start: int, end: int) -> np.ndarray:
+        made = [np.empty((end - start, 0))]
+        for drawn, near in self.columns:
+            others = 1 + np.argsort(-near.shares[1:], kind="stable")
+            least = [place for place in others[1:] if near.shares[place] >= LEAST_ASIDE]
+            bins, shares = near.order[least], near.shares[least] / max(1 - near.shares[0], TINY)
+            part = drawn[start:end, None]
+            made.append((part == bins) - shares * (part != near.order[0]))
+        return np.hstack(made)
 
 
 def _own_shares(wanted: np.ndarray) -> np.ndarray:
