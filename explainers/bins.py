@@ -81,12 +81,12 @@ class ColumnBins:
     def number_at(self, bins: np.ndarray, level: np.ndarray) -> Any:
         """`at` of a numeric column."""
         begin, covered = self._cuts
-        low, high, mean = self.low[bins], self.high[bins], self.mean[bins]
+        high, mean = self.high[bins], self.mean[bins]
         drawn = mean + self.spread[bins] * ndtri(begin[bins] + covered[bins] * level)
-        lowest = np.where(bins == 0, low, np.nextafter(low, np.inf))  # only the first bin holds its lower limit
-        drawn = np.clip(np.where(np.isfinite(drawn), drawn, mean), lowest, high)
+        lowest = np.append(self.low[0], np.nextafter(self.low[1:], np.inf))  # only the first bin holds its lower limit
+        drawn = np.clip(np.where(np.isfinite(drawn), drawn, mean), lowest[bins], high)
         if self.column.integer:
-            smallest = np.where(bins == 0, np.ceil(low), np.floor(low) + 1)
+            smallest = np.append(np.ceil(self.low[0]), np.floor(self.low[1:]) + 1)[bins]
             drawn = np.clip(np.rint(drawn), smallest, np.maximum(np.floor(high), smallest)).astype(np.int64)
         return self.column.array(drawn)
 

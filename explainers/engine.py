@@ -201,6 +201,7 @@ class Asker:
     calls_asked: int = 0
     calls_made: int = 0
     model_seconds: float = 0.0
+    first: np.ndarray | None = None  # (classes,) the answer for the first instance ever asked
     stopped: str | None = None  # "cancelled" | "max_calls" | "max_seconds", once a limit was met
 
     def __post_init__(self) -> None:
@@ -239,7 +240,10 @@ class Asker:
         self._done += answered
         self._report()
         flat = np.frombuffer(b"".join(row for row in rows[:answered] if row is not None), dtype=np.float64)
-        return flat.reshape(answered, classes).copy()  # a copy, because bytes cannot be written to
+        proba = flat.reshape(answered, classes).copy()  # a copy, because bytes cannot be written to
+        if self.first is None and answered:
+            self.first = proba[0].copy()
+        return proba
 
     def _affordable(self, keys: list[bytes]) -> int:
         """Length of the longest prefix with no more new distinct instances than `max_calls` still allows."""

@@ -134,13 +134,15 @@ def run(request: Request, params: Params) -> Outcome:
     n = len(hood.design)
     ask = request.ask
     ask.plan(n)
+    if not isinstance(hood.batch, CodedTable):  # copies of a text or a picture may be dearer than itself, and would be asked before it
+        ask(request.task.batch([request.instance]))
     answers = np.empty(0)
     learner: stand_in.Learner | None = None
     chunk = _first_chunk(request)
     fitted: surrogate.Fit | None = None
     for goal in (*hood.checks, n):  # whether to stop is asked at fixed numbers, so that the clock has no say in it
         while len(answers) < goal and not ask.stopped:
-            if len(answers) and (fitted := _provisional(hood, answers, params)) is not None:
+            if request.emit and len(answers) and (fitted := _provisional(hood, answers, params)) is not None:
                 reason = f"still sampling: {len(answers):,} of {n:,} samples"
                 request.emit(_outcome(request, params, hood, fitted, len(answers), "partial", reason))
             end, started = min(goal, len(answers) + chunk), ask.seconds
@@ -150,12 +152,14 @@ def run(request: Request, params: Params) -> Outcome:
             answers = np.append(answers, proba[:, request.target])
         if learner is None and hood.pool is not None and len(answers) >= stand_in.LEAST:
             learner = stand_in.Learner(hood.pool())
-        fitted = _fit(hood, answers, params, learner)
+        last = goal == n or ask.stopped is not None
+        fitted = _fit(hood, answers, params, learner, rough=not last)
         if ask.stopped:
             return _outcome(request, params, hood, fitted, len(answers), "partial", ask.stopped)
         if goal < n and fitted is not None and fitted.settled(by_plain=hood.by_plain and goal >= n // LEAST_BY_PLAIN):
             ask.plan(len(answers) + 1)  # progress ends at 1 here too
             ask(hood.batch[:1])
+            fitted = fitted if hood.aside is None else _fit(hood, answers, params)
             break
     return _outcome(request, params, hood, fitted, len(answers), "complete", "")
 

@@ -44,15 +44,29 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Request:
-    """What a method is asked: explain `target` for `instance` (already checked). It may ask the model only through `ask`."""
+    """What a method is asked: explain `target` for `instance` (already checked). It may ask the model only through `ask`.
+
+    The instance itself is asked first: by `prediction` or `target`, or as the first row of the method's own first batch.
+    """
 
     task: Task
     instance: Any
-    target: int
+    wanted: int | None  # the class to explain; None = the predicted one
     seed: int
-    prediction: np.ndarray
     ask: Asker
-    emit: Callable[[Outcome], None]  # publish a provisional outcome
+    emit: Callable[[Outcome], None] | None  # publish a provisional outcome, where somebody wants to see it
+
+    @property
+    def prediction(self) -> np.ndarray:
+        if self.ask.first is None:
+            table = self.task.modality == "tabular"
+            self.ask(self.task.table.coded([self.instance]) if table else self.task.batch([self.instance]))
+        assert self.ask.first is not None  # a limit never keeps the first batch from being asked
+        return self.ask.first
+
+    @property
+    def target(self) -> int:
+        return int(self.prediction.argmax()) if self.wanted is None else self.wanted
 
 
 @dataclass(frozen=True)
@@ -130,8 +144,7 @@ def explain(
     """
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
-    prediction = ask(task.table.coded([instance]) if task.modality == "tabular" else task.batch([instance]))[0]
-    target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
+    wanted = None if target is None else _checked_target(target, task.class_names)
 
     def finished(outcome: Outcome) -> Explanation:
         return Explanation(
@@ -143,8 +156,8 @@ def explain(
             class_names=list(task.class_names),
             instance=instance,
             instance_sha256=instance_sha256(instance),
-            target=target,
-            prediction=prediction,
+            target=request.target,
+            prediction=request.prediction,
             model_name=task.model_name,
             model_fingerprint=task.model.fingerprint,
             payload=outcome.payload,
@@ -156,10 +169,11 @@ def explain(
         )
 
     def emit(outcome: Outcome) -> None:
-        if on_update is not None:
-            on_update(finished(outcome))
+        assert on_update is not None
+        on_update(finished(outcome))
 
-    return finished(chosen.run(Request(task, instance, target, seed, prediction, ask, emit), values))
+    request = Request(task, instance, wanted, seed, ask, None if on_update is None else emit)
+    return finished(chosen.run(request, values))
 
 
 def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls: int | None = None, **params: Any) -> Forecast:

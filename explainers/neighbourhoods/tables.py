@@ -43,8 +43,8 @@ def draw(
     columns = column_bins(task, discretizer if binned else binning.QUARTILE)
     total, n = n, designs.near_power_of_two(n)
     width = width or 0.75 * np.sqrt(len(columns))
-    net = designs.net(n, len(columns), rng)
-    design, factor = np.empty((n, len(columns))), np.ones(n)
+    net = np.asfortranarray(designs.net(n, len(columns), rng))  # it is read column by column
+    design, factor = np.empty((n, len(columns)), order="F"), np.ones(n)
     held: list[Any] = []
     aside = _Aside([])
     names = []
@@ -143,14 +143,14 @@ class _Aside:
     columns: list[tuple[np.ndarray, _Near]]
 
     def __call__(self, start: int, end: int) -> np.ndarray:
-        made = [np.empty((end - start, 0))]
+        made = []
         for drawn, near in self.columns:
-            others = 1 + np.argsort(-near.shares[1:], kind="stable")
-            least = [place for place in others[1:] if near.shares[place] >= LEAST_ASIDE]
-            bins, shares = near.order[least], near.shares[least] / max(1 - near.shares[0], TINY)
-            part = drawn[start:end, None]
-            made.append((part == bins) - shares * (part != near.order[0]))
-        return np.hstack(made)
+            part = drawn[start:end]
+            other = (part != near.order[0]).astype(np.float32)
+            places = 1 + np.argsort(-near.shares[1:], kind="stable")
+            for place in (p for p in places[1:] if near.shares[p] >= LEAST_ASIDE):
+                made.append((part == near.order[place]) - np.float32(near.shares[place] / (1 - near.shares[0])) * other)
+        return np.array(made, dtype=np.float32).reshape(len(made), end - start).T
 
 
 def _own_shares(wanted: np.ndarray) -> np.ndarray:
