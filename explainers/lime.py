@@ -78,7 +78,7 @@ class TextParams(Params):
 @dataclass(frozen=True)
 class TableParams(Params):
     num_samples: int = option(
-        5000, "Samples", "How many changed copies of the row are drawn, rounded up to a power of two. More: steadier, slower.",
+        5000, "Samples", "How many changed copies of the row are drawn, rounded to a power of two. More: steadier, slower.",
         low=50, high=100_000,
     )  # fmt: skip
     settle: bool = option(True, "Stop when settled", SETTLE, advanced=True)

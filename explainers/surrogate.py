@@ -218,6 +218,7 @@ def _less(t: np.ndarray, x: np.ndarray, w: np.ndarray, aside: Aside) -> tuple[np
     if len(t) < LEAST_A_COLUMN * width or width == 1 + x.shape[1]:
         return t, 0
     gram, right, kept = np.zeros((width, width)), np.zeros(width), []
+    level = w @ t / w.sum()  # taken off first, so that single precision is the same for an answer and for one less that answer
     for start in range(0, len(t), ROWS_AT_ONCE):
         end = min(start + ROWS_AT_ONCE, len(t))
         kept.append(columns if start == 0 else aside(start, end))
@@ -225,7 +226,7 @@ def _less(t: np.ndarray, x: np.ndarray, w: np.ndarray, aside: Aside) -> tuple[np
         root = np.sqrt(w[start:end]).astype(np.float32)
         z = np.vstack([np.ones((1, end - start), np.float32), x[start:end].T.astype(np.float32), kept[-1].T]) * root
         gram += z @ z.T
-        right += z @ (root * t[start:end]).astype(np.float32)
+        right += z @ (root * (t[start:end] - level)).astype(np.float32)
     effect = np.linalg.solve(gram + RIDGE_ALPHA * np.eye(width), right)[1 + x.shape[1] :]
     return t - np.concatenate([c @ effect for c in kept]), len(effect)
 

@@ -16,12 +16,11 @@ from . import Neighbourhood, designs
 
 UNBINNED = "none"
 PER_DEVIATION = "probability (numbers: per standard deviation)"  # the unit where numbers are not binned
-LEAST_SETTLED = 1024  # smaller samples are drawn whole
 RARE = 0.2  # an own bin rarer than this, or commoner than all but this, is drawn nearer to it
 MOST_LOST = 0.25  # log of the samples over their effective number that this may cost
 TINY = 1e-300
 LEAST_ASIDE = 0.02  # bins rarer than this have no column aside
-STOPS = 3  # a net may be left at an eighth, a quarter or a half of it, each a net too
+FIRST_CHECK, CHECK_GROWTH = 1024, 4  # a net may be left at a quarter, a sixteenth, ... of it: a stop more often costs more than it saves
 
 
 def draw(
@@ -91,8 +90,16 @@ def draw(
         total=total,
         net=True,
         aside=aside,
-        checks=tuple(n >> i for i in range(STOPS, 0, -1)) if settle and n >= LEAST_SETTLED else (),
+        checks=checks(n) if settle else (),
     )
+
+
+def checks(n: int) -> tuple[int, ...]:
+    """Numbers of rows after which sampling may stop, each a net as n is one."""
+    found = []
+    while (n := n // CHECK_GROWTH) >= FIRST_CHECK:
+        found.append(n)
+    return tuple(reversed(found))
 
 
 @dataclass(frozen=True)

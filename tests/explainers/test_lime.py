@@ -191,7 +191,7 @@ class TestFewerSamples:
                 for e in explainers
             ]
         )
-        assert ours.std().mean() < 0.75 * theirs.std().mean()
+        assert ours.std().mean() < 0.9 * theirs.std().mean(), "4,096 rows against 5,000"
 
 
 class TestSameAgain:
