@@ -203,6 +203,7 @@ def _fitted(task: Task, row: dict, target: int, n: int, seed: int, parts: str, w
         held.append(bins if column.column.categorical else column.number_at(bins, level))
         drawn.append((bins, near[j]))
     w *= 1.0 if "near" in parts else np.exp(-(d - design.sum(axis=1)) / (2 * width**2))
+    w[0] = 0.0  # the instance itself, which is not drawn
     answers = task.model.predict_proba(CodedTable(task.table, tuple(held)).frame())[:, target]
     return surrogate.fit(design, answers, w, d, "none", aside=tables._Aside(drawn) if "aside" in parts else None)
 
