@@ -62,7 +62,7 @@ class PredictionCache:
     """
 
     # A key, a row of a few classes and the bookkeeping of the dict; wide rows are counted on top.
-    ENTRY_BYTES = 400
+    ENTRY_BYTES = 220
 
     def __init__(self, max_bytes: int = 96_000_000):
         self.max_bytes = max_bytes
