@@ -21,13 +21,14 @@ from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
 
-_MODULES = ("lime", "lime_reference")
+_MODULES = ("lime", "lime_reference", "decision_boundary")
 
 
 def option(default: Any, label: str, help: str, **limits: Any) -> Any:
     """A parameter of a method: its default, its name and help for a person, and what else is known of it.
 
-    limits: `low`, `high`, `choices`, `most` (characters), `advanced` (folded away in a form).
+    limits: `low`, `high`, `choices`, `most` (characters), `advanced` (folded away in a form); `many`: a list of some of the choices,
+    None standing for those in `preset`.
     """
     return field(default=default, metadata={"label": label, "help": help, **limits})
 
@@ -54,7 +55,7 @@ class Request:
     prediction: np.ndarray
     ask: Asker
     emit: Callable[[Outcome], None]  # publish a provisional outcome
-    others: list[Asker] = field(default_factory=list)  # lines to further models, counted into the cost
+    others: list[Asker | Cost] = field(default_factory=list)  # lines to further models, and parts, counted into the cost
 
     def line(self, model: Model) -> Asker:
         """A line to a model beside the task's own, within what the limits still allow; its calls count too."""
@@ -63,8 +64,9 @@ class Request:
         left = Limits(
             None if most is None else max(1, most - spent), None if time is None else max(1e-3, time - seconds), self.ask.limits.cancel
         )
-        self.others.append(Asker(model, left, cache=self.ask.cache))
-        return self.others[-1]
+        line = Asker(model, left, cache=self.ask.cache)
+        self.others.append(line)
+        return line
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def explain(
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
     prediction = ask(task.batch([instance]))[0]
-    others: list[Asker] = []
+    others: list[Asker | Cost] = []
     target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
 
     def finished(outcome: Outcome) -> Explanation:
@@ -236,6 +238,8 @@ def _checked_value(name: str, value: Any, hint: Any, meta: Any) -> Any:
         return None
     kind = next(k for k in kinds if k is not type(None))
     label = name.replace("_", " ")
+    if meta.get("many"):
+        return _checked_names(label, value, list(meta["choices"]))
     if kind is bool:
         if not isinstance(value, bool | np.bool_):
             raise ValueError(f"{label} must be true or false, not {value!r}.")
@@ -253,6 +257,18 @@ def _checked_value(name: str, value: Any, hint: Any, meta: Any) -> Any:
     if len(value) > meta.get("most", math.inf):
         raise ValueError(f"{label} must have at most {meta['most']} characters, not {len(value):,}.")
     return value
+
+
+def _checked_names(label: str, value: Any, choices: list[str]) -> list[str]:
+    """Some of the choices, each once, in their order. `value`: a list of names, or one text with commas between them."""
+    if isinstance(value, str):
+        value = [value] if value in choices else [name for part in value.split(",") if (name := part.strip())]
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{label} must be a list of names, not {str(value)[:60]!r}.")
+    unknown = [name for name in value if name not in choices]
+    if unknown:
+        raise ValueError(f"{label} must name some of {', '.join(choices)[:300]}: there is no {unknown[0][:60]!r}.")
+    return [name for name in choices if name in value]
 
 
 def _number(label: str, value: Any, kind: type) -> int | float:

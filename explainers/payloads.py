@@ -240,8 +240,10 @@ class BoundaryPath(Data):
     """The nearest input found that gets another answer, and the way there, one change a step. Kind "boundary_path".
 
     steps         the first is the instance itself
-    flipped       whether the last step has another answer than the first; else it is the nearest approach
-    distance      number of changes + squared distance in `space`; what was made small
+    flipped       whether the last step has the answer looked for (any other than the first's, or the target); else it is the nearest
+                  approach
+    distance      what was made small: number of changes + squared distance d in `space`, or + d / (1 + d) for pictures and where the model
+                  shows no latents, so that the number of changes comes first; None without a flip
     space         in words, where the second part of the distance is measured; "" where only changes are counted
     plausibility  share of training instances that lie farther from their nearest neighbour than the last step does from its own:
                   0 = stranger than any, 1 = closer to the data than most; None: not measured

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from .engine import Progress
-from .explanation import Attribution, Explanation, Score
+from .explanation import Attribution, BoundaryPath, Explanation, Rule, Score
 from .methods import Forecast, explain, forecast
 from .tasks import Task
 
 STABILITY = "agreement over seeds"
 SCORES = (STABILITY,)
+SAMPLED = {"attribution": "strongest parts", "rule": "parts in the rule", "boundary_path": "changed parts"}  # kinds that a seed decides
 OTHER_SEEDS = 4
 TOP = 5
 
@@ -39,7 +40,7 @@ def evaluate(
         return []
     if e.model_fingerprint != task.model.fingerprint:
         raise ValueError("This explanation is of another model: load the task and model it was made with.")
-    return [stability(e, task, seed, on_progress, cancel)] if e.kind == Attribution.kind else []
+    return [stability(e, task, seed, on_progress, cancel)] if e.kind in SAMPLED else []
 
 
 def evaluation_forecast(e: Explanation, task: Task) -> Forecast:
@@ -51,13 +52,15 @@ def evaluation_forecast(e: Explanation, task: Task) -> Forecast:
 def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress | None = None, cancel: Any = None) -> Score:
     """Mean overlap of the top parts over all pairs of seeds: the explanation's own and four others.
 
+    Of a rule, the parts are those in its conditions; of a way to the boundary, those that differ at its end. A seed that found none
+    agrees with no other that did.
     The interval is the mean +- 1.96 standard errors, with seeds (not pairs) as the independent draws.
     """
-    if not len(e.payload.features):
+    if not _top(e.payload, TOP) and e.kind != Rule.kind:  # a rule without conditions says something
         raise ValueError("This explanation names no parts, so seeds cannot agree on them: explain with more samples.")
     runs = [e]
     for i, drawn in enumerate(np.random.SeedSequence([e.seed, seed]).generate_state(OTHER_SEEDS)):
-        other = _other_seed(e, task, int(drawn), _share(on_progress, i, OTHER_SEEDS), cancel)
+        other = _other_seed(e, task, int(drawn), share_of(on_progress, i, OTHER_SEEDS), cancel)
         if other.status == "partial":
             raise ValueError("The check was stopped before it had drawn all its seeds: start it again to see the agreement.")
         runs.append(other)
@@ -67,13 +70,13 @@ def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress |
     left_out = [np.mean([top_overlap(a, b) for a, b in itertools.combinations(runs[:i] + runs[i + 1 :], 2)]) for i in range(len(runs))]
     n = len(runs)
     error = float(np.sqrt((n - 1) / n * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
-    k = min(TOP, len(e.payload.features))
-    meaning = f"Share of the {k} strongest parts that two random seeds have in common, over {n} seeds: 1 means the seed does not matter."
+    what = SAMPLED[e.kind] if e.kind != Attribution.kind else f"{len(_top(e.payload, TOP))} {SAMPLED[e.kind]}"
+    meaning = f"Share of the {what} that two random seeds have in common, over {n} seeds: 1 means the seed does not matter."
     return Score(STABILITY, mean, max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0), True, meaning)
 
 
 def top_overlap(a: Explanation, b: Explanation, k: int = TOP) -> float:
-    """Jaccard overlap of the k strongest parts of two attributions, 0 to 1."""
+    """Jaccard overlap of the k strongest parts of two attributions, or of the parts in two rules or ways to the boundary, 0 to 1."""
     first, second = _top(a.payload, k), _top(b.payload, k)
     return len(first & second) / len(first | second) if first | second else 1.0
 
@@ -85,7 +88,11 @@ def largest_difference(a: Explanation, b: Explanation) -> float:
     return max((abs(values_a[name] - values_b[name]) for name in shared), default=0.0)
 
 
-def _top(payload: Attribution, k: int) -> set[str]:
+def _top(payload: Attribution | Rule | BoundaryPath, k: int) -> set[str]:
+    if isinstance(payload, BoundaryPath):
+        return set(payload.steps[-1].features)
+    if isinstance(payload, Rule):
+        return {condition.feature for condition in payload.conditions}
     order = np.argsort(-np.abs(payload.values), kind="stable")[:k]
     return {payload.names[i] for i in order}
 
@@ -104,7 +111,7 @@ def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | N
     )
 
 
-def _share(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
+def share_of(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
     """Progress of one of several equal parts as progress of the whole."""
     if on_progress is None:
         return None

@@ -69,6 +69,11 @@ def space_of(task: Task) -> Space:
     if isinstance(task.model, EmbeddingModel):
         words = getattr(task.model, "embeds", "what the model's last layer reads")
         return Space(words, True, lambda batch, ask: ask.embed(batch))
+    return input_space(task)
+
+
+def input_space(task: Task) -> Space:
+    """The space of the inputs, which needs no model."""
     if task.modality == "tabular":
         return Space("the values themselves, numbers in standard deviations", False, lambda batch, ask: _standardised(task, batch))
     if task.modality == "text":
@@ -83,7 +88,7 @@ def train_points(task: Task, space: Space, cancel: threading.Event | None = None
 
     They describe the data, not this instance, so they are no part of an explanation's calls.
     """
-    known = _kept(task)
+    known = kept(task)
     key = task.model.fingerprint if space.own else ""
     if key not in known:
         stored = task.train_embeddings() if space.own else None
@@ -107,10 +112,10 @@ def take_instances(task: Task, rows: np.ndarray) -> Any:
     return task.batch([train[int(i)] for i in rows])
 
 
-def _kept(task: Task) -> dict[Any, Any]:
+def kept(task: Task) -> dict[Any, Any]:
     """What was worked out about the training split; kept beside it, so that both are forgotten together."""
-    kept: dict[Any, Any] = task.split("train").__dict__.setdefault("_kept", {})
-    return kept
+    found: dict[Any, Any] = task.split("train").__dict__.setdefault("_kept", {})
+    return found
 
 
 def _standardised(task: Task, batch: Any) -> np.ndarray:
@@ -132,10 +137,10 @@ def _standardised(task: Task, batch: Any) -> np.ndarray:
 def _weighted_words(task: Task, batch: Any) -> np.ndarray:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    kept = _kept(task)
-    if "words" not in kept:
-        kept["words"] = TfidfVectorizer(max_features=2_000, token_pattern=r"\w+").fit([str(text) for text in task.instances("train")])
-    return np.asarray(kept["words"].transform(list(batch)).todense(), dtype=np.float64)
+    known = kept(task)
+    if "words" not in known:
+        known["words"] = TfidfVectorizer(max_features=2_000, token_pattern=r"\w+").fit([str(text) for text in task.instances("train")])
+    return np.asarray(known["words"].transform(list(batch)).todense(), dtype=np.float64)
 
 
 def _thumbnail(picture: Image.Image) -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .models import weights
-from .models.kinds import KINDS, ModelSpec, is_hub_id, load_model
+from .models.kinds import KINDS, PROTOTYPES, ModelSpec, is_hub_id, load_model
 from .picturefolder import read_pictures
 from .taskdata import DataSpec, near, read_tables, read_texts
 from .tasks import BUNDLED, Card, ModelEntry, Split, Task
@@ -214,7 +214,24 @@ class _Reader:
             if any(other.name == model.name for other in models):
                 self.problems.append(f"{TASK_FILE}: two models have the name {model.name!r}: give each its own name.")
             models.append(model)
-        return models
+        return [self._with_encoder(model, table.get("encoder"), models) for model, table in zip(models, tables, strict=True)]
+
+    def _with_encoder(self, model: ModelSpec, encoder: str | None, models: list[ModelSpec]) -> ModelSpec:
+        """A prototype network with the model of the same task whose features it reads."""
+        if model.kind != PROTOTYPES:
+            if encoder is not None:
+                self.problems.append(
+                    f"{TASK_FILE}: the model {model.name!r} has an encoder, which only the kind {PROTOTYPES!r} takes: remove it."
+                )
+            return model
+        others = {other.name: other for other in models if other.kind != PROTOTYPES}
+        if encoder in others:
+            return replace(model, encoder=others[encoder])
+        names = ", ".join(others) or "none is there yet"
+        self.problems.append(
+            f"{TASK_FILE}: the model {model.name!r} must name another model of this file whose features it reads: encoder = one of {names}."
+        )
+        return model
 
     def _model(self, toml: dict[str, Any], table: dict[str, Any], section: str, modality: str, classes: list[str]) -> ModelSpec:
         kind, path = table.get("kind", ""), table.get("path", "")
@@ -306,20 +323,40 @@ def _splits(data: DataSpec) -> dict[str, Callable[[], Split]]:
 
 
 def _entry(model: ModelSpec) -> ModelEntry:
-    own = model.class_names if model.own_classes else None
     return ModelEntry(
-        model.name, model.title, partial(load_model, model), model.accuracy, partial(_predictions, model), own, model.accuracy_of
+        name=model.name,
+        title=model.title,
+        load=partial(load_model, model),
+        accuracy=model.accuracy,
+        predictions=partial(_predictions, model),
+        class_names=model.class_names if model.own_classes else None,
+        accuracy_of=model.accuracy_of,
+        embeddings=partial(_embeddings, model),
+        kind=model.kind,
+        encoder=model.encoder.name if model.encoder else "",
     )
 
 
 def _predictions(model: ModelSpec) -> tuple[str, np.ndarray] | None:
     """Stored probabilities of the test rows with the fingerprint of the model that gave them, where the model's folder has them."""
+    return _stored(model, weights.read_predictions, weights.PREDICTIONS_FILE, len(model.class_names))
+
+
+def _embeddings(model: ModelSpec) -> tuple[str, np.ndarray] | None:
+    """Stored embeddings of the training rows, likewise."""
+    return _stored(model, weights.read_embeddings, weights.EMBEDDINGS_FILE, None)
+
+
+def _stored(
+    model: ModelSpec, read: Callable[[Path], tuple[str, np.ndarray] | None], file: str, columns: int | None
+) -> tuple[str, np.ndarray] | None:
+    """What was stored in a model's folder, as float64; `columns`: how many there must be, None: any number."""
     if not model.place.is_dir():
         return None
     try:
-        stored = weights.read_predictions(model.place)
+        stored = read(model.place)
     except Exception:  # a damaged file, or one of another program
         stored = ("", np.empty(0))
-    if stored is not None and stored[1].shape[1:] != (len(model.class_names),):
-        raise ValueError(f"{model.path}/{weights.PREDICTIONS_FILE} cannot be read: delete it, or run the script that built the task again.")
+    if stored is not None and (stored[1].ndim != 2 or columns not in (None, stored[1].shape[1])):
+        raise ValueError(f"{model.path}/{file} cannot be read: delete it, or run the script that built the task again.")
     return None if stored is None else (stored[0], stored[1].astype(np.float64))

@@ -66,6 +66,8 @@ class ModelEntry:
     class_names: list[str] | None = None  # where this model knows other classes than its task's labels
     accuracy_of: str = "held-out data"  # what `accuracy` was measured on, for a sentence
     embeddings: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, embeddings of the train split)
+    kind: str = ""  # as models/kinds.py names it; "" for a function
+    encoder: str = ""  # of a prototype network: name of the model whose features it reads
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explainers import Explanation
-from explainers.quality import evaluate, evaluation_forecast
+from explainers.quality import SAMPLED, evaluate, evaluation_forecast
 
 from . import background, explaining, result
 from .explaining import MAX_SEED, Wish
@@ -14,6 +14,8 @@ from .words import duration, plain
 
 def show(wish: Wish, e: Explanation) -> None:
     """Ways to check the picture oneself."""
+    if e.kind not in SAMPLED:
+        return
     st.subheader("4. Check it", anchor=False)
     names = ["Agreement over seeds", "Compare two seeds"]
     if wish.method == "lime":

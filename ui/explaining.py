@@ -56,16 +56,19 @@ class Wish:
         )
 
 
-def run(slot: str, wish: Wish, provisional: Callable[[Explanation], None] | None = None) -> Explanation | None:
+def run(
+    slot: str, wish: Wish, provisional: Callable[[Explanation], None] | None = None, patience: float = background.PATIENCE
+) -> Explanation | None:
     """The explanation of `wish`: None while it is under way (progress, a cancel button and a provisional picture are shown).
 
+    patience: seconds to wait for a short job before saying that it works.
     Raises ValueError with the sentence to show when it failed.
     """
     left = st.session_state.get(f"_left:{slot}")
     if left is not None and left[0] == wish.key:
         return left[1]
     ticket = background.hold(slot, ("explain", *wish.key), wish.work, wish.choice.private)
-    ticket.job.finished.wait(background.PATIENCE)
+    ticket.job.finished.wait(patience)
     if ticket.job.state == DONE:
         return ticket.job.result
     if not ticket.job.live:
@@ -112,10 +115,10 @@ def wanted(slot: str, key: Any) -> bool:
     return asked is True or asked == key
 
 
-def run_safely(slot: str, wish: Wish, provisional: Any = None) -> Explanation | None:
+def run_safely(slot: str, wish: Wish, provisional: Any = None, patience: float = background.PATIENCE) -> Explanation | None:
     """`run`, with a failure shown as its sentence."""
     try:
-        return run(slot, wish, provisional)
+        return run(slot, wish, provisional, patience)
     except ValueError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
         return None

@@ -26,7 +26,7 @@ def parameters(cls: type, prefix: str) -> dict[str, Any]:
             for f in advanced:
                 given[f.name] = _widget(f, hints[f.name], prefix)
     # A number field that was emptied stands for its default.
-    return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != f.default}
+    return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != _default(f)}
 
 
 def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
@@ -36,7 +36,7 @@ def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
     for f in dataclasses.fields(cls):
         key = f"{prefix}-{f.name}"
         value = _parsed(settings.get(f.name), hints[f.name], f.metadata)
-        keep.put(key, f.default if value is None else value)
+        keep.put(key, _default(f) if value is None else value)
         if value is None and f.name in settings:
             wrong.append(str(f.metadata.get("label", f.name)))
     return wrong
@@ -45,7 +45,17 @@ def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
 def addressable(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters that may stand in an address: not what a visitor typed in words."""
     typed = {f.name for f in dataclasses.fields(cls) if isinstance(f.default, str) and "choices" not in f.metadata}
-    return {name: value for name, value in given.items() if name not in typed}
+    return {name: _listed(value) if isinstance(value, list) else value for name, value in given.items() if name not in typed}
+
+
+def _listed(names: list[str]) -> str:
+    """Names as an address holds them. None of them is a comma: nothing at all would stand for the default."""
+    return ",".join(names) or ","
+
+
+def _default(f: dataclasses.Field[Any]) -> Any:
+    """What the widget shows at first."""
+    return list(f.metadata["preset"]) if f.metadata.get("many") else f.default
 
 
 def _kind(hint: Any) -> type:
@@ -57,6 +67,9 @@ def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
     if text is None:
         return None
     kind = _kind(hint)
+    if meta.get("many"):
+        names = [name for name in text.split(",") if name]
+        return names if set(names) <= set(meta["choices"]) else None
     if kind is bool:
         return {"True": True, "False": False}.get(text)
     if kind is str:
@@ -70,7 +83,9 @@ def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
 
 def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str) -> Any:
     key = f"{prefix}-{f.name}"
-    value = keep.fill(key, f.default)
+    value = keep.fill(key, _default(f))
+    if f.metadata.get("many") and not set(value) <= set(f.metadata["choices"]):  # another task's columns
+        keep.put(key, value := _default(f))
     return keep.note(key, _draw(f.metadata, _kind(hint), key, f.name, value))
 
 
@@ -78,6 +93,8 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
     label, help_text = meta.get("label", name), meta.get("help")
     if kind is bool:
         return st.toggle(label, value, key=key, help=help_text)
+    if meta.get("many"):
+        return st.multiselect(label, list(meta["choices"]), value, key=key, help=help_text)
     if "choices" in meta:
         choices = list(meta["choices"])
         words = lambda choice: choice.replace("_", " ")  # noqa: E731

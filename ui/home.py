@@ -12,6 +12,7 @@ from .words import percent, plain
 
 FIRST = {"reviews": 46}  # a short sentence that the model gets wrong, for a reason one sees
 LIME_PAGE = "pages/lime.py"
+METHODS = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite")  # those with a page
 FEW = 2  # known errors shown on a card before the fold
 
 
@@ -71,17 +72,21 @@ def _task_card(name: str) -> None:
 def method_cards() -> None:
     """The methods that are built, in one line each."""
     st.header("Methods", anchor=False)
-    words = method_text("lime", "")
-    with st.container(border=True):
-        st.subheader(words.title, anchor=False)
-        st.markdown(plain(words.line))
-        fitting = [
-            startup.task(n).card.title
-            for n in startup.task_names()
-            if any(m.name == "lime" and m.fits for m in explainers.methods(startup.task(n)))
-        ]
-        st.caption(f"For: {plain(', '.join(fitting))}")
-        st.page_link(LIME_PAGE, label="Open", icon=":material/arrow_forward:")
+    for place, column in enumerate(st.columns(3)):
+        for name in METHODS[place::3]:
+            with column, st.container(border=True):
+                _method_card(name)
+    st.page_link("pages/compare.py", label="Compare methods or models on one instance", icon=":material/compare:")
+
+
+def _method_card(name: str) -> None:
+    words = method_text(name, "")
+    st.subheader(words.title, anchor=False)
+    st.markdown(plain(words.line))
+    tasks = [startup.task(n) for n in startup.task_names()]
+    fitting = [task.card.title for task in tasks if any(m.name == name and m.fits for m in explainers.methods(task))]
+    st.caption(f"For: {plain(', '.join(fitting))}")
+    st.page_link(f"pages/{name}.py", label="Open", icon=":material/arrow_forward:")
 
 
 def own_model() -> None:

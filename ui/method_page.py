@@ -9,20 +9,33 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 import explainers
-from explainers import Task
-from explainers.models.base import WindowedModel
+from explainers import BoundaryPath, Task
 from explainers.render.texts import method_text
 
-from . import address, background, checks, downloads, explaining, forms, guess, instances, keep, notices, restoring, result, startup
+from . import (
+    address,
+    background,
+    checks,
+    decision,
+    downloads,
+    explaining,
+    forms,
+    guess,
+    helps,
+    instances,
+    keep,
+    notices,
+    question,
+    restoring,
+    result,
+)
 from .explaining import MAX_SEED, Wish
 from .instances import Choice
-from .words import percent, plain, shorten
+from .words import plain
 
 OWN_ANSWER = -1  # as a target: whatever the model says
-MOST_SHOWN = 3000  # characters of a text above its answer
 
 
 def show(method: str) -> None:
@@ -30,7 +43,7 @@ def show(method: str) -> None:
     restoring.restore(method, OWN_ANSWER)
     heading = st.container()
     notices.show()
-    task = choose_task()
+    task = question.choose_task()
     words = method_text(method, "" if task is None else task.modality)
     heading.title(words.title, anchor=False)
     heading.markdown(plain(words.line))
@@ -47,12 +60,12 @@ def show(method: str) -> None:
         choice = instances.choose(task, hide_answers=guessing)
     if choice is None:
         return
-    answer = _answer(task, choice)
+    answer = question.answer_of(task, choice)
     if answer is None:
         return
     st.subheader("2. The model's answer", anchor=False)
-    _show_instance(choice)
-    _warn_of_window(task, choice)
+    question.show_instance(choice)
+    question.warn_of_window(task, choice)
     if guessing and guess.made(task, choice) is None:
         address.write(_where(task, choice))
         if guess.seen(task, choice):
@@ -60,85 +73,13 @@ def show(method: str) -> None:
         else:
             guess.ask(task, choice, int(answer.argmax()))
         return
-    _show_answer(task, choice, answer)
+    question.show_answer(task, choice, answer)
     guess.showed(task, choice)
     if guessing:
         guess.verdict(task, choice, int(answer.argmax()))
     st.subheader("3. Why?", anchor=False)
     wish = _settings(method, offered.Params, task, choice, answer)
     _explain(wish)
-
-
-def choose_task() -> Task | None:
-    """Task and model pickers; None when the task cannot be opened (the page says why)."""
-    _, problem = startup.own_task()
-    if problem:
-        st.error(f"The task you named could not be opened: {plain(problem)}", icon=":material/error:")
-    names = startup.task_names()
-    if keep.get("task") not in names:
-        keep.put("task", names[0])
-    current = names.index(keep.fill("task", names[0]))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Task", names, current, key="task", format_func=lambda n: startup.task(n).card.title, width=260)
-        first = startup.task(keep.note("task", name))
-        if keep.get("model") not in first.models:
-            keep.put("model", first.models[0])
-        current = first.models.index(keep.fill("model", first.models[0]))
-        model = st.selectbox("Model", first.models, current, key="model", format_func=lambda m: first.entries[m].title, width=300)
-    task = startup.task(name, keep.note("model", model))
-    try:
-        task.instances("test")
-    except ValueError as bad:
-        st.error(plain(str(bad)), icon=":material/error:")
-        return None
-    accuracy = task.entry.accuracy
-    if task.card.predicts:
-        held_out = ""
-        if accuracy:
-            share, low, high = (percent(a) for a in accuracy)
-            held_out = f" Right on {share} of {plain(task.entry.accuracy_of)} ({low} to {high})."
-        st.caption(f"It predicts {plain(task.card.predicts)}.{held_out}")
-    return task
-
-
-def _answer(task: Task, choice: Choice) -> np.ndarray | None:
-    """The model's probabilities for the instance; None while the model is being read or asked."""
-    key = ("answer", task.name, task.model_name, choice.sha256)
-    try:
-        return background.quick("answer", key, lambda: explainers.predict(task, [choice.instance])[0], "Reading the model…", choice.private)
-    except ValueError as problem:
-        st.error(plain(str(problem)), icon=":material/error:")
-        return None
-
-
-def _show_instance(choice: Choice) -> None:
-    if isinstance(choice.instance, dict):
-        st.markdown(" · ".join(f"{plain(name)} **{plain(str(value))}**" for name, value in choice.instance.items()))
-    elif isinstance(choice.instance, Image.Image):
-        st.image(choice.instance, width=min(360, choice.instance.width))
-    else:
-        with st.container(border=True):
-            st.markdown(plain(shorten(str(choice.instance), MOST_SHOWN)))
-
-
-def _warn_of_window(task: Task, choice: Choice) -> None:
-    """Say before anything is computed that the model does not read all of a text."""
-    if not isinstance(choice.instance, str) or not isinstance(task.model, WindowedModel):
-        return
-    fits = task.model.fitting_prefix(choice.instance)
-    if fits < len(choice.instance):
-        read = len(choice.instance[:fits].split())
-        st.warning(f"The model reads only the first {read:,} words of this text. The parts of the explanation will be its sentences.")
-
-
-def _show_answer(task: Task, choice: Choice, answer: np.ndarray) -> None:
-    said, names = int(answer.argmax()), task.class_names
-    truth = ""
-    labels = task.labels("test")
-    if choice.row is not None and labels:
-        label = labels[choice.row]
-        truth = ", which is right" if label == said else f", but the label is **{plain(names[label])}**"
-    st.markdown(f"The model says **{plain(names[said])}**, {percent(float(answer[said]))} sure{truth}.")
 
 
 def _label_note(wish: Wish) -> str:
@@ -205,6 +146,10 @@ def _explain(wish: Wish) -> None:
     if e is None:
         return
     result.provenance(e)
+    helps.box(wish.method, wish.task.modality)
     guess.next_button(wish.task, "result")
-    downloads.menu(e, _label_note(wish))
+    note = _label_note(wish)
+    downloads.menu(e, note)
+    if e.kind == BoundaryPath.kind:
+        decision.offer(wish, e, note)
     checks.show(wish, e)

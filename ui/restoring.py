@@ -16,7 +16,7 @@ def restore(method: str, own_answer: int) -> None:
     settings = address.read()
     if settings is None:
         return
-    said = [*_task(method, settings), *_instance(settings)]
+    said = [*task_and_instance(settings), *_parameters(method, settings)]
     for name, most, default in (("seed", MAX_SEED, 0), ("target", 10_000, own_answer)):
         given = settings.get(name, "")
         fits = given.isascii() and given.isdigit() and len(given) < 9 and int(given) <= most
@@ -31,8 +31,13 @@ def restore(method: str, own_answer: int) -> None:
     notices.put(said)
 
 
-def _task(method: str, settings: dict[str, str]) -> list[str]:
-    """Choose task, model and parameters; what there is to say about it."""
+def task_and_instance(settings: dict[str, str]) -> list[str]:
+    """Choose task, model and instance; what there is to say about them."""
+    return [*_task(settings), *_instance(settings)]
+
+
+def _task(settings: dict[str, str]) -> list[str]:
+    """Choose task and model; what there is to say about them."""
     name = settings.get("task")
     if name is None:
         return []
@@ -42,10 +47,17 @@ def _task(method: str, settings: dict[str, str]) -> list[str]:
     task = startup.task(name)
     model = settings.get("model")
     keep.put("model", model if model in task.models else task.models[0])
+    return [] if model is None or model in task.models else ["The link is to a model that is not here: this is another one of the task."]
+
+
+def _parameters(method: str, settings: dict[str, str]) -> list[str]:
+    """Choose the method's parameters; what there is to say about them."""
+    if settings.get("task") not in startup.task_names():
+        return []
+    task = _current()
     Params = next(m for m in explainers.methods(task) if m.name == method).Params
     wrong = forms.restore(Params, f"{method}-{task.modality}", settings)
-    said = [] if model is None or model in task.models else ["The link is to a model that is not here: this is another one of the task."]
-    return said + [f"The link sets {label} to what it cannot be: its usual value is used." for label in wrong]
+    return [f"The link sets {label} to what it cannot be: its usual value is used." for label in wrong]
 
 
 def _instance(settings: dict[str, str]) -> list[str]:

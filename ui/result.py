@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from explainers import Explanation, Score, render
-from explainers.quality import largest_difference, top_overlap
+from explainers import Attribution, BoundaryPath, Explanation, Score, render
+from explainers.agreement import Agreement, agreement
+from explainers.quality import largest_difference
 from explainers.render.texts import method_text
 
 from . import keep
@@ -18,7 +19,7 @@ from .words import duration, percent, plain
 def show(e: Explanation, key: str) -> None:
     """The whole result: picture and words on the left, trust on the right (below on a phone)."""
     if e.status == "partial":
-        st.warning(_partial(e), icon=":material/timelapse:")
+        st.warning(partial_sentence(e), icon=":material/timelapse:")
     left, right = st.columns([3, 2], gap="large")
     with left:
         picture(e, key)
@@ -33,10 +34,29 @@ def show(e: Explanation, key: str) -> None:
 
 
 def picture(e: Explanation, key: str) -> None:
-    """The sentence, the marked instance and the chart: enough on its own."""
+    """The sentence and the picture: enough on its own."""
     st.markdown(plain(render.sentence(e)))
-    st.html(render.highlight(e, **(_look() if e.modality == "image" and key == "main" else {})))
-    draw_chart(e, f"chart-{key}")
+    if e.kind == BoundaryPath.kind and key == "main":
+        walk(e)
+    elif e.kind == Attribution.kind:
+        st.html(render.highlight(e, **(_look() if e.modality == "image" and key == "main" else {})))
+        draw_chart(e, f"chart-{key}")
+    else:
+        st.html(render.figure(e))
+
+
+def walk(e: Explanation) -> None:
+    """The way over the boundary, step by step: a slider, the input as it is there, and the evidence along the way."""
+    steps = e.payload.steps
+    if len(steps) > 1:
+        names = ["the instance", *(f"step {i}" for i in range(1, len(steps)))]
+        at = st.select_slider(
+            "Walk the path", range(len(steps)), len(steps) - 1, format_func=lambda i: names[i], key=f"walk-{e.digest[:12]}"
+        )
+    else:
+        at = 0
+    st.html(render.step(e, at))
+    draw_chart(e, "chart-walk")
 
 
 def _look() -> dict[str, Any]:
@@ -72,17 +92,42 @@ def score_line(score: Score) -> None:
 
 
 def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key: str) -> None:
-    """Two attributions of one instance, and how much they agree."""
-    overlap, gap = top_overlap(a, b), largest_difference(a, b)
-    st.markdown(
-        f"Of the parts that are among the five strongest in either, **{percent(overlap)}** are so in both; "
-        f"a part that both show differs by at most **{100 * gap:.1f}** percentage points."
-    )
+    """Two explanations of one instance by one method, and how much they agree."""
+    found = agreement([a], [b])
+    if found is not None:
+        said = agreement_sentence(found, a.modality)
+        if a.kind == Attribution.kind:
+            said += f" A part that both show differs by at most **{100 * largest_difference(a, b):.1f}** percentage points."
+        st.markdown(said)
     for column, e, other, title in zip(st.columns(2, gap="large"), (a, b), (b, a), (title_a, title_b), strict=True):
         with column:
             st.markdown(f"##### {plain(title)}")
-            draw_chart(e, f"{key}-{title}", other)
-            st.caption(f"{e.cost.calls_asked:,} model calls asked, {e.cost.calls_made:,} made, {duration(e.cost.seconds)}")
+            if e.kind == Attribution.kind:
+                draw_chart(e, f"{key}-{title}", other)
+            else:
+                picture(e, f"{key}-{title}")
+            st.caption(cost_sentence(e))
+
+
+def agreement_sentence(found: Agreement, modality: str) -> str:
+    """Overlap and rank correlation in words, with intervals where there are several seeds."""
+    if modality != "image" and found.k == 1 and found.seeds == 1:
+        said = f"The part that counts most is **{'the same' if found.overlap == 1 else 'another'}**."
+    else:
+        parts = "cells of the picture" if modality == "image" else "part" if found.k == 1 else f"{found.k} parts"
+        said = f"Of the {parts} that count most, **{percent(found.overlap)}** are the same{_range(found.overlap_low, found.overlap_high)}."
+    if found.correlation is not None:
+        ends = "" if found.correlation_low is None else f" ({found.correlation_low:.2f} to {found.correlation_high:.2f})"
+        said += f" Rank correlation **{found.correlation:.2f}**{ends}: 1 is the same order, 0 none, -1 the reverse."
+    return said
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f" (95 % interval {percent(low)} to {percent(high)})"
+
+
+def cost_sentence(e: Explanation) -> str:
+    return f"{e.cost.calls_asked:,} model calls asked, {e.cost.calls_made:,} made, {duration(e.cost.seconds)}"
 
 
 def provenance(e: Explanation) -> None:
@@ -93,11 +138,13 @@ def provenance(e: Explanation) -> None:
     )
 
 
-def _partial(e: Explanation) -> str:
+def partial_sentence(e: Explanation) -> str:
     reasons = {
         "cancelled": "You stopped it",
         "max_calls": "It reached its limit of model calls",
         "max_seconds": "It reached its time limit",
     }
     stopped = reasons.get(e.reason, "It is not finished")
-    return f"{stopped} after {e.payload.samples:,} samples: this is a partial picture. *Explain* starts it again; what was asked is remembered."
+    samples = getattr(e.payload, "samples", 0)
+    after = f" after {samples:,} samples" if samples else ""
+    return f"{stopped}{after}: this is a partial picture. *Explain* starts it again; what was asked is remembered."

@@ -67,6 +67,8 @@ def read_vocabulary(path: Path) -> dict[str, int]:
 class BiLSTMClassifier:
     """Adapter: `Model` and `WindowedModel` over the BiLSTM."""
 
+    unknown_word = "unknownword"  # no word of the vocabulary, so the network reads the unknown word's vector, which training taught it
+
     def __init__(self, name: str, class_names: list[str], network: BiLSTMNetwork, rows: dict[str, int], fingerprint: str):
         self.name = name
         self.class_names = class_names

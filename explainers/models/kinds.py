@@ -10,9 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
 
 from . import weights
 from .base import Model
+
+PROTOTYPES = "prototypes"
+
+# Models in use, so that a prototype network reads the very encoder that is explained beside it, not a second copy of its weights.
+_IN_USE: WeakValueDictionary[Any, Model] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class ModelSpec:
     revision: str | None = None
     sha256: Mapping[str, str] | None = None
     own_classes: bool = False  # class_names are not those of the task's labels
+    encoder: ModelSpec | None = None  # of a prototype network: the model whose features it reads
 
     @property
     def place(self) -> Path:
@@ -49,12 +57,23 @@ class Kind:
 def load_model(spec: ModelSpec) -> Model:
     """The model, its weights checked against [sha256]. Whatever a library finds wrong becomes one sentence."""
     try:
-        return KINDS[spec.kind].load(spec)
+        _IN_USE[_identity(spec)] = model = KINDS[spec.kind].load(spec)
+        return model
     except Exception as problem:
         if type(problem) is ValueError:  # our own sentence; what libraries derive from it (JSON, xgboost) is none
             raise
         said = " ".join(str(problem).split())[:200]
         raise ValueError(f"The model {spec.name} cannot be read from {spec.path}: {type(problem).__name__}: {said}") from problem
+
+
+def shared_model(spec: ModelSpec) -> Model:
+    """The model as it is in use somewhere already, else loaded now."""
+    return _IN_USE.get(_identity(spec)) or load_model(spec)
+
+
+def _identity(spec: ModelSpec) -> Any:
+    """Equal for models of the same files, as far as [sha256] states them."""
+    return str(spec.place.resolve()), spec.kind, tuple(spec.class_names), tuple(sorted((spec.sha256 or {}).items()))
 
 
 def is_hub_id(folder: Path, path: str) -> bool:
@@ -93,6 +112,13 @@ def _bundled(module: str, adapter: str, spec: ModelSpec) -> Model:
     return cls.load(spec.place, list(spec.class_names), task_folder=spec.folder, name=spec.name)
 
 
+def _prototypes(spec: ModelSpec) -> Model:
+    from .prototypes import PrototypeNetwork
+
+    assert spec.encoder is not None
+    return PrototypeNetwork.load(spec.place, list(spec.class_names), shared_model(spec.encoder), spec.folder, spec.name)
+
+
 KINDS: dict[str, Kind] = {
     "huggingface": Kind(("text",), _huggingface),
     "skops": Kind(("text", "tabular"), _skops, file=True),
@@ -101,4 +127,5 @@ KINDS: dict[str, Kind] = {
     "efficientnet": Kind(("image",), partial(_bundled, "efficientnet", "EfficientNetClassifier")),
     "mlp": Kind(("tabular",), partial(_bundled, "mlp", "MLPClassifier")),
     "xgboost": Kind(("tabular",), partial(_bundled, "trees", "TreesClassifier")),
+    PROTOTYPES: Kind(("text", "tabular", "image"), _prototypes),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,8 @@ MAX_BATCH_COST = 8192  # rows in one call
 
 class TreesClassifier:
     """Adapter: `Model` over a table. A batch is a DataFrame or a list of rows as dictionaries."""
+
+    embeds = "what each of its trees says"
 
     def __init__(self, name: str, class_names: list[str], booster: xgboost.Booster, encoding: Encoding, fingerprint: str):
         self.name = name
@@ -53,3 +57,33 @@ class TreesClassifier:
         if proba.ndim == 1:  # two classes: the probability of the second one
             proba = np.column_stack([1 - proba, proba])
         return checked_probabilities(proba, len(batch), len(self.class_names))
+
+    def embed(self, batch: pd.DataFrame | Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """What each tree says, the value of the leaf that a row ends in: float32 (n, trees).
+
+        With two classes, the sum over the trees plus `base` is the log odds of the second class.
+        """
+        import xgboost
+
+        values, _ = self._leaves
+        rows = self.encoding.encode(batch)
+        if not len(rows):
+            return np.zeros((0, len(values)), dtype=np.float32)
+        leaf = self.booster.predict(xgboost.DMatrix(rows, nthread=1), pred_leaf=True).reshape(len(rows), -1).astype(np.int64)
+        return values[np.arange(len(values)), leaf]
+
+    @property
+    def base(self) -> float:
+        """Log odds of the second of two classes before any tree has spoken."""
+        return self._leaves[1]
+
+    @cached_property
+    def _leaves(self) -> tuple[np.ndarray, float]:
+        """Value of each node that is a leaf, float32 (trees, most nodes of a tree), and the base. xgboost's JSON form holds both."""
+        learner = json.loads(bytes(self.booster.save_raw("json")))["learner"]
+        trees = [np.asarray(tree["split_conditions"], dtype=np.float32) for tree in learner["gradient_booster"]["model"]["trees"]]
+        values = np.zeros((len(trees), max(map(len, trees))), dtype=np.float32)
+        for row, tree in zip(values, trees, strict=True):
+            row[: len(tree)] = tree
+        start = float(str(learner["learner_model_param"]["base_score"]).strip("[]").split(",")[0])  # a probability
+        return values, float(np.log(start / (1 - start)))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TASK_FILE = "task.toml"
 PREDICTIONS_FILE = "predictions.safetensors"
+EMBEDDINGS_FILE = "train_embeddings.safetensors"
 _CHUNK = 1 << 20  # bytes read at a time while hashing
 
 
@@ -76,18 +77,35 @@ def write_tensors(path: Path, tensors: dict[str, torch.Tensor], half: bool = Tru
 
 def write_predictions(folder: Path, test: np.ndarray, fingerprint: str) -> None:
     """Store the probabilities of the test rows, float32 (n, classes), with the fingerprint of the model that gave them."""
-    from safetensors.numpy import save_file
-
-    path = folder / PREDICTIONS_FILE
-    save_file({"test": np.ascontiguousarray(test, dtype=np.float32)}, path, metadata={"fingerprint": fingerprint})
-    path.chmod(0o644)
+    _write_array(folder / PREDICTIONS_FILE, "test", np.asarray(test, dtype=np.float32), fingerprint)
 
 
 def read_predictions(folder: Path) -> tuple[str, np.ndarray] | None:
     """(fingerprint of the model they belong to, probabilities of the test rows as float32 (n, classes)); None when there are none."""
+    return _read_array(folder / PREDICTIONS_FILE, "test")
+
+
+def write_embeddings(folder: Path, train: np.ndarray, fingerprint: str) -> None:
+    """Store what a model's `embed` says of the training rows, in half precision (n, k), with the fingerprint of the model."""
+    _write_array(folder / EMBEDDINGS_FILE, "train", np.asarray(train, dtype=np.float16), fingerprint)
+
+
+def read_embeddings(folder: Path) -> tuple[str, np.ndarray] | None:
+    """(fingerprint of the model they belong to, embeddings of the training rows as float16 (n, k)); None when there are none."""
+    return _read_array(folder / EMBEDDINGS_FILE, "train")
+
+
+def _write_array(path: Path, name: str, array: np.ndarray, fingerprint: str) -> None:
+    from safetensors.numpy import save_file
+
+    save_file({name: np.ascontiguousarray(array)}, path, metadata={"fingerprint": fingerprint})
+    path.chmod(0o644)
+
+
+def _read_array(path: Path, name: str) -> tuple[str, np.ndarray] | None:
     from safetensors import safe_open
 
-    if not (folder / PREDICTIONS_FILE).is_file():
+    if not path.is_file():
         return None
-    with safe_open(folder / PREDICTIONS_FILE, framework="numpy") as file:
-        return file.metadata()["fingerprint"], file.get_tensor("test")
+    with safe_open(path, framework="numpy") as file:
+        return file.metadata()["fingerprint"], file.get_tensor(name)

@@ -3,12 +3,15 @@
     sentence(e)   plain words: what a stakeholder reads, the alt text and the screen-reader text
     chart(e)      Altair chart, or None
     highlight(e)  HTML fragment: the input with its parts marked, or ""
+    figure(e)     the input and the picture as an HTML fragment with its own style
     html(e)       self-contained HTML fragment, without scripts or outside addresses
     page(e)       `html` as a document of its own, with the data inside
     svg(e)        the chart as SVG text, or None
     png(e)        the chart as PNG, or None
     slide(e)      1920 x 1080 picture
     image(e)      picture where the kind has one, else None
+    step(e, i)    HTML fragment of one step of a boundary path
+    decision_page(e, reasons, stability)   printable page about one decision, for the person it is about
 
 The words for a person come from `texts` (per method) and the kinds' own modules; every string from data goes through `escape`.
 """
@@ -18,16 +21,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..explanation import Explanation
-from . import card
+from . import boundary, card, style
 from . import slide as slides
 from .attribution_rows import Rows
+from .decision_page import decision_page
 from .kinds import kind_of
 
 if TYPE_CHECKING:
     import altair
     from PIL import Image
 
-__all__ = ["chart", "highlight", "html", "image", "page", "png", "sentence", "slide", "svg"]
+__all__ = ["chart", "decision_page", "figure", "highlight", "html", "image", "page", "png", "sentence", "slide", "step", "svg"]
 
 # A chart on its own is wide enough for a document and has a white ground.
 _ALONE_WIDTH = 640
@@ -49,13 +53,30 @@ def chart(e: Explanation, beside: Explanation | None = None) -> altair.LayerChar
 
 
 def image(e: Explanation, **look: Any) -> Image.Image | None:
-    """The picture, where the kind has one. `look`, over a photograph: `top` (how many parts), `opacity` (0 to 1), `outline` (bool)."""
+    """The picture, where the kind has one. `look`, over a photograph: `top` (how many parts), `opacity` (0 to 1), `outline` (bool);
+    of a path over pictures: `step` (which, else the last), `outline`."""
     return kind_of(e).image(e, **look)
 
 
 def highlight(e: Explanation, **look: Any) -> str:
     """The input with the parts that count marked, as an HTML fragment with its own style. `look`: as `image`."""
     return kind_of(e).highlight(e, **look)
+
+
+def figure(e: Explanation) -> str:
+    """The input and the picture, as on the card, without the words around them; "" where the kind has none."""
+    inner = kind_of(e).figure(e)
+    return f'<div class="ft-card">{style.style(style.WORDS, style.CARD)}{inner}</div>' if inner else ""
+
+
+def step(e: Explanation, i: int) -> str:
+    """Step `i` of a boundary path, 0 being the instance: the input with what changed marked, its margin and its answer, self-contained.
+
+    Raises ValueError for another kind, or a step that the path has not.
+    """
+    if e.kind != "boundary_path":
+        raise ValueError(f"Only a boundary path has steps, not an explanation of kind {e.kind!r}.")
+    return boundary.step(e, i)
 
 
 def html(e: Explanation) -> str:

@@ -11,6 +11,7 @@ from . import escape, numbers
 CLASS_LENGTH = 60
 NAME_LENGTH = 40
 
+_INPUT_NOUNS = {"text": ("text", "texts"), "tabular": ("row", "rows"), "image": ("picture", "pictures")}
 _REASONS = {
     "cancelled": "it was cancelled",
     "max_calls": "the limit on model calls was reached",
@@ -21,6 +22,11 @@ _REASONS = {
 def quoted(s: str) -> str:
     """A cleaned name in quotation marks, safe inside a sentence of ours."""
     return f"“{escape.isolated(s)}”"
+
+
+def input_noun(modality: str) -> tuple[str, str]:
+    """What an instance is called: one, many."""
+    return _INPUT_NOUNS.get(modality, ("input", "inputs"))
 
 
 def class_name(e: Explanation, index: int, length: int = CLASS_LENGTH) -> str:
@@ -45,6 +51,10 @@ def ranked(e: Explanation) -> list[int]:
 
 def title(e: Explanation) -> str:
     """The question that the picture answers."""
+    if e.kind == "prototypes":
+        return f"Which training {input_noun(e.modality)[1]} is this one most like?"
+    if e.kind == "boundary_path":
+        return f"What would change the answer {quoted(class_name(e, e.predicted if answered(e) else e.target))}?"
     if answered(e) and e.target == e.predicted:
         return f"Why does the model say {quoted(class_name(e, e.target))}?"
     return f"What counts toward {quoted(class_name(e, e.target))}?"

@@ -52,18 +52,14 @@ class Kind(Protocol):
 
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
-    from . import (  # here, because the kinds import what is beside this module
-        attribution,
-        attribution_picture,
-        composite,
-        plain,
-        rule,
-        rule_picture,
-    )
+    # here, because the kinds import what is beside this module
+    from . import attribution, attribution_picture, boundary, composite, plain, prototypes, rule, rule_picture
 
     table: dict[str, tuple[Kind, ...]] = {
         "attribution": (attribution, attribution_picture),
         "rule": (rule_picture, rule),
+        "prototypes": (prototypes,),
+        "boundary_path": (boundary,),
         "composite": (composite,),
     }
     return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)

@@ -19,7 +19,7 @@ _MEASURED_AT = 100
 # The renderer changes the font of a whole line when one of its letters is missing; the other font is wider.
 _OTHER_FONT = 1.2
 _ALSO_LATIN = set(
-    "\u2009\u2002\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u2212\u2264\u2265"
+    "\u2009\u2002\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u2192\u2212\u2260\u2264\u2265"
     + escape.FIRST_STRONG_ISOLATE
     + escape.POP_ISOLATE
 )
@@ -126,7 +126,9 @@ def fit(s: str, sizes: Sequence[int], width: float, height: float, bold: bool = 
     most = max(1, int(height // (size * spacing)))
     if len(lines) <= most:
         return size, lines
-    return size, [*lines[: most - 1], cut(f"{lines[most - 1]} {lines[most]}", size, width, bold)]
+    last = f"{lines[most - 1]} {lines[most]}"
+    narrower = _OTHER_FONT if in_latin_font(last) and not in_latin_font(s) else 1.0  # a block has one font
+    return size, [*lines[: most - 1], cut(last, size, width / narrower, bold)]
 
 
 def text_element(

@@ -74,13 +74,13 @@ def number(rows: Rows, row: Row) -> str:
     return f"{part}{sign}" if part >= 0 else sign
 
 
-def label(picture: Image.Image, mask: np.ndarray, text: str, colour: str) -> None:
-    """`text` in the middle of the part, where it is widest."""
+def label(picture: Image.Image, mask: np.ndarray, text: str, colour: str, size: int | None = None) -> None:
+    """`text` in the middle of the part, where it is widest. `size`: height of its letters in pixels."""
     if not mask.any():
         return
     padded = np.pad(mask, 1)
     y, x = np.unravel_index(int(distance_transform_edt(padded).argmax()), padded.shape)
-    size = max(12, round(max(picture.size) / 34))
+    size = size or max(12, round(max(picture.size) / 34))
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size)
     box = draw.textbbox((0, 0), text, font=font)

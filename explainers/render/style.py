@@ -44,6 +44,7 @@ CARD = f"""
 .ft-sentence {{ font-size: 1.1em; max-width: 46em; }}
 .ft-note {{ border-inline-start: 4px solid {colours.AWAY}; background: {_SOFT}; padding: .5em .8em; border-radius: .2em; }}
 .ft-part {{ margin: 1.4em 0 0; padding: 1em 0 0; border-top: 1px solid {_LINE}; }}
+.ft-whole .ft-part {{ margin: .6em 0 0; padding: 0; border-top: 0; }}
 .ft-two {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19em), 1fr)); gap: 1.4em 2.4em; }}
 .ft-card .ft-answers {{ display: flex; flex-wrap: wrap; gap: .3em 1.4em; margin: 0 0 .9em; padding: 0; list-style: none; }}
 .ft-card .ft-answers li {{ display: flex; align-items: center; gap: .5em; margin: 0; }}
@@ -93,6 +94,55 @@ CARD = f"""
   .ft-row, .ft-part, .ft-track, .ft-words tr {{ break-inside: avoid; }}
   .ft-open::details-content {{ content-visibility: visible; block-size: auto; }}
 }}
+"""
+
+# Inputs beside or after one another: prototypes, nearest examples, the steps of a path.
+INPUTS = f"""
+.ft-inputs {{ container-type: inline-size; overflow-wrap: anywhere; line-height: 1.5; text-align: start; }}
+.ft-inputs * {{ box-sizing: border-box; }}
+.ft-inputs p {{ margin: 0 0 .5em; }}
+.ft-inputs h4, .ft-inputs h5 {{ font-size: 1em; font-weight: 650; line-height: 1.35; margin: 0 0 .5em; padding: 0; }}
+.ft-inputs .ft-text {{ font-size: 1em; line-height: 1.75; margin: 0; }}
+.ft-inputs img {{ display: block; max-width: 100%; height: auto; border-radius: .3em; margin: 0 0 .6em; }}
+.ft-inputs .ft-note {{ border-inline-start: 4px solid {colours.AWAY}; background: {_SOFT}; padding: .5em .8em; border-radius: .2em;
+  margin: 0 0 .8em; }}
+.ft-beside {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18em), 1fr)); gap: 1em; align-items: start; }}
+.ft-beside > div, .ft-inputs .ft-steps > li {{ border: 1px solid {_LINE}; border-radius: .5em; padding: .8em 1em; min-width: 0; }}
+.ft-beside > .ft-own {{ border: 2px solid; }}
+.ft-inputs .ft-compared {{ border-collapse: collapse; width: 100%; font-size: .92em; table-layout: fixed; margin: .6em 0 0; }}
+.ft-compared th:first-child {{ width: 32%; }}
+.ft-inputs .ft-compared th, .ft-inputs .ft-compared td {{ text-align: start; padding: .28em .5em .28em 0; border: 0;
+  border-bottom: 1px solid {_LINE}; vertical-align: top; }}
+.ft-inputs .ft-compared tbody th {{ font-weight: 400; }}
+.ft-inputs .ft-compared thead th {{ font-weight: 600; }}
+.ft-sign {{ display: inline-block; min-width: 1.2em; font-weight: 700; }}
+.ft-inputs .ft-level {{ display: flex; flex-wrap: wrap; align-items: center; gap: .2em .6em; margin: 0 0 .5em; }}
+.ft-scale {{ flex: 1 1 5em; max-width: 14em; height: .7em; border: 1px solid; border-radius: .35em; overflow: hidden; }}
+.ft-scale i {{ display: block; height: 100%; background: {colours.TOWARD}; -webkit-print-color-adjust: exact;
+  print-color-adjust: exact; }}
+.ft-inputs .ft-facts2 {{ list-style: none; margin: 0 0 .5em; padding: 0; font-size: .92em; }}
+.ft-inputs .ft-facts2 li {{ margin: 0; padding: 0; }}
+.ft-inputs .ft-alike {{ background: {_SOFT}; border-bottom: 2px solid {colours.TOWARD}; padding: .1em .15em; border-radius: .2em;
+  color: inherit; }}
+.ft-inputs .ft-new {{ background: {colours.rgba(colours.AWAY, 0.18)}; border-bottom: 2px solid {colours.AWAY}; padding: .1em .15em;
+  border-radius: .2em; color: inherit; font-weight: 650; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
+.ft-inputs del {{ text-decoration: line-through; padding-inline-end: .3em; }}
+.ft-inputs .ft-steps {{ list-style: none; margin: 0; padding: 0; display: grid; gap: .8em; }}
+.ft-inputs .ft-steps > li {{ margin: 0; font-size: inherit; }}
+.ft-inputs .ft-small {{ font-size: .85em; margin: .5em 0 0; }}
+.ft-margin {{ position: relative; height: 1.9em; margin: .2em 0; max-width: 34em; }}
+.ft-margin i {{ position: absolute; top: .4em; bottom: .4em; }}
+.ft-margin .ft-line {{ top: 0; bottom: 0; border-inline-start: 2px solid; }}
+.ft-margin .ft-fill {{ border: 1.5px solid {colours.TOWARD}; background: {colours.TOWARD}; border-radius: 2px;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
+.ft-margin .ft-fill.ft-over {{ border: 1.5px dashed {colours.AWAY}; background: {colours.rgba(colours.AWAY, 0.25)}; }}
+.ft-margin span {{ position: absolute; top: 0; line-height: 2.1; font-size: .9em; padding: 0 .45em; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }}
+.ft-margin .ft-before {{ transform: translateX(-100%); }}
+.ft-inputs details {{ margin: .6em 0 0; }}
+.ft-inputs details summary {{ cursor: pointer; font-weight: 400; }}
+@media print {{ .ft-inputs .ft-steps > li, .ft-beside > div {{ break-inside: avoid; }}
+  .ft-inputs details::details-content {{ content-visibility: visible; block-size: auto; }} }}
 """
 
 PAGE = f"""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from .words import MethodText, Words
 from .words.anchors import ANCHORS
 from .words.composite import COMPOSITE
+from .words.decision_boundary import DECISION_BOUNDARY
 from .words.lime import LIME, REFERENCE
+from .words.nearest_examples import NEAREST_EXAMPLES
+from .words.prototypes import PROTOTYPES
 
 __all__ = ["MethodText", "method_text"]
 
@@ -14,6 +17,9 @@ _METHODS: dict[str, Words] = {
     "lime_reference": REFERENCE,
     "anchors": ANCHORS,
     "composite": COMPOSITE,
+    "decision_boundary": DECISION_BOUNDARY,
+    "nearest_examples": NEAREST_EXAMPLES,
+    "prototypes": PROTOTYPES,
 }
 
 _NOT_SAID = (

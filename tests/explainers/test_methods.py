@@ -39,7 +39,10 @@ class TestOffered:
                     assert field.metadata["label"]
                     assert field.metadata["help"].endswith(".")
                     limits = field.metadata
-                    if "choices" in limits:
+                    if limits.get("many"):
+                        assert field.default is None
+                        assert set(limits["preset"]) <= set(limits["choices"])
+                    elif "choices" in limits:
                         assert field.default in limits["choices"]
                     if "low" in limits and field.default is not None:
                         assert limits["low"] <= field.default <= limits["high"]
