@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from benchmarks._measure import Run, jaccard, long_reference, ours, weight_error
-from benchmarks._speed import TEXTS
+from benchmarks._measure import TOP, Run, jaccard, long_reference, ours, weight_error
+from benchmarks._speed import TABLE_ROWS, TEXTS
 from benchmarks._stability import ROWS, cancer
 from explainers import load_task, stand_in, surrogate
+from explainers.models.tables import CodedTable
 from explainers.neighbourhoods import designs, tables
 from explainers.neighbourhoods.texts import KERNEL_WIDTH, with_original
 from explainers.parts import TextParts
+from explainers.tasks import Task
 
 if TYPE_CHECKING:
     from benchmarks.lime import Options
@@ -146,49 +147,65 @@ def _texts(options: Options, n: int = 844) -> None:
 
 
 def _tables(options: Options) -> None:
-    task = cancer()
     seeds = 3 if options.quick else 6
-    rows = options.some(ROWS, 4)
-    columns = tables.column_bins(task, "quartile")
-    d = len(columns)
-    width = 0.75 * np.sqrt(d)
-    print(f"What each part buys, tables (breast cancer, {len(rows)} rows, {seeds} seeds; truth: 65,536 points of a net)")
+    print(f"What each part buys, tables ({seeds} seeds; truth: 65,536 points of a net)")
+    forest, trees = cancer(), load_task("income", model="trees")
+    _table("breast cancer", forest, [forest.instances()[row] for row in options.some(ROWS, 4)], seeds, None, [
+        ("the reference's draws", "", 4096),
+        ("bins drawn by weight", "near", 4096),
+        ("  in a net", "near net", 4096),
+        ("  other bins taken out too", "near net aside", 4096),
+        ("  twice as many rows", "near net aside", 8192),
+    ])  # fmt: skip
+    _table("breast cancer, kernel width 1", forest, [forest.instances()[row] for row in options.some(ROWS, 4)], seeds, 1.0, [
+        ("the reference's draws", "", 4096),
+        ("bins drawn by weight", "near", 4096),
+        ("  in a net", "near net", 4096),
+    ])  # fmt: skip
+    _table("Adult, trees", trees, [trees.instances("test")[row] for row in TABLE_ROWS], seeds, None, [
+        ("the reference's draws", "", 1024),
+        ("in a net", "near net", 1024),
+        ("  rare bins drawn more often too", "near net rare", 1024),
+        ("  other bins taken out too", "near net rare aside", 1024),
+    ])  # fmt: skip
 
-    def fitted(row: dict, target: int, n: int, seed: int, even: bool, near: bool, width: float, k: int = d) -> surrogate.Fit:
-        rng = np.random.default_rng(seed)
-        u = designs.net(n, d, rng) if even else rng.random((n, d))
-        frame, design, mass = {}, np.ones((n, d)), 1.0
-        for j, column in enumerate(columns):
-            own = int(column.index([row[column.column.name]])[0])
-            drawn, level, part = tables._bins_near(column, own, u[:, j], width if near else 1e6)
-            mass *= part
-            design[:, j] = drawn == own
-            frame[column.column.name] = column.at(drawn, level)
-        answers = task.model.predict_proba(pd.DataFrame(frame))[:, target]
-        kernel = 1.0 if near else np.exp(-(d - design.sum(axis=1)) / (2 * width**2))
-        w = np.append(0.0, kernel * np.full(n, mass * TOTAL / n))
-        return surrogate.fit(np.vstack([np.ones(d), design]), np.append(answers[0], answers), w, k, "none")
 
-    truths = {}
+def _table(title: str, task: Task, rows: list[dict], seeds: int, width: float | None, settings: list[tuple[str, str, int]]) -> None:
+    print(f"  {title}, {len(rows)} rows")
+    d = len(task.table.columns)
+    width = width or 0.75 * np.sqrt(d)
+    prepared = []
     for row in rows:
-        instance = task.instances()[row]
-        target = int(task.model.predict_proba(task.batch([instance]))[0].argmax())
-        for w in (width, 1.0):
-            truths[row, w] = (instance, target, _by_column(fitted(instance, target, 65_536, 777, True, True, w), d))
-    for label, n, even, near, w in [
-        ("the reference's draws", 8192, False, False, width),
-        ("bins drawn by weight", 8192, False, True, width),
-        ("  in a net", 4096, True, True, width),
-        ("  in a net", 8192, True, True, width),
-        ("kernel width 1: reference's draws", 8192, False, False, 1.0),
-        ("kernel width 1: by weight", 8192, False, True, 1.0),
-        ("kernel width 1: in a net", 8192, True, True, 1.0),
-    ]:
-        errors = []
-        for row in rows:
-            instance, target, truth = truths[row, w]
-            errors += [np.mean((_by_column(fitted(instance, target, n, s, even, near, w), d) - truth) ** 2) for s in range(seeds)]
-        print(f"  {label:<34} {n:5d} rows: root mean square error {np.sqrt(np.mean(errors)):.5f}", flush=True)
+        target = int(task.model.predict_proba(task.batch([row]))[0].argmax())
+        prepared.append((row, target, _by_column(_fitted(task, row, target, 65_536, 777, "near net rare", width), d)))
+    for label, parts, n in settings:
+        found = [(_by_column(_fitted(task, row, t, n, s, parts, width), d), truth) for row, t, truth in prepared for s in range(seeds)]
+        error = np.sqrt(np.mean([(a - b) ** 2 for a, b in found]))
+        top = [jaccard([str(i) for i in np.argsort(-np.abs(a))[:TOP]], [str(i) for i in np.argsort(-np.abs(b))[:TOP]]) for a, b in found]
+        print(f"    {label:<34} {n:5d} rows: root mean square error {error:.5f}, top-{TOP} Jaccard {np.mean(top):.3f}", flush=True)
+
+
+def _fitted(task: Task, row: dict, target: int, n: int, seed: int, parts: str, width: float) -> surrogate.Fit:
+    """What LIME finds with some of the `parts` of its drawing: near, net, rare, aside."""
+    columns = tables.column_bins(task, "quartile")
+    d, rng = len(columns), np.random.default_rng(seed)
+    u = designs.net(n, d, rng) if "net" in parts else rng.random((n, d))
+    own = [c.index_of(row[c.column.name]) for c in columns]
+    near = [tables._Near.of(c, i, width if "near" in parts else 1e6) for c, i in zip(columns, own, strict=True)]
+    wanted = np.array([bins.shares[0] for bins in near])
+    shares = tables._own_shares(wanted) if "rare" in parts else wanted
+    held, design, w, drawn = [], np.ones((n, d)), np.full(n, TOTAL / n), []
+    for j, column in enumerate(columns):
+        bins, level, ratio = near[j].draw(u[:, j], shares[j])
+        bins[0] = own[j]
+        w *= ratio
+        design[:, j] = bins == own[j]
+        held.append(bins if column.column.categorical else column.number_at(bins, level))
+        drawn.append((bins, near[j]))
+    w *= 1.0 if "near" in parts else np.exp(-(d - design.sum(axis=1)) / (2 * width**2))
+    w[0] = 0.0  # the instance itself, which is not drawn
+    answers = task.model.predict_proba(CodedTable(task.table, tuple(held)).frame())[:, target]
+    return surrogate.fit(design, answers, w, d, "none", aside=tables._Aside(drawn) if "aside" in parts else None)
 
 
 def _by_column(fit: surrogate.Fit, d: int) -> np.ndarray:

@@ -53,18 +53,24 @@ def speed(task: Task, title: str, options: Options, rows: list[int], long: int, 
         prepared.append((instance, target, long_reference(options.keep, task, instance, target, long)))
         ours(task, instance, target, 99, num_samples=300)  # warm up
 
-    def point(label: str, explain_one: Any, **params: Any) -> Point:
-        runs = [(explain_one(task, instance, target, seed, **params), ref) for instance, target, ref in prepared for seed in range(seeds)]
-        made = Point.of(label, runs)
+    settings: list[tuple[str, Any, dict[str, Any]]] = [
+        ("ours, defaults", ours, {}),
+        *((f"lime, {n:,} samples", plain_lime, {"samples": n}) for n in LIME_CURVE),
+        *((f"ours, exactly {n:,}", ours, {"num_samples": n, "settle": False}) for n in curve),
+        *([("lime through the engine", engine_lime, {})] if task.modality == "tabular" else []),
+    ]
+    runs: dict[str, list[tuple[Run, Run]]] = {label: [] for label, _, _ in settings}
+    for instance, target, reference in prepared:
+        for seed in range(seeds):  # one setting after the other, so that whatever else the machine does slows all of them
+            for label, explain_one, params in settings:
+                runs[label].append((explain_one(task, instance, target, seed, **params), reference))
+    points = {label: Point.of(label, found) for label, found in runs.items()}
+    for made in points.values():
         print(made.line(), flush=True)
-        return made
-
-    default = point("ours, defaults", ours)
-    theirs = [point(f"lime, {n:,} samples", plain_lime, samples=n) for n in LIME_CURVE]
-    mine = [point(f"ours, exactly {n:,}", ours, num_samples=n, settle=False) for n in curve]
-    lime_default = theirs[-1]
+    default, lime_default = points["ours, defaults"], points[f"lime, {LIME_CURVE[-1]:,} samples"]
+    mine = [points[f"ours, exactly {n:,}"] for n in curve]
     if task.modality == "tabular":
-        through = point("lime through the engine", engine_lime)
+        through = points["lime through the engine"]
         print("  against lime through the engine (method lime_reference)," + at_equal_agreement(through, [default, *mine])[1:])
     print(
         f"  defaults against defaults: {lime_default.seconds / default.seconds:.1f} times faster, "

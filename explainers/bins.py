@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,18 @@ class ColumnBins:
             return pd.Index(list(self.column.values), dtype=object).get_indexer(pd.Index(values, dtype=object)).astype(np.int64)
         return np.searchsorted(self.edges, np.asarray(values, dtype=np.float64), side="left")
 
+    def index_of(self, value: Any) -> int:
+        """Bin of one value."""
+        if self.column.values is None:
+            return int(np.searchsorted(self.edges, float(value), side="left"))
+        return self.column.code(value)
+
+    @cached_property
+    def _cuts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Numeric: where each bin begins, as a quantile of its normal distribution, and how much of that the bin covers."""
+        begin, end = ndtr((self.low - self.mean) / self.spread), ndtr((self.high - self.mean) / self.spread)
+        return begin, end - begin
+
     def name(self, bin_index: int, value: Any = None) -> str:
         """A bin in words: "28 < age <= 37", or "workclass = Private"."""
         name = self.column.name
@@ -63,15 +76,17 @@ class ColumnBins:
 
     def at(self, bins: np.ndarray, level: np.ndarray) -> Any:
         """The value at a quantile level, (n,) in (0, 1), of each given bin."""
-        if self.column.values is not None:
-            return self.column.from_codes(bins)
-        a, b = ndtr((self.low - self.mean) / self.spread), ndtr((self.high - self.mean) / self.spread)
-        low, high, mean = self.low[bins], self.high[bins], self.mean[bins]
-        drawn = mean + self.spread[bins] * ndtri(a[bins] + (b - a)[bins] * level)
-        lowest = np.where(bins == 0, low, np.nextafter(low, np.inf))  # only the first bin holds its lower limit
-        drawn = np.clip(np.where(np.isfinite(drawn), drawn, mean), lowest, high)
+        return self.column.from_codes(bins) if self.column.values is not None else self.number_at(bins, level)
+
+    def number_at(self, bins: np.ndarray, level: np.ndarray) -> Any:
+        """`at` of a numeric column."""
+        begin, covered = self._cuts
+        high, mean = self.high[bins], self.mean[bins]
+        drawn = mean + self.spread[bins] * ndtri(begin[bins] + covered[bins] * level)
+        lowest = np.append(self.low[0], np.nextafter(self.low[1:], np.inf))  # only the first bin holds its lower limit
+        drawn = np.clip(np.where(np.isfinite(drawn), drawn, mean), lowest[bins], high)
         if self.column.integer:
-            smallest = np.where(bins == 0, np.ceil(low), np.floor(low) + 1)
+            smallest = np.append(np.ceil(self.low[0]), np.floor(self.low[1:]) + 1)[bins]
             drawn = np.clip(np.rint(drawn), smallest, np.maximum(np.floor(high), smallest)).astype(np.int64)
         return self.column.array(drawn)
 

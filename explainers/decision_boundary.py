@@ -29,7 +29,7 @@ import numpy as np
 from PIL import Image
 
 from .boundary import Changes, Edits
-from .boundary.images import BEHIND, OTHERS_ASKED, PictureChanges, picture_behind
+from .boundary.images import BACKGROUND, BEHIND, OTHERS_ASKED, PARTS, BackgroundChanges, PictureChanges, picture_behind
 from .boundary.search import Search
 from .boundary.tables import TableChanges
 from .boundary.texts import TextChanges
@@ -76,6 +76,10 @@ class ImageParams(Params):
     num_samples: int = option(
         200, "Samples", "At most this many changed copies are asked about, those with few changes first.", low=50, high=5_000
     )
+    change: str = option(
+        PARTS, "What changes", "Parts: any of them, each shows something else. Background: all that touches the edge becomes that of "
+        "another training picture.", choices=(PARTS, BACKGROUND),
+    )  # fmt: skip
     segments: int = option(30, "Parts", "About how many parts the picture is cut into.", low=2, high=200)
     behind: str = option(
         OTHER_PICTURE, "A replaced part shows", "What the model sees in place of a part: another training picture with another answer, "
@@ -133,13 +137,15 @@ class _Run:
         predicted = int(request.prediction.argmax())
         self.wanted = None if request.target == predicted else request.target
         other = None
-        if getattr(params, "behind", "") == OTHER_PICTURE:
+        if _needs_other(params):
             other, said = picture_behind(request.task, request.ask, request.prediction, self.wanted, self.rng)
             self.caveats += [said] if said else []
             params = params if other is not None else dataclasses.replace(params, behind=BLUR)  # a limit was met: nothing more is asked
         self.changes = changes_of(request.task, request.instance, params, other)
         if unread := getattr(self.changes, "unread", 0):
             self.caveats.append(f"The text is longer than the model reads: its last {unread:,} words are ignored, here too.")
+        if isinstance(self.changes, BackgroundChanges):
+            self.caveats.append("What touches the edge of the picture counts as its background, which is a guess.")
         self.space, closeness = closeness_of(request, self.changes)
         self.search = Search(request.ask, self.changes, request.prediction, closeness, self.wanted)
 
@@ -190,7 +196,7 @@ class _Run:
             locked=self.locked,
             samples=len(search.known) - 1,
             flips=len(search.distance),
-            segments=changes.parts.labels if isinstance(changes, PictureChanges) else None,
+            segments=changes.parts.labels if isinstance(changes, PictureChanges | BackgroundChanges) else None,
         )
         caveats = [*self.caveats, *self._caveats(way, status, reason, plausible)]
         return Outcome(payload, [*self._ease(end), *_plausible_score(plausible)], caveats, status, reason)
@@ -200,8 +206,8 @@ class _Run:
         if most == 0:
             return "no word of this text may change: only nouns, verbs, adjectives, adverbs and prepositions do"
         answer = "another answer" if self.wanted is None else f"the answer “{self.request.task.class_names[self.wanted]}”"
-        things = f"{most} {self.changes.noun}" + "s" * (most > 1)
-        return f"no change of up to {things} gave {answer}; the nearest approach came within {self.search.missing[end]:.2g} of it"
+        things = f"up to {most} {self.changes.noun}" + "s" * (most > 1) if self.changes.largest > 1 else f"the {self.changes.noun}"
+        return f"no change of {things} gave {answer}; the nearest approach came within {self.search.missing[end]:.2g} of it"
 
     def _ease(self, end: Edits) -> list[Score]:
         """Which share of the sampled changes of that size flips."""
@@ -211,7 +217,11 @@ class _Run:
         if len(some) < LEAST_COUNTED:
             return []
         flips = sum(search.is_flip(edits) for edits in some)
-        size = f" of {len(end)} {self.changes.noun}{'s' * (len(end) > 1)}" if flipped else ""
+        size = ""
+        if flipped:
+            size = (
+                f" of {len(end)} {self.changes.noun}{'s' * (len(end) > 1)}" if self.changes.largest > 1 else f" of the {self.changes.noun}"
+            )
         meaning = f"Share of {len(some):,} random changes{size} that get the other answer: the larger, the less special is the one shown."
         return [Score("how easily the answer flips", flips / len(some), *wilson(flips, len(some)), False, meaning)]
 
@@ -241,11 +251,18 @@ def locked_columns(task: Task, params: Any) -> list[str]:
     return list(task.immutable) if params.locked is None else params.locked
 
 
+def _needs_other(params: Any) -> bool:
+    """Whether another picture is to lie behind the parts of this one."""
+    return isinstance(params, ImageParams) and params.change == PARTS and params.behind == OTHER_PICTURE
+
+
 def changes_of(task: Task, instance: Any, params: Any, other: Image.Image | None = None) -> Changes:
     """`other`: the picture behind this one, where the parameters ask for one."""
     if task.modality == "tabular":
         return TableChanges(task, instance, locked_columns(task, params), params.max_edits)
     if task.modality == "image":
+        if params.change == BACKGROUND:
+            return BackgroundChanges(task, instance, params.segments)
         return PictureChanges(task, instance, params.segments, params.behind, other)
     return TextChanges(task, instance, params.retries)
 
@@ -282,7 +299,7 @@ def _plausible_score(found: Plausibility | None) -> list[Score]:
 
 def plan(task: Task, instance: Any, params: Any, seed: int) -> tuple[int, Any]:
     """About how many distinct instances one round of drawing asks at most, and some of them to time the model on."""
-    if getattr(params, "behind", "") == OTHER_PICTURE:  # which one is not known without asking, and does not matter for the cost
+    if _needs_other(params):  # which one is not known without asking, and does not matter for the cost
         params = dataclasses.replace(params, behind=BLUR)
         spare = SPARE["image"] + OTHERS_ASKED
     else:

@@ -23,17 +23,15 @@ import pandas as pd
 from PIL.Image import Image
 
 from .explanation import canonical_json, plain_instance
-from .models.base import Model, checked_probabilities
+from .hashing import frame_keys
+from .models.base import CodedModel, Model, checked_probabilities
+from .models.tables import CodedTable
 
 Progress = Callable[[float, float | None], None]
 
 CANCELLED = "cancelled"
 MAX_CALLS = "max_calls"
 MAX_SECONDS = "max_seconds"
-
-# Two 64-bit hashes a row, so that two different rows sharing a cache entry is out of the question. pandas mixes the key into
-# words only, so the second hash also takes the columns in reverse: rows of numbers get 128 bits too.
-_ROW_HASH_KEYS = ("foretell-rows-01", "foretell-rows-02")
 
 
 @dataclass(frozen=True)
@@ -58,44 +56,62 @@ class Limits:
 
 
 class PredictionCache:
-    """Probabilities by (model fingerprint, hash of the input), least recently used out first. Thread-safe, memory only."""
+    """Probabilities by (model fingerprint, hash of the input), least recently used out first. Thread-safe, memory only.
+
+    A row of probabilities is kept as its bytes: thousands are then put in and taken out in one pass, and nobody can change them.
+    """
 
     # A key, a row of a few classes and the bookkeeping of the dict; wide rows are counted on top.
-    ENTRY_BYTES = 400
+    ENTRY_BYTES = 220
 
     def __init__(self, max_bytes: int = 96_000_000):
         self.max_bytes = max_bytes
-        self._rows: OrderedDict[tuple[str, bytes], np.ndarray] = OrderedDict()
+        self._rows: OrderedDict[bytes, bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def get_many(self, fingerprint: str, keys: Sequence[bytes]) -> list[np.ndarray | None]:
+    def get_many(self, fingerprint: str, keys: Sequence[bytes]) -> list[bytes | None]:
+        """For each key the bytes of its row, float64, or None."""
+        model = _prefix(fingerprint)
         with self._lock:
-            found = []
-            for key in keys:
-                row = self._rows.get((fingerprint, key))
+            if not self._rows:
+                return [None] * len(keys)
+            full = [model + key for key in keys]
+            found = [self._rows.get(key) for key in full]
+            for key, row in zip(full, found, strict=True):
                 if row is not None:
-                    self._rows.move_to_end((fingerprint, key))
-                found.append(row)
+                    self._rows.move_to_end(key)
             return found
 
-    def put_many(self, fingerprint: str, keys: Sequence[bytes], proba: np.ndarray) -> None:
+    def put_many(self, fingerprint: str, keys: Sequence[bytes], proba: np.ndarray) -> list[bytes]:
+        """proba (n, classes): a row for each key. Gives what `get_many` will give."""
+        model, rows = _prefix(fingerprint), _row_bytes(proba)
         with self._lock:
-            for key, row in zip(keys, proba, strict=True):
-                if (fingerprint, key) not in self._rows:
-                    self._bytes += self.ENTRY_BYTES + row.nbytes
-                self._rows[(fingerprint, key)] = row.copy()  # a copy, so that one row does not keep its whole batch alive
+            before = len(self._rows)
+            self._rows.update(zip([model + key for key in keys], rows, strict=True))
+            self._bytes += (len(self._rows) - before) * (self.ENTRY_BYTES + 8 * proba.shape[1])
             while self._bytes > self.max_bytes:
                 _, row = self._rows.popitem(last=False)
-                self._bytes -= self.ENTRY_BYTES + row.nbytes
+                self._bytes -= self.ENTRY_BYTES + len(row)
+        return rows
 
     def clear(self) -> None:
         with self._lock:
             self._rows.clear()
             self._bytes = 0
+
+
+def _prefix(fingerprint: str) -> bytes:
+    return hashlib.blake2b(fingerprint.encode(), digest_size=16).digest()
+
+
+def _row_bytes(proba: np.ndarray) -> list[bytes]:
+    """Each row of an array (n, classes) as the bytes of its float64 numbers."""
+    rows = np.ascontiguousarray(proba, dtype=np.float64)
+    return rows.view(f"V{8 * rows.shape[1]}").ravel().tolist()
 
 
 class SpeedBook:
@@ -130,22 +146,10 @@ SPEED = SpeedBook()
 
 
 def batch_keys(batch: Any) -> list[bytes]:
-    """A hash for each instance of a batch: list of texts, dicts, arrays or pictures, or a DataFrame (columns, dtypes and values count)."""
-    if isinstance(batch, pd.DataFrame):
-        frame = pd.DataFrame({i: _hashable(batch.iloc[:, i]) for i in range(batch.shape[1])}, index=batch.index)
-        orders = zip((frame, frame.iloc[:, ::-1]), _ROW_HASH_KEYS, strict=True)
-        hashes = [pd.util.hash_pandas_object(f, index=False, hash_key=key).to_numpy() for f, key in orders]
-        header = [[repr(c) for c in batch.columns], [str(dtype) for dtype in batch.dtypes]]
-        columns = hashlib.blake2b(canonical_json(header).encode(), digest_size=8).digest()
-        return [columns + row.tobytes() for row in np.stack(hashes, axis=1)]
-    return [_instance_key(instance) for instance in batch]
-
-
-def _hashable(column: pd.Series) -> pd.Series:
-    """The column itself, or with each value's type spelt out where pandas would hash 1, True and "1" alike."""
-    if column.dtype != object or pd.api.types.infer_dtype(column, skipna=False) == "string":
-        return column
-    return column.map(lambda value: f"{type(value).__name__}:{value!r}")
+    """A hash for each instance of a batch: list of texts, dicts, arrays or pictures, or a table (columns, dtypes and values count)."""
+    if isinstance(batch, CodedTable):
+        return batch.keys()
+    return frame_keys(batch) if isinstance(batch, pd.DataFrame) else [_instance_key(instance) for instance in batch]
 
 
 def _instance_key(instance: Any) -> bytes:
@@ -163,8 +167,10 @@ def _instance_key(instance: Any) -> bytes:
 def take(batch: Any, rows: Sequence[int] | np.ndarray) -> Any:
     """Some instances of a batch, in the order of `rows`."""
     if isinstance(batch, pd.DataFrame):
-        return batch.take(np.asarray(rows, dtype=np.intp)).reset_index(drop=True)
-    if isinstance(batch, np.ndarray):
+        rows = np.asarray(rows, dtype=np.intp)
+        whole = len(rows) == len(batch) and bool((rows == np.arange(len(rows))).all())
+        return (batch if whole else batch.take(rows)).reset_index(drop=True)
+    if isinstance(batch, np.ndarray | CodedTable):
         return batch[np.asarray(rows, dtype=np.intp)]
     return [batch[i] for i in rows]
 
@@ -195,6 +201,7 @@ class Asker:
     calls_asked: int = 0
     calls_made: int = 0
     model_seconds: float = 0.0
+    first: np.ndarray | None = None  # (classes,) the answer for the first instance ever asked
     stopped: str | None = None  # "cancelled" | "max_calls" | "max_seconds", once a limit was met
 
     def __post_init__(self) -> None:
@@ -216,25 +223,27 @@ class Asker:
         """Probabilities for the first m instances, float64 (m, classes). m < len(batch) only when `stopped` says why."""
         keys = batch_keys(batch)
         keys = keys[: self._affordable(keys)]
-        n = len(keys)
-        classes = len(self.model.class_names)
+        n, classes = len(keys), len(self.model.class_names)
         if n == 0:
             return np.empty((0, classes))
-        first_row: dict[bytes, int] = {}
-        for row, key in enumerate(keys):
-            first_row.setdefault(key, row)
-        distinct = list(first_row)
+        distinct = list(dict.fromkeys(keys))
         answers = dict(zip(distinct, self.cache.get_many(self.model.fingerprint, distinct), strict=True))
-        missing = [key for key in distinct if answers[key] is None]
+        missing = [key for key, row in answers.items() if row is None]
         if missing:
-            self._ask_model(take(batch, [first_row[key] for key in missing]), missing, answers, progress_rows=n)
-        self._seen.update(key for key in distinct if answers[key] is not None)
+            first_row = dict(zip(reversed(keys), range(n - 1, -1, -1), strict=True))
+            unanswered = batch if len(missing) == len(batch) else take(batch, [first_row[key] for key in missing])
+            self._ask_model(unanswered, missing, answers, progress_rows=n)
+        rows = [answers[key] for key in keys]
+        answered = rows.index(None) if None in rows else n
+        self._seen.update(distinct if answered == n else [key for key, row in answers.items() if row is not None])
         self.calls_asked = len(self._seen)
-        answered = next((row for row, key in enumerate(keys) if answers[key] is None), n)
         self._done += answered
         self._report()
-        rows = [found for key in keys[:answered] if (found := answers[key]) is not None]
-        return np.stack(rows) if rows else np.empty((0, classes))
+        flat = np.frombuffer(b"".join(row for row in rows[:answered] if row is not None), dtype=np.float64)
+        proba = flat.reshape(answered, classes).copy()  # a copy, because bytes cannot be written to
+        if self.first is None and answered:
+            self.first = proba[0].copy()
+        return proba
 
     def embed(self, batch: Any) -> np.ndarray:
         """What the model's `embed` says of the first m instances, float64 (m, k); m < len(batch) only when `stopped` says why.
@@ -277,8 +286,10 @@ class Asker:
                 new.add(key)
         return len(keys)
 
-    def _ask_model(self, batch: Any, keys: list[bytes], answers: dict[bytes, np.ndarray | None], progress_rows: int) -> None:
+    def _ask_model(self, batch: Any, keys: list[bytes], answers: dict[bytes, bytes | None], progress_rows: int) -> None:
         """Fill `answers` for `keys`, batch by batch, until a limit is met."""
+        if isinstance(batch, CodedTable) and not isinstance(self.model, CodedModel):
+            batch = batch.frame()
         costs = np.asarray(self.model.costs(batch))
         done_before = self._done
         for rows in split_batches(costs, self.model.max_batch_cost):
@@ -293,8 +304,8 @@ class Asker:
             self.model_seconds += spent
             SPEED.record(self.model.fingerprint, len(rows), int(costs[rows].sum()), spent)
             batch_of_keys = [keys[i] for i in rows]
-            self.cache.put_many(self.model.fingerprint, batch_of_keys, proba)
-            answers.update(zip(batch_of_keys, proba, strict=True))
+            kept = self.cache.put_many(self.model.fingerprint, batch_of_keys, proba)
+            answers.update(zip(batch_of_keys, kept, strict=True))
             self.calls_made += len(rows)
             self._done += progress_rows * len(rows) / len(keys)
             self._report()

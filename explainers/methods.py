@@ -46,16 +46,40 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Request:
-    """What a method is asked: explain `target` for `instance` (already checked). It may ask the model only through `ask`."""
+    """What a method is asked: explain `target` for `instance` (already checked). It may ask the model only through `ask`.
+
+    The instance itself is asked first: by `prediction` or `target`, or as the first row of the method's own first batch.
+    """
 
     task: Task
     instance: Any
-    target: int
+    wanted: int | None  # the class to explain; None = the predicted one
     seed: int
-    prediction: np.ndarray
     ask: Asker
-    emit: Callable[[Outcome], None]  # publish a provisional outcome
+    show: Callable[[Outcome], None] | None = None  # publishes a provisional outcome, where somebody wants to see it
     others: list[Asker | Cost] = field(default_factory=list)  # lines to further models, and parts, counted into the cost
+
+    @property
+    def prediction(self) -> np.ndarray:
+        if self.ask.first is None:
+            table = self.task.modality == "tabular"
+            self.ask(self.task.table.coded([self.instance]) if table else self.task.batch([self.instance]))
+        assert self.ask.first is not None  # a limit never keeps the first batch from being asked
+        return self.ask.first
+
+    @property
+    def target(self) -> int:
+        return int(self.prediction.argmax()) if self.wanted is None else self.wanted
+
+    @property
+    def watched(self) -> bool:
+        """Whether a provisional outcome is worth the making."""
+        return self.show is not None
+
+    def emit(self, outcome: Outcome) -> None:
+        """Publish a provisional outcome."""
+        if self.show is not None:
+            self.show(outcome)
 
     def line(self, model: Model) -> Asker:
         """A line to a model beside the task's own, within what the limits still allow; its calls count too."""
@@ -144,9 +168,8 @@ def explain(
     """
     chosen, instance, values, seed = _checked(method, task, instance, seed, params)
     ask = Asker(task.model, Limits(max_calls, max_seconds, cancel), on_progress)
-    prediction = ask(task.batch([instance]))[0]
+    wanted = None if target is None else _checked_target(target, task.class_names)
     others: list[Asker | Cost] = []
-    target = int(prediction.argmax()) if target is None else _checked_target(target, task.class_names)
 
     def finished(outcome: Outcome) -> Explanation:
         return Explanation(
@@ -158,8 +181,8 @@ def explain(
             class_names=list(task.class_names),
             instance=instance,
             instance_sha256=instance_sha256(instance),
-            target=target,
-            prediction=prediction,
+            target=request.target,
+            prediction=request.prediction,
             model_name=task.model_name,
             model_fingerprint=task.model.fingerprint,
             payload=outcome.payload,
@@ -174,11 +197,12 @@ def explain(
             ),
         )
 
-    def emit(outcome: Outcome) -> None:
-        if on_update is not None:
-            on_update(finished(outcome))
+    def show(outcome: Outcome) -> None:
+        assert on_update is not None
+        on_update(finished(outcome))
 
-    return finished(chosen.run(Request(task, instance, target, seed, prediction, ask, emit, others), values))
+    request = Request(task, instance, wanted, seed, ask, None if on_update is None else show, others)
+    return finished(chosen.run(request, values))
 
 
 def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls: int | None = None, **params: Any) -> Forecast:

@@ -6,6 +6,7 @@ follows from the weighted, centred second moments, so that a d x d matrix is all
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +22,14 @@ CROSSED = 1.1  # stand-ins of different folds share most of what they learnt fro
 FLOOR = 1e-4  # least standard error beside a stand-in: where it knows the model by heart, what few samples see of its errors is too little
 APART, FINE, ALIKE = 2.0, 0.025, 1.1
 
+ROWS_AT_ONCE = 8192
+LEAST_A_COLUMN = 4  # rows for each column, before columns aside are looked at
+
 RIDGE_ALPHA = 1.0  # of the final fit, and
 SELECTION_ALPHA = 0.01  # of the fit that ranks features by weight: both as in the `lime` package
+
+
+Aside = Callable[[int, int], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class _Part:
 
     x, t, w  (n, d), (n,), (n,) columns, what is fitted on them, weights
     sign     how the two answers of a row enter the fit's R2: +1 `answer`, and -1 `stood_in` where a stand-in answered before
+    spent    numbers that were learnt from the answers beforehand
     """
 
     x: np.ndarray
@@ -119,11 +127,13 @@ class _Part:
     moments: _Moments
     answer: np.ndarray
     stood_in: np.ndarray | None = None
+    spent: int = 0
 
     @classmethod
-    def of(cls, x: np.ndarray, y: np.ndarray, w: np.ndarray, stood_in: np.ndarray | None = None) -> _Part:
+    def of(cls, x: np.ndarray, y: np.ndarray, w: np.ndarray, stood_in: np.ndarray | None = None, aside: Aside | None = None) -> _Part:
         t = y if stood_in is None else y - stood_in
-        return cls(x, t, w, _Moments.of(x, t, w), y, stood_in)
+        t, spent = (t, 0) if aside is None else _less(t, x, w, aside)
+        return cls(x, t, w, _Moments.of(x, t, w), y, stood_in, spent)
 
     def scores(self, chosen: np.ndarray) -> np.ndarray:
         """(n, k) what each row adds to the coefficients' error."""
@@ -131,7 +141,7 @@ class _Part:
         xc = self.x[:, chosen] - self.moments.x_mean[chosen]
         inverse = np.linalg.inv(self.moments.xx[np.ix_(chosen, chosen)] + RIDGE_ALPHA * np.eye(len(chosen)))
         n = len(self.t)
-        grade = np.sqrt(n / max(n - len(chosen) - 1, 1))  # HC1
+        grade = np.sqrt(n / max(n - len(chosen) - 1 - self.spent, 1))  # HC1
         return (xc * (self.w * (self.t - self.moments.y_mean - xc @ coef) * grade)[:, None]) @ inverse
 
     def squares(self, guess: np.ndarray | float) -> np.ndarray:
@@ -151,6 +161,7 @@ def fit(
     net: bool = False,
     complete: bool = False,
     kernel: np.ndarray | None = None,
+    aside: Aside | None = None,
 ) -> Fit:
     """Choose at most `k` columns of x (n, d) and fit y (n,) on them with weights w (n,). Row 0 of x is the instance itself.
 
@@ -158,8 +169,9 @@ def fit(
     net       every 2^m rows from a multiple of 2^m lie evenly together: errors are those of blocks of rows
     complete  x is all there is, so that nothing is left to chance
     kernel    (n,) weights without importance factors: `plain_error` then says what plain draws would have left
+    aside     columns that are uncorrelated with those of x in the long run (`Neighbourhood.aside`)
     """
-    part = _Part.of(x, y, w, None if stand_in is None else stand_in.at)
+    part = _Part.of(x, y, w, None if stand_in is None else stand_in.at, aside)
     parts = [part] if stand_in is None else [_Part.of(stand_in.pool.x, stand_in.g, stand_in.pool.w), part]
     moments = part.moments if stand_in is None else parts[0].moments.corrected(part.moments)
     chosen = select(x[0], moments, k, selection, len(y))
@@ -197,6 +209,26 @@ def fit(
         1.0 if unknown else min(r2 + 1.96 * r2_error, 1.0),
         plain,
     )
+
+
+def _less(t: np.ndarray, x: np.ndarray, w: np.ndarray, aside: Aside) -> tuple[np.ndarray, int]:
+    """t without what it owes to the columns aside, and how many numbers that took. As it is where there are too few rows to tell."""
+    columns = aside(0, min(ROWS_AT_ONCE, len(t)))
+    width = 1 + x.shape[1] + columns.shape[1]
+    if len(t) < LEAST_A_COLUMN * width or width == 1 + x.shape[1]:
+        return t, 0
+    gram, right, kept = np.zeros((width, width)), np.zeros(width), []
+    level = w @ t / w.sum()  # taken off first, so that single precision is the same for an answer and for one less that answer
+    for start in range(0, len(t), ROWS_AT_ONCE):
+        end = min(start + ROWS_AT_ONCE, len(t))
+        kept.append(columns if start == 0 else aside(start, end))
+        # Single precision is enough for what is only taken off; a product with itself takes half the time of another.
+        root = np.sqrt(w[start:end]).astype(np.float32)
+        z = np.vstack([np.ones((1, end - start), np.float32), x[start:end].T.astype(np.float32), kept[-1].T]) * root
+        gram += z @ z.T
+        right += z @ (root * (t[start:end] - level)).astype(np.float32)
+    effect = np.linalg.solve(gram + RIDGE_ALPHA * np.eye(width), right)[1 + x.shape[1] :]
+    return t - np.concatenate([c @ effect for c in kept]), len(effect)
 
 
 def _evenness(scores: np.ndarray) -> float:

@@ -6,12 +6,12 @@ empty tuple is the instance itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-Edit = tuple[int, Hashable]
+Edit = tuple[int, Any]  # the second is hashable: a value, a word, a row
 Edits = tuple[Edit, ...]
 
 

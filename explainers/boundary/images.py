@@ -1,9 +1,12 @@
-"""Changes of a picture: superpixels show something else in place of what they show.
+"""Changes of a picture: superpixels, or the whole background, show something else in place of what they show.
 
 Behind a part lies another training picture to which the model gives another answer (the picture is drawn at random, the model says
 what it shows), a blur or the part's mean colour. With another picture a part that belongs to the background becomes background of the
 other kind. Drawn are every part alone, all parts that touch the edge of what the model sees (mostly the background), and random
 sets of every size. The paper has no pictures; its distance and its path are used as they are.
+
+Or the background is replaced in one edit by what training pictures show there, one picture after the other. Which parts belong to it is
+a guess: those that touch the edge of what the model sees.
 """
 
 from __future__ import annotations
@@ -61,6 +64,50 @@ class PictureChanges:
         return []
 
 
+class BackgroundChanges:
+    """The background becomes that of a training picture: one edit, (0, row of that picture).
+
+    parts  0 = the background, 1 = what stands before it
+    """
+
+    noun = "background"
+    largest = 1
+    attempts = 1
+    chunk = 16
+
+    def __init__(self, task: Task, picture: Image.Image, segments: int):
+        cut = PictureParts.of(picture, crop_box(task.model, picture.size), SLIC, segments)
+        subject = ~np.isin(cut.labels, [OUTSIDE, *_touching_the_edge(cut.labels)])
+        if not subject.any():
+            raise ValueError("Every part of the picture touches its edge, so no background can be told apart: ask for more parts.")
+        labels = np.where(cut.labels == OUTSIDE, OUTSIDE, subject.astype(np.int32))
+        self.parts = PictureParts(cut.picture, labels, cut.off)
+        self.train = task.instances("train")
+
+    def draw(self, n: int, rng: np.random.Generator, attempt: int) -> list[Edits]:
+        return [((0, int(row)),) for row in rng.permutation(len(self.train))[:n]]
+
+    def batch(self, changes: Sequence[Edits]) -> list[Image.Image]:
+        return [self.instance(edits) for edits in changes]
+
+    def instance(self, edits: Edits) -> Image.Image:
+        if not edits:
+            return Image.fromarray(self.parts.picture)
+        size = (self.parts.picture.shape[1], self.parts.picture.shape[0])
+        other = self.train[edits[0][1]].convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        background = (self.parts.labels == 0)[:, :, None]
+        return Image.fromarray(np.where(background, np.asarray(other), self.parts.picture))
+
+    def told(self, edits: Edits) -> list[str]:
+        return [f"background replaced by that of training picture {row}" for _, row in edits]
+
+    def features(self, edits: Edits) -> list[str]:
+        return ["background" for _ in edits]
+
+    def spans(self, edits: Edits) -> list[list[int]]:
+        return []
+
+
 def picture_behind(
     task: Task, ask: Asker, prediction: np.ndarray, wanted: int | None, rng: np.random.Generator
 ) -> tuple[Image.Image | None, str]:
@@ -91,4 +138,5 @@ def _touching_the_edge(labels: np.ndarray) -> list[int]:
     return np.unique(edge[edge != OUTSIDE]).tolist()
 
 
+PARTS, BACKGROUND = "parts", "background"
 BEHIND = (OTHER_PICTURE, "blur", MEAN_COLOUR)

@@ -85,9 +85,11 @@ class Search:
                 break
         answered = [edits for edits in some if edits in self.known]
         flips = [edits for edits in answered if self.is_flip(edits) and edits not in self.distance]
-        near = self.closeness(flips) if flips else np.empty(0)
-        for i, edits in enumerate(flips):  # where a limit left one unmeasured, it counts as one edit away
-            self.distance[edits] = len(edits) + (float(near[i]) if i < len(near) else 1.0)
+        for start in range(0, len(flips), self.changes.chunk):
+            part = flips[start : start + self.changes.chunk]
+            near = self.closeness(part)
+            for i, edits in enumerate(part):  # where a limit left one unmeasured, it counts as one edit away
+                self.distance[edits] = len(edits) + (float(near[i]) if i < len(near) else 1.0)
         return answered
 
     def look(self, candidates: Sequence[Edits], found: Callable[[], None]) -> None:

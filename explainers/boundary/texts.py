@@ -82,7 +82,7 @@ class TextChanges:
         pieces, end = [], 0
         for i, word in edits:
             start, stop = self.at[i]
-            pieces += [self.text[end:start], str(word)]
+            pieces += [self.text[end:start], word]
             end = stop
         return "".join([*pieces, self.text[end:]])
 
@@ -101,6 +101,6 @@ class TextChanges:
         spans, shift = [], 0
         for i, word in edits:
             start, stop = self.at[i]
-            spans.append([start + shift, start + shift + len(str(word))])
-            shift += len(str(word)) - (stop - start)
+            spans.append([start + shift, start + shift + len(word)])
+            shift += len(word) - (stop - start)
         return spans

@@ -39,6 +39,13 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class CodedModel(Protocol):
+    """A model of tables that can read a `CodedTable` (models/tables.py) in place of a DataFrame, which saves making one."""
+
+    reads_coded: bool
+
+
+@runtime_checkable
 class WindowedModel(Protocol):
     """A text model that reads only the beginning of a long text."""
 

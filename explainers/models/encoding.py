@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from explainers.models.tables import CodedTable
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,18 @@ class CategoryColumn:
     name: str
     values: tuple[str, ...]
 
-    def positions(self, values: pd.Series) -> np.ndarray:
-        """Index of each value among the known ones: int64 (n,). Raises ValueError for an unknown or missing value."""
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            # -1 marks a missing value: it takes the last place of the table, which stays -1.
-            table = np.append(pd.Index(self.values).get_indexer(values.cat.categories), -1)
-            found = table[values.cat.codes.to_numpy()]
-        else:
-            found = pd.Index(self.values, dtype=object).get_indexer(pd.Index(values.to_numpy(dtype=object), dtype=object))
+    def positions(self, codes: np.ndarray, values: Any) -> np.ndarray:
+        """Index among the known values of each `values[code]`, -1 a missing one: int64 (n,). Raises ValueError for an unknown or missing value."""
+        # -1 takes the last place of the table.
+        found = np.array([*(self._places.get(value, -1) for value in values), -1], dtype=np.int64)[codes]
         if (found < 0).any():
-            self._refuse(values.iloc[int(np.argmin(found))])
+            code = codes[int(np.argmin(found))]
+            self._refuse(values[code] if code >= 0 else None)
         return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {value: i for i, value in enumerate(self.values)}
 
     def _refuse(self, value: Any) -> None:
         """Say which value the model does not know and which ones it does."""
@@ -88,9 +92,9 @@ class Encoding:
             start += size
         return out
 
-    def encode(self, batch: pd.DataFrame | Sequence[Mapping[str, Any]]) -> np.ndarray:
+    def encode(self, batch: pd.DataFrame | CodedTable | Sequence[Mapping[str, Any]]) -> np.ndarray:
         """float32 (n, width). `batch` may hold more columns than the model reads, in any order."""
-        table = as_table(batch)
+        table = batch if isinstance(batch, CodedTable) else as_table(batch)
         missing = [name for name in self.names if name not in table.columns]
         if missing and len(table):
             raise ValueError(f'The table lacks the column "{missing[0]}". The model reads: {", ".join(self.names)}.')
@@ -101,9 +105,9 @@ class Encoding:
         for column in self.columns:
             start = spans[column.name].start
             if isinstance(column, NumberColumn):
-                out[:, start] = column.encode(table[column.name])
+                out[:, start] = column.encode(pd.Series(table[column.name]))
             else:
-                out[rows, start + column.positions(table[column.name])] = 1
+                out[rows, start + column.positions(*_coded(table, column.name))] = 1
         return out
 
     def write(self, path: Path) -> None:
@@ -128,6 +132,16 @@ class Encoding:
             numbers = NumberColumn(name, 0.0, 1.0, name in log).encode(table[name]).astype(np.float64)
             columns.append(NumberColumn(name, float(numbers.mean()), float(numbers.std()) or 1.0, name in log))
         return cls(tuple(columns))
+
+
+def _coded(table: pd.DataFrame | CodedTable, name: str) -> tuple[np.ndarray, Any]:
+    """A column of categories as indices into its distinct values, -1 where one is missing."""
+    if isinstance(table, CodedTable) and (values := table.schema[name].values) is not None:
+        return table[name], values
+    column = pd.Series(table[name])
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    return pd.factorize(column)
 
 
 def as_table(batch: pd.DataFrame | Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -27,6 +27,8 @@ def network(width: int, classes: int) -> nn.Sequential:
 class MLPClassifier:
     """Adapter: `Model` over a table. A batch is a DataFrame or a list of rows as dictionaries."""
 
+    reads_coded = True  # a `CodedTable` too
+
     def __init__(self, name: str, class_names: list[str], net: nn.Sequential, encoding: Encoding, fingerprint: str):
         self.name = name
         self.class_names = class_names

@@ -7,10 +7,13 @@ import math
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
+
+from .. import hashing
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,34 @@ class Column:
         """A sequence of values as an array of this column's dtype."""
         return pd.array(values, dtype=self.dtype)
 
+    def held(self, values: Sequence[Any]) -> Any:
+        """Known values as a `CodedTable` holds them."""
+        return self.array(values) if self.values is None else np.array([self.code(value) for value in values])
+
     def from_codes(self, codes: np.ndarray) -> Any:
         """Categorical only: values by their index in `values`, as an array of this column's dtype."""
-        return self.array(list(self.values or ())).take(codes)
+        return self._known.take(codes)
+
+    def code(self, value: Any) -> int:
+        """Categorical only: index of a known value in `values`."""
+        place = self._places.get(value)  # None where a value is missing: NaN is not equal to itself
+        return next(i for i, known in enumerate(self.values or ()) if _is_missing(known)) if place is None else place
+
+    @cached_property
+    def _places(self) -> dict[Any, int]:
+        return {value: i for i, value in enumerate(self.values or ())}
+
+    @cached_property
+    def _known(self) -> Any:
+        return self.array(list(self.values or ()))
+
+    @cached_property
+    def _known_words(self) -> list[np.ndarray]:
+        return hashing.value_words(self._known)
+
+    def words(self, held: Any) -> list[np.ndarray]:
+        """What `hashing.value_words` says of a column of a `CodedTable`."""
+        return hashing.value_words(held) if self.values is None else [word[held] for word in self._known_words]
 
 
 @dataclass(frozen=True)
@@ -153,6 +181,48 @@ class TableSchema:
         if isinstance(frame := getattr(rows, "frame", rows), pd.DataFrame):
             return frame
         return pd.DataFrame({c.name: c.array([row[c.name] for row in rows]) for c in self.columns}, columns=self.names)
+
+    def coded(self, rows: Sequence[Mapping[str, Any]]) -> CodedTable:
+        """Checked rows as a method draws them."""
+        return CodedTable(self, tuple(c.held([row[c.name] for row in rows]) for c in self.columns))
+
+
+@dataclass(frozen=True)
+class CodedTable:
+    """Rows of a table as a method draws them, cheap to slice, to hash and to hand on; a DataFrame only when a model is asked.
+
+    held  an array for each column: indices into `Column.values` where it is categorical, else numbers of the column's dtype
+    """
+
+    schema: TableSchema
+    held: tuple[Any, ...]
+
+    def __len__(self) -> int:
+        return len(self.held[0])
+
+    @property
+    def columns(self) -> list[str]:
+        return self.schema.names
+
+    @overload
+    def __getitem__(self, rows: slice | Sequence[int] | np.ndarray) -> CodedTable: ...
+    @overload
+    def __getitem__(self, rows: str) -> Any: ...
+    def __getitem__(self, rows: slice | Sequence[int] | np.ndarray | str) -> Any:
+        """Some rows, or what is held of the column of a name."""
+        if isinstance(rows, str):
+            return self.held[self.columns.index(rows)]
+        return CodedTable(self.schema, tuple(column[rows] for column in self.held))
+
+    def frame(self) -> pd.DataFrame:
+        """The rows with the columns and dtypes of the data."""
+        columns = zip(self.schema.columns, self.held, strict=True)
+        return pd.DataFrame({c.name: held if c.values is None else c.from_codes(held) for c, held in columns}, columns=self.schema.names)
+
+    def keys(self) -> list[bytes]:
+        """The keys that the rows have as a DataFrame."""
+        words = [c.words(held) for c, held in zip(self.schema.columns, self.held, strict=True)]
+        return hashing.row_keys(words, [(repr(c.name), hashing.dtype_name(c.dtype)) for c in self.schema.columns], len(self))
 
 
 def _is_missing(value: Any) -> bool:

@@ -25,6 +25,7 @@ class TreesClassifier:
     """Adapter: `Model` over a table. A batch is a DataFrame or a list of rows as dictionaries."""
 
     embeds = "what each of its trees says"
+    reads_coded = True  # a `CodedTable` too
 
     def __init__(self, name: str, class_names: list[str], booster: xgboost.Booster, encoding: Encoding, fingerprint: str):
         self.name = name

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from ..models.tables import CodedTable
 from ..parts import TextParts
 from ..picture_parts import PictureParts
 from ..stand_in import Pool
@@ -26,6 +26,8 @@ class Neighbourhood:
     width      kernel width
     factor     (n,) reference probability / probability of being drawn; None: drawn as the reference draws
     total      what the weights add up to is that of so many of the reference's draws, so that the ridge shrinks as its does
+    aside      gives further columns of the rows from one number to another, (n, m), each on average 0 whatever the design's columns
+               are: what the answers owe to them is noise to the fit, and is taken out of them
     net        every 2^m rows from a multiple of 2^m lie evenly together; else rows are independent
     checks     numbers of rows after which sampling may stop, ascending; none: all rows are asked
     complete   the rows are all there are: once all are answered nothing is left to chance
@@ -36,7 +38,7 @@ class Neighbourhood:
     design: np.ndarray
     distance: np.ndarray
     width: float
-    batch: Sequence[Any] | pd.DataFrame
+    batch: Sequence[Any] | CodedTable
     features: list[str]
     names: list[str]
     parts: TextParts | PictureParts | None
@@ -44,6 +46,7 @@ class Neighbourhood:
     unit: str = "probability"
     factor: np.ndarray | None = None
     total: int | None = None
+    aside: Callable[[int, int], np.ndarray] | None = None
     net: bool = False
     checks: tuple[int, ...] = ()
     complete: bool = False

@@ -92,5 +92,6 @@ def _sobol(n: int, d: int) -> np.ndarray:
     return (qmc.Sobol(d, scramble=False, bits=BITS).random(n) * (1 << BITS)).astype(np.int64)
 
 
-def next_power_of_two(n: int) -> int:
-    return 1 << (n - 1).bit_length()
+def near_power_of_two(n: int) -> int:
+    """The power of two that `n` differs from by the smallest factor."""
+    return 1 << round(np.log2(n))

@@ -15,7 +15,7 @@ from .kinds import Kind, gist, kind_of
 from .slide import FAINT, GREY, INK, Box
 from .texts import method_text
 
-_SIZES = (32, 29, 26, 24, 22, 20)
+_SIZES = (38, 35, 32, 29, 26, 24, 22, 20)
 _GAP = 48  # between blocks of a slide
 
 
@@ -27,6 +27,13 @@ def sentence(e: Explanation) -> str:
     """The model's answer, then one sentence of each part, by the name of its method."""
     said = [_status(e), answer_sentence(e), *(f"{_title(part)}: {_gist(part)}" for part in _parts(e))]
     return " ".join(s for s in said if s)
+
+
+def lead(e: Explanation) -> str:
+    """The sentence above the parts on a card, where each has its own below its heading."""
+    names = [_title(part) for part in _parts(e)]
+    shown = f"Shown below, one after another: {', '.join(names)}." if names else "It holds no explanation."
+    return " ".join(s for s in (_status(e), answer_sentence(e), shown) if s)
 
 
 def _status(e: Explanation) -> str:

@@ -206,6 +206,26 @@ class TestPicture:
         np.testing.assert_allclose(reasked(e, picture_task()), [s.prediction for s in e.payload.steps], atol=1e-9)
 
 
+class TestBackground:
+    def task(self, train):
+        """Class 1 by how blue the corner is: a model that answers by the background alone."""
+        corner = lambda pictures: logistic([np.asarray(p)[0, 0, 2] / 25 - 6 for p in pictures])  # noqa: E731
+        return make_task("blue", "image", corner, [with_patch()], class_names=["no", "yes"], train=train)
+
+    def test_another_pictures_background_flips(self):
+        blue, grey = Image.new("RGB", (48, 48), (0, 0, 250)), Image.new("RGB", (48, 48), (120, 120, 120))
+        e = explain(METHOD, self.task([grey, blue, grey]), with_patch(), change="background", segments=9)
+        last = e.payload.steps[-1]
+        assert (e.status, last.changed) == ("complete", ["background replaced by that of training picture 1"])
+        assert last.instance.getpixel((24, 24)) == (250, 0, 0)
+        assert "guess" in e.caveats[0]
+        assert Explanation.from_json(e.to_json()) == e
+
+    def test_none_does(self):
+        e = explain(METHOD, self.task([Image.new("RGB", (48, 48), (0, 0, 130))]), with_patch(), change="background", segments=9)
+        assert e.reason == "no change of the background gave another answer; the nearest approach came within 0.8 of it"
+
+
 def examples():
     yield "table", number_task(lambda f: 3 * (f["a"] > 5) + (f["b"] > 5) - 3.5), ROW, {}
     yield "text", words_task({"great": 2.0, "plot": 0.5}), "the great plot is great", {"num_samples": 200}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Any
 
@@ -11,27 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
-from explainers.engine import CANCELLED, MAX_CALLS, MAX_SECONDS, Asker, Limits, PredictionCache, SpeedBook, batch_keys, split_batches, take
+from explainers.engine import CANCELLED, MAX_CALLS, MAX_SECONDS, Asker, Limits, PredictionCache, SpeedBook, split_batches, take
 from explainers.models.base import FunctionModel
+from tests.fixtures.engine_cases import TEXTS, asker, length_p
 from tests.fixtures.toys import Recorder, cost_model, sentence, two_classes
-
-
-def length_p(texts: Any) -> np.ndarray:
-    """An answer that tells texts apart by eye: P = length / 1000."""
-    return two_classes([len(text) / 1000 for text in texts])
-
-
-def asker(
-    function: Any = length_p, cache: PredictionCache | None = None, name: str = "m", max_batch_cost: int = 64, **limits: Any
-) -> tuple[Asker, Recorder]:
-    recorder = Recorder(function)
-    model = cost_model(recorder, name, max_batch_cost)
-    return Asker(model, Limits(**limits), cache=PredictionCache() if cache is None else cache), recorder
-
-
-TEXTS = st.lists(st.sampled_from(["x" * n for n in range(1, 30)]), max_size=40)
 
 
 class TestAnswers:
@@ -333,164 +316,6 @@ class TestBadModels:
 
         with pytest.raises(KeyError):
             asker(broken)[0](["a"])
-
-
-class TestCache:
-    def test_is_bounded(self):
-        cache = PredictionCache(max_bytes=50 * (PredictionCache.ENTRY_BYTES + 16))
-        keys = [bytes([i]) for i in range(200)]
-        cache.put_many("m", keys, np.full((200, 2), 0.5))
-        assert len(cache) == 50
-        assert cache.get_many("m", keys[:150]) == [None] * 150
-        assert all(row is not None for row in cache.get_many("m", keys[150:]))
-
-    def test_wide_rows_count_more(self):
-        cache = PredictionCache(max_bytes=100_000)
-        cache.put_many("m", [bytes([i]) for i in range(100)], np.zeros((100, 1000)))
-        assert len(cache) == 100_000 // (PredictionCache.ENTRY_BYTES + 8000)
-
-    def test_the_bytes_it_counts_are_near_the_truth(self):
-        """Bounded memory is a claim about memory, not about a counter."""
-        import tracemalloc
-
-        cache = PredictionCache()
-        n = 20_000
-        tracemalloc.start()
-        for start in range(0, n, 500):
-            keys = batch_keys([f"text {i}" for i in range(start, start + 500)])
-            cache.put_many("m", keys, np.full((500, 2), 0.5))
-        used = tracemalloc.get_traced_memory()[0]
-        tracemalloc.stop()
-        assert used <= 1.1 * cache._bytes
-
-    def test_least_recently_used_goes_first(self):
-        cache = PredictionCache(max_bytes=2 * (PredictionCache.ENTRY_BYTES + 16))
-        one = np.array([[0.5, 0.5]])
-        cache.put_many("m", [b"a"], one)
-        cache.put_many("m", [b"b"], one)
-        cache.get_many("m", [b"a"])
-        cache.put_many("m", [b"c"], one)
-        assert [row is None for row in cache.get_many("m", [b"a", b"b", b"c"])] == [False, True, False]
-
-    def test_putting_again_does_not_leak(self):
-        cache = PredictionCache(max_bytes=10 * (PredictionCache.ENTRY_BYTES + 16))
-        for _ in range(100):
-            cache.put_many("m", [b"a"], np.array([[0.5, 0.5]]))
-        cache.put_many("m", [bytes([i]) for i in range(9)], np.full((9, 2), 0.5))
-        assert len(cache) == 10
-
-    def test_answers_are_right_when_the_cache_holds_next_to_nothing(self):
-        cache = PredictionCache(max_bytes=1)
-        ask, _ = asker(cache=cache)
-        texts = ["x" * n for n in (1, 2, 3, 2, 1)]
-        np.testing.assert_array_equal(ask(texts), length_p(texts))
-        np.testing.assert_array_equal(ask(texts), length_p(texts))
-        assert ask.calls_asked == 3
-
-    def test_a_caller_cannot_change_what_is_cached(self):
-        cache = PredictionCache()
-        ask, _ = asker(cache=cache)
-        ask(["a"])[:] = 7
-        assert ask(["a"])[0, 1] == 0.001
-
-    def test_threads(self):
-        """Eight threads on a cache too small for them: right answers, bounded, and the books balance."""
-        cache = PredictionCache(max_bytes=40 * (PredictionCache.ENTRY_BYTES + 16))
-        problems: list[BaseException] = []
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(1e-6)
-
-        def work(seed: int) -> None:
-            rng = np.random.default_rng(seed)
-            try:
-                for _ in range(60):
-                    texts = ["x" * n for n in rng.integers(1, 100, 20)]
-                    ask, _ = asker(cache=cache, name=f"m{seed % 2}")
-                    np.testing.assert_array_equal(ask(texts), length_p(texts))
-            except BaseException as problem:
-                problems.append(problem)
-
-        threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        sys.setswitchinterval(interval)
-        assert not problems
-        assert len(cache) <= 40
-        assert cache._bytes == len(cache) * (PredictionCache.ENTRY_BYTES + 16)
-
-
-class TestKeys:
-    def frame(self, **columns: Any) -> list[bytes]:
-        return batch_keys(pd.DataFrame(columns))
-
-    def test_same_row_same_key_wherever_it_stands(self):
-        a = pd.DataFrame({"x": [1, 2], "y": ["a", "b"]})
-        assert batch_keys(a)[1] == batch_keys(a.iloc[[1, 0]])[0] == batch_keys(a.iloc[[1]].reset_index(drop=True))[0]
-
-    def test_column_names_and_order_count(self):
-        a = self.frame(x=[1], y=[2])
-        assert a != self.frame(y=[2], x=[1])
-        assert a != self.frame(x=[2], y=[1])
-        assert a != self.frame(x=[1], z=[2])
-
-    def test_dtypes_count(self):
-        """A model may treat 1, True and 1.0 differently, so they never share an entry."""
-        keys = [
-            *self.frame(x=[1]),
-            *self.frame(x=[True]),
-            *self.frame(x=[1.0]),
-            *self.frame(x=["1"]),
-            *self.frame(x=pd.Categorical([1])),
-            *self.frame(x=np.array([1], dtype="int8")),
-            *self.frame(x=pd.Series([1], dtype=object)),
-        ]
-        assert len(set(keys)) == len(keys)
-
-    def test_mixed_objects_are_told_apart(self):
-        """pandas hashes 1, "1", True and "True" alike in a column that mixes them."""
-        values = [1, "1", True, "True", None, "None", 1.5, "1.5", float("nan"), "nan"]
-        assert len(set(self.frame(x=pd.Series(values, dtype=object)))) == len(values)
-
-    def test_numbers_get_both_halves_of_the_hash(self):
-        """pandas ignores its key for numbers; the two halves must differ all the same."""
-        (key,) = self.frame(x=[1], y=[2])
-        assert key[8:16] != key[16:24]
-
-    @given(st.lists(st.tuples(st.integers(-3, 3), st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from(["", "a", "b"])), max_size=30))
-    def test_rows_share_a_key_exactly_when_they_are_equal(self, rows):
-        frame = pd.DataFrame(rows, columns=["i", "f", "s"]).astype({"i": "int64", "f": "float64", "s": object})
-        assert len(set(batch_keys(frame))) == len(set(rows))
-
-    def test_other_instances(self):
-        keys = batch_keys(
-            [
-                "a",
-                b"a".decode(),
-                "b",
-                {"a": 1},
-                {"a": 1.0},
-                {"a": "1"},
-                np.zeros((2, 3)),
-                np.zeros((3, 2)),
-                np.zeros((2, 3), dtype="f4"),
-                "\ud800",
-            ]
-        )
-        assert keys[0] == keys[1]
-        assert len(set(keys)) == len(keys) - 1
-
-    def test_small_differences_between_arrays_count(self):
-        a = np.ones((2, 2))
-        assert batch_keys([a]) != batch_keys([a + 1e-12])
-
-    def test_pictures_by_their_pixels(self):
-        """Never by the address that a picture happens to have in memory."""
-        red, red_again, blue = (Image.new("RGB", (2, 2), colour) for colour in ("red", "red", "blue"))
-        a, b, c = batch_keys([red, red_again, blue])
-        assert a == b != c
-        assert batch_keys([Image.new("RGB", (4, 1), "red")]) != [a]
 
 
 class TestTake:

@@ -106,6 +106,34 @@ class TestCheckedParams:
         assert sentence(caught.value) == said
 
 
+class TestListOfNames:
+    @dataclasses.dataclass(frozen=True)
+    class Params:
+        kept: list[str] | None = option(None, "Kept", "Help.", choices=("age", "hours, weekly", "sex"), many=True, preset=("sex",))  # noqa: RUF009
+
+    @pytest.mark.parametrize(
+        ("given", "held"),
+        [
+            (None, None),
+            ([], []),
+            (["sex", "age", "sex"], ["age", "sex"]),
+            (("hours, weekly",), ["hours, weekly"]),
+            ("age, sex", ["age", "sex"]),
+            ("hours, weekly", ["hours, weekly"]),
+            ("", []),
+            (",", []),
+        ],
+    )
+    def test_good(self, given, held):
+        assert checked_params(self.Params, {"kept": given}).kept == held
+
+    @pytest.mark.parametrize("given", [["agee"], "age,agee", [1], 3, {"age": 1}, {"age"}])
+    def test_bad(self, given):
+        with pytest.raises(ValueError, match="kept must") as caught:
+            checked_params(self.Params, {"kept": given})
+        sentence(caught.value)
+
+
 class TestExplain:
     def test_signature_of_the_contract(self):
         parameters = inspect.signature(explainers.explain).parameters

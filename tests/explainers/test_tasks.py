@@ -47,7 +47,7 @@ class TestMakeTask:
         assert len(task.instances("train")) == 300
         assert task.labels("train") == []
         hood = lime.draw(task, task.instances()[0], lime.TableParams(num_samples=100), 0)
-        assert set(hood.batch["age"][1:]) == {80}
+        assert set(hood.batch.frame()["age"][1:]) == {80}
 
     def test_categorical_none_means_the_non_numeric_and_boolean_columns(self):
         table = table_task().table

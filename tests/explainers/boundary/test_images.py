@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.boundary.images import PictureChanges, picture_behind
+from explainers.boundary.images import BackgroundChanges, PictureChanges, picture_behind
 from explainers.engine import Asker, Limits
 from explainers.picture_parts import MEAN_COLOUR, OTHER_PICTURE
 from explainers.tasks import make_task
@@ -74,6 +74,26 @@ class TestPictures:
         middle = int(changes.parts.labels[24, 24])
         assert changes.told(((middle, "replaced"),)) == [f"part {middle} (middle) replaced"]
         assert changes.features(((middle, "replaced"),)) == [f"part {middle}"]
+
+
+class TestBackground:
+    def test_the_middle_stays_and_the_rest_is_the_other_pictures(self):
+        changes = BackgroundChanges(task([RED, plain((0, 0, 250))]), with_patch(), 9)
+        picture = np.asarray(changes.instance(((0, 1),)))
+        assert (picture[0, 0] == (0, 0, 250)).all()
+        assert (picture[24, 24] == (250, 0, 0)).all()
+        assert set(np.unique(changes.parts.labels)) == {0, 1}
+        assert changes.instance(()).tobytes() == with_patch().tobytes()
+
+    def test_every_training_picture_at_most_once(self):
+        changes = BackgroundChanges(task([RED, GREY, RED]), with_patch(), 9)
+        some = changes.draw(200, np.random.default_rng(0), 0)
+        assert sorted(some) == [((0, row),) for row in range(3)]
+        assert changes.told(some[0]) == [f"background replaced by that of training picture {some[0][0][1]}"]
+
+    def test_no_background_to_tell_apart(self):
+        with pytest.raises(ValueError, match="ask for more parts"):
+            BackgroundChanges(task(), plain((9, 9, 9)), 2)
 
 
 class TestBehind:

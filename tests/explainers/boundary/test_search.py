@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import combinations, count, pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from explainers.boundary.search import Search, margins
 from explainers.engine import Asker, Limits
 from tests.fixtures.toys import Recorder, cost_model, two_classes
+
+MODELS = count()  # no two models share a name, because answers are cached by it
 
 
 class Switches:
@@ -38,7 +40,7 @@ def logit_model(logit):
 
 def searching(logit, closeness=None, limits=None, wanted=None):
     recorder = Recorder(logit_model(logit))
-    ask = Asker(cost_model(recorder, name=str(id(recorder))), limits or Limits())
+    ask = Asker(cost_model(recorder, name=f"search {next(MODELS)}"), limits or Limits())
     none = lambda some: np.zeros(len(some))  # noqa: E731
     search = Search(ask, Switches(), ask(["none"])[0], closeness or none, wanted)
     return search, recorder
