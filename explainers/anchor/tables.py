@@ -20,6 +20,7 @@ import pandas as pd
 
 from .. import bins as binning
 from ..engine import Asker
+from ..models.tables import CodedTable
 from ..neighbourhoods.tables import column_bins, train_frame
 from ..payloads import Condition
 from ..tasks import Rows, Task
@@ -139,22 +140,30 @@ class TableWorld:
                 codes[j, outside] = asked.code
         return codes
 
-    def batch(self, codes: np.ndarray) -> pd.DataFrame:
-        """Rows as the model takes them."""
-        frame: dict[str, Any] = {}
-        for column, known, code in zip(self.columns, self.train.values, codes, strict=True):
-            if column.values is not None:
-                frame[column.name] = column.from_codes(code)
+    def batch(self, codes: np.ndarray) -> CodedTable:
+        """Rows as the model's line takes them."""
+        held: list[Any] = []
+        for column, known, code in zip(self.columns, self._numbers, codes, strict=True):
+            held.append(code if column.values is not None else known.take(code))
+        return CodedTable(self.task.table, tuple(held))
+
+    @cached_property
+    def _numbers(self) -> list[Any]:
+        """Per column of numbers, the training values and the instance's own, in the column's dtype; None for a category."""
+        found: list[Any] = []
+        for column, known in zip(self.columns, self.train.values, strict=True):
+            if column.values is None:
+                numbers = np.append(known, float(self.row[column.name]))
+                found.append(column.array(numbers.astype(np.int64) if column.integer else numbers))
             else:
-                numbers = np.append(known, float(self.row[column.name]))[code]
-                frame[column.name] = column.array(numbers.astype(np.int64) if column.integer else numbers)
-        return pd.DataFrame(frame, copy=False)
+                found.append(None)
+        return found
 
     def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[Rows, np.ndarray]:
         """n fresh rows under the conditions, and their codes, int (n, columns)."""
         index, level = self._pool(n, rng)
         codes = self.rows(self.held(conditions), index, level)
-        return Rows(self.batch(codes)), codes.T
+        return Rows(self.batch(codes).frame()), codes.T
 
     @cached_property
     def _covered(self) -> np.ndarray:
