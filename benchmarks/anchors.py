@@ -29,7 +29,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The project's root in place of this folder: a script's own folder comes first on the path.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-import numpy as np
+import numpy as np  # noqa: E402
 
 THRESHOLDS = {"threshold": 0.95, "delta": 0.05, "tau": 0.1}  # the package's tau is the paper's epsilon
 
@@ -153,12 +153,11 @@ def judged(task: Any, instance: Any, run: Run, n: int) -> tuple[float, float]:
     """Precision and coverage of a run's rule, the same way for both."""
     from explainers import methods
     from explainers.anchor.worlds import world_of
-    from explainers.anchors import _batch
 
     params = next(m.Params() for m in methods(task) if m.name == "anchors")
     world = world_of(task, instance, params)
     assert run.conditions is not None
-    fresh = _batch(world.sample(run.conditions, n, np.random.default_rng(987_654))[0])
+    fresh = world.sample(run.conditions, n, np.random.default_rng(987_654))[0]
     target = task.model.predict_proba(task.batch([instance])).argmax()
     known = [(c.feature, c.op, c.value) for c in world.conditions]
     rule = tuple(known.index((c.feature, c.op, c.value)) for c in run.conditions)

@@ -116,7 +116,8 @@ class Search:
         s, beam, visited = self.settings, [()], [()]
         best: Rule | None = None
         self.going = self.sampler.draw([()], np.array([s.base]))
-        if self._accepted([()], np.ones(1), bounds.acceptance_level(1, 1, s.delta)) is not None:
+        # No condition at all is taken only when it reaches tau for sure, as published: with one condition more it may.
+        if self._accepted([()], np.ones(1), bounds.acceptance_level(1, 1, s.delta), 4 * s.base, s.tau) is not None:
             return Found((), True, not self.going)
         for size in range(1, s.max_conditions + 1):
             rules = self._longer(beam)
@@ -211,17 +212,24 @@ class Search:
             self.going = self.sampler.draw([rules[i] for i in doubtful], more)
         return inside
 
-    def _accepted(self, rules: Sequence[Rule], coverage: np.ndarray, level: float, most: float | None = None) -> Rule | None:
-        """The broadest rule whose precision passes the test, or None. most: samples after which the test ends, `max_samples` by default."""
+    def _accepted(
+        self, rules: Sequence[Rule], coverage: np.ndarray, level: float, most: float | None = None, target: float | None = None
+    ) -> Rule | None:
+        """The broadest rule whose samples reach `tau` on average and whose precision is at least `target` for sure, or None.
+
+        most    samples of the search after which the test ends, `max_samples` by default
+        target  `Settings.target` by default
+        """
+        target = self.settings.target if target is None else target
         s, order = self.settings, np.argsort(-coverage, kind="stable")
         rules, coverage = [rules[i] for i in order], coverage[order]
         while True:
             means, n = self._means(rules)
-            sure = (means >= s.tau) & (bounds.lower(means, n, level) >= s.target)
+            sure = (means >= s.tau) & (bounds.lower(means, n, level) >= target)
             broadest = coverage[sure].max(initial=-1.0)
             hopeful = (means >= s.tau) | (bounds.upper(means, n, level) >= min(s.tau + s.epsilon / 2, 1.0 + 1e-9))
             open_ = np.flatnonzero(hopeful & ~sure & (coverage > broadest))[: s.width]
             if len(open_) == 0 or self._over(s.max_samples if most is None else most):
                 return rules[int(np.argmax(sure))] if sure.any() else None
-            needed = bounds.samples_to_accept(np.maximum(means[open_], s.tau), s.target, level) - n[open_]
+            needed = bounds.samples_to_accept(np.maximum(means[open_], s.tau), target, level) - n[open_]
             self.going = self.sampler.draw([rules[i] for i in open_], np.clip(needed, s.batch, 4 * s.batch + n[open_]).astype(int))
