@@ -19,7 +19,7 @@ import numpy as np
 from ..engine import Asker
 from ..models.masked_lm import MaskedLM
 from ..neighbourhoods.texts import text_parts
-from ..parts import SENTENCES, WORD, WORDS, TextParts
+from ..parts import SENTENCES, WORD, WORDS
 from ..payloads import Condition
 from ..similar_words import changeable, draw_weights, in_case_of, similar_words
 from ..tasks import Task
@@ -172,14 +172,14 @@ def has_part(text: str, feature: str) -> bool:
     """Whether a text has a word, or, where `feature` is no single word, a sentence."""
     if WORD.fullmatch(feature):
         return feature in WORD.findall(text)
-    return feature in TextParts.of(text, SENTENCES).features
+    return feature in " ".join(text.split())  # a copy whose other sentences are masked falls into other sentences
 
 
 def _texts_with(task: Task, feature: str, kind: str) -> np.ndarray:
     """Which of the training texts have a word (or sentence), bool (texts,)."""
     train = task.instances("train")[:MOST_COVERED]
     if kind == SENTENCES:
-        return np.array([feature in " ".join(text.split()) for text in train])
+        return np.array([has_part(text, feature) for text in train])
     kept: dict[Any, Any] = task.split("train").__dict__.setdefault("_kept", {})
     if "words of texts" not in kept:
         found: dict[str, list[int]] = {}
