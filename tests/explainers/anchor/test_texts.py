@@ -48,7 +48,7 @@ def test_coverage_is_the_share_of_training_texts_with_the_words():
 def test_similar_words_are_of_the_same_kind_and_of_the_data():
     made = world(SIMILAR_WORDS)
     assert {c.feature for c in made.conditions} <= {"cast", "great", "plot", "dull", "but"}, "words that say little always stay"
-    texts, keep = sample(made)
+    texts, _ = sample(made)
     known = set(re.findall(r"\w+", " ".join(TEXTS)))
     place = SENTENCE.split().index("great")
     others = {text.split()[place] for text in texts}
