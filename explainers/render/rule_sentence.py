@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..explanation import Explanation
 from . import numbers
-from .common import answer_sentence, stop_reason
+from .common import answer_sentence, stop_reason, unfinished_sentence
 from .rule_view import View
 
 
@@ -26,7 +26,7 @@ def _status(view: View) -> str:
         why = f": {stop_reason(view.e)}" if view.e.reason.strip() else ""
         return f"No rule was found that holds {view.asked} times in 100{why}."
     if view.e.status == "partial":
-        return f"The search was not finished: {stop_reason(view.e)}."
+        return unfinished_sentence(view.e, "The search was not finished")
     return ""
 
 

@@ -30,6 +30,8 @@ def test_what_is_missing_is_said_first():
     assert render.sentence(review_composite(status="partial", reason="max_calls")).startswith(
         "This is not whole: the limit on model calls was reached. The model says"
     )
+    going_on = review_composite(status="partial", reason="still working: 2 of 4 methods done")
+    assert render.sentence(going_on).startswith("Still working: 2 of 4 methods done. The model says")
     assert "Anchors: No rule was found that holds 95 times in 100" in render.sentence(composite([no_rule()]))
 
 
