@@ -21,7 +21,7 @@ from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
 
-_MODULES = ("lime", "lime_reference")
+_MODULES = ("lime", "lime_reference", "prototypes", "nearest_examples")
 
 
 def option(default: Any, label: str, help: str, **limits: Any) -> Any:

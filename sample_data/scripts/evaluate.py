@@ -1,7 +1,7 @@
 """Measure the bundled models and print every figure that the task.toml files and cards state.
 
     python -m sample_data.scripts.evaluate                # print
-    python -m sample_data.scripts.evaluate --write        # also rewrite predictions, embeddings, accuracy, sha256, known errors and the cards' figures
+    python -m sample_data.scripts.evaluate --write        # also rewrite predictions, embeddings, accuracy, known errors, cards, sha256
 
 Intervals are 95 % Wilson intervals. All figures are on the test part, which neither training nor choosing has seen.
 """
