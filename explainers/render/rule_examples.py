@@ -30,9 +30,8 @@ def both(view: View, mark: Mark) -> str:
     if not p.holds and not p.breaks:
         return ""
     columns = _column(view, p.holds, mark, broken=False) + _column(view, p.breaks, mark, broken=True)
-    return (
-        f'<div class="ft-part"><h4>Inputs that meet the rule, made by changing this one</h4><div class="ft-examples">{columns}</div></div>'
-    )
+    head = "Inputs that meet the rule, made by changing this one" if p.conditions else "Inputs made by changing this one"
+    return f'<div class="ft-part"><h4>{head}</h4><div class="ft-examples">{columns}</div></div>'
 
 
 def _column(view: View, examples: Sequence[Example], mark: Mark, broken: bool) -> str:
