@@ -23,7 +23,8 @@ def gist(e: Explanation) -> str:
 
 def _status(view: View) -> str:
     if view.e.status == "not_found":
-        why = f": {stop_reason(view.e)}" if view.e.reason.strip() else ""
+        told = view.e.reason.strip() and not view.e.reason.startswith("no rule")  # which this sentence says in plainer words
+        why = f": {stop_reason(view.e)}" if told else ""
         return f"No rule was found that holds {view.asked} times in 100{why}."
     if view.e.status == "partial":
         return unfinished_sentence(view.e, "The search was not finished")

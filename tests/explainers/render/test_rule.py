@@ -62,6 +62,10 @@ class TestSentence:
         assert "The best one found: whatever else changes, if marital status is Never-married and age is at most 28" in said
         assert "88 times in 100 (95 % range 85 to 91)" in said
 
+    def test_a_reason_that_says_the_same_is_not_repeated(self):
+        said = render.sentence(person_rule(status="not_found", reason="no rule reached 0.95; the best one reached 0.88"))
+        assert said.startswith("No rule was found that holds 95 times in 100. The model says")
+
     def test_stopped_early_is_said_first(self):
         said = render.sentence(person_rule(status="partial", reason="max_calls"))
         assert said.startswith("The search was not finished: the limit on model calls was reached.")
@@ -90,6 +94,8 @@ class TestSentence:
     def test_coverage_with_its_range_and_without_a_name(self):
         said = render.sentence(person_rule(coverage_low=0.1, coverage_high=0.14, covers=""))
         assert "this covers 12 % of the rows (95 % range 10 to 14)" in said
+        none = person_rule(coverage=0.0, coverage_low=0.0, coverage_high=0.003, covers="rows of the training data")
+        assert "this covers none of the rows of the training data (95 % range 0 to under 1 %)" in render.sentence(none)
 
     def test_a_word_that_occurs_twice(self):
         e = review_rule(("the",), names_only := "the end of the day")
@@ -262,6 +268,12 @@ class TestExamples:
         assert "None of the 1,000 inputs tried broke it." in render.html(person_rule(breaks=[], **perfect))
         assert "No example was kept." in render.html(person_rule(breaks=[]))
         assert "Where it breaks" not in render.html(person_rule(holds=[], breaks=[]))
+
+    def test_without_conditions_there_is_no_rule_to_speak_of(self):
+        made = render.html(empty_rule())
+        assert "Inputs made by changing this one" in made
+        assert "How often the model says so whatever changes" in made
+        assert "the rule holds" not in made
 
 
 class TestPicture:
