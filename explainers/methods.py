@@ -204,7 +204,7 @@ def explain(
 
     request = Request(task, instance, wanted, seed, ask, None if on_update is None else show, others)
     if not chosen.asks_first:
-        request.prediction  # noqa: B018: whatever is asked first counts as the instance
+        _ = request.prediction  # whatever is asked first counts as the instance
     return finished(chosen.run(request, values))
 
 

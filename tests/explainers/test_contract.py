@@ -348,7 +348,9 @@ def _root():
     return Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("method", ["lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "lime_reference"])
+@pytest.mark.parametrize(
+    "method", ["lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "lime_reference"]
+)
 def test_every_method_reports_the_models_own_answer(method: str):
     task = explainers.load_task("income", model="mlp")
     instance = task.instances("test")[3]
