@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explainers import Attribution, BoundaryPath, Explanation, Score, render
+from explainers import Attribution, BoundaryPath, Explanation, Rule, Score, render
 from explainers.agreement import Agreement, agreement
 from explainers.quality import largest_difference
 from explainers.render.texts import method_text
@@ -43,6 +43,20 @@ def picture(e: Explanation, key: str) -> None:
         draw_chart(e, f"chart-{key}")
     else:
         st.html(render.figure(e))
+
+
+def glance(e: Explanation, key: str) -> None:
+    """What it says in a sentence and one small picture, the rest folded: for a place beside others."""
+    st.markdown(plain(render.sentence(e)))
+    painted = render.image(e) if e.modality == "image" and e.kind in (Attribution.kind, Rule.kind) else None
+    if painted is not None:
+        st.image(painted, width=360)
+    else:
+        draw_chart(e, f"chart-{key}")
+    whole = render.figure(e)
+    if whole:
+        with st.expander("The whole picture"):
+            st.html(whole)
 
 
 def walk(e: Explanation) -> None:
