@@ -30,8 +30,8 @@ def kind(animal: str) -> str:
     return SAME_KIND.get(animal, animal.split("_")[0].split("-")[0])
 
 
-def test_offers_two_models_with_their_own_classes(task):
-    assert task.models == ["biased", "imagenet"]
+def test_offers_models_with_their_own_classes(task):
+    assert task.models == ["biased", "imagenet", "biased-prototypes"]
     assert (task.modality, task.class_names) == ("image", ["bird", "mammal"])
     assert task.labels("test") == TEST["label"].tolist()
     imagenet = task.with_model("imagenet")
