@@ -11,7 +11,7 @@ look.focus_ring()
 st.navigation(
     {
         "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
-        "Explain": [
+        "Methods": [
             st.Page("pages/lime.py", title="LIME", icon=":material/bar_chart:", url_path="lime"),
             st.Page("pages/anchors.py", title="Anchors", icon=":material/rule:", url_path="anchors"),
             st.Page("pages/prototypes.py", title="Prototypes", icon=":material/category:", url_path="prototypes"),

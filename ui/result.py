@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explainers import Attribution, BoundaryPath, Explanation, Rule, Score, render
+from explainers import Attribution, BoundaryPath, Composite, Explanation, Rule, Score, render
 from explainers.agreement import Agreement, agreement
 from explainers.quality import largest_difference
 from explainers.render.texts import method_text
@@ -25,6 +25,8 @@ def show(e: Explanation, key: str) -> None:
         picture(e, key)
     with right:
         st.markdown("#### How far to trust it")
+        if e.kind == Composite.kind:
+            st.markdown("Each part brings its own checks: open it in full.")
         for score in e.quality:
             score_line(score)
         for caveat in e.caveats:
