@@ -73,7 +73,7 @@ def networks(measured: Sequence[Any], rows: np.ndarray) -> list[str]:
 
 def _used(network: Any) -> str:
     used, total = network.used
-    return f"{used} of its {total} prototypes are the closest one of its answer for some test row, {total - used} are for none."
+    return f"{used} of its {total} prototypes decide about some test row, {total - used} about none."
 
 
 def compared(what: str, others: str, rows: np.ndarray, measured: Sequence[Any]) -> str:
