@@ -22,15 +22,16 @@ import numpy as np
 from .anchor import bounds
 from .anchor.search import Found, Rule, Sampler, Search, Settings
 from .anchor.texts import MASK_WORD, PERTURBATIONS
-from .anchor.worlds import World, world_of
+from .anchor.worlds import World, instances_of, world_of
 from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS
 from .explanation import Score
 from .intervals import wilson
 from .methods import MethodSpec, Outcome, Request, option
+from .models.tables import CodedTable
 from .payloads import Example
 from .payloads import Rule as RulePayload
 from .picture_parts import BLUR, MEAN_COLOUR, OTHER_PICTURE, QUICKSHIFT, SLIC
-from .tasks import Rows, Task
+from .tasks import Task
 
 SHOWN = 4  # inputs on which the rule holds, and on which it breaks
 _SAMPLES = "Samples at most"
@@ -70,7 +71,7 @@ class TableParams(Params):
 @dataclass(frozen=True)
 class TextParams(Params):
     max_samples: int = option(
-        3_000, _SAMPLES, "How many changed copies the search may draw. More: surer choices, slower.", low=100, high=1_000_000, advanced=True
+        2_000, _SAMPLES, "How many changed copies the search may draw. More: surer choices, slower.", low=100, high=1_000_000, advanced=True
     )
     perturb: str = option(
         MASK_WORD,
@@ -105,10 +106,10 @@ PARAMS: dict[str, type[Params]] = {"text": TextParams, "tabular": TableParams, "
 # A row costs microseconds, a text up to ten milliseconds, a picture sixty: the dearer, the fewer at once.
 _PACE = {
     "tabular": Settings(base=64, first=32, batch=32, width=8),
-    "text": Settings(base=100, first=24, batch=32, width=2, shortest=True),
+    "text": Settings(base=64, first=12, batch=16, width=1, shortest=True),
     "image": Settings(base=80, first=16, batch=24, width=2, shortest=True),
 }
-_FRESH = {"tabular": 500, "text": 300, "image": 100}  # inputs on which the rule found is measured
+_FRESH = {"tabular": 500, "text": 100, "image": 100}  # inputs on which the rule found is measured
 
 
 def settings_of(task: Task, params: Params) -> Settings:
@@ -134,23 +135,18 @@ def run(request: Request, params: Params) -> Outcome:
         request.emit(_outcome(request, params, world, sampler, found, _Measured(None, np.empty((0, 2))), "partial", reason))
 
     found = Search(sampler, settings, on_length).run()
-    instances, vectors = world.sample([world.conditions[p] for p in found.rule], fresh, fresh_rng)
+    batch, vectors = world.sample([world.conditions[p] for p in found.rule], fresh, fresh_rng)
     ask.plan(1 + sampler.asked + fresh)
-    measured = _Measured(instances, ask(_batch(instances)), vectors)
+    measured = _Measured(batch, ask(batch), vectors)
     status, reason = _status(request, params, found, measured)
     return _outcome(request, params, world, sampler, found, measured, status, reason)
-
-
-def _batch(instances: Any) -> Any:
-    """As the model takes them; pictures stay unmade until they are asked about."""
-    return instances.frame if isinstance(instances, Rows) else instances
 
 
 @dataclass(frozen=True)
 class _Measured:
     """Fresh inputs under a rule: the model's answers (m, classes) to the first m of them, and what tells them apart (n, k)."""
 
-    instances: Any
+    batch: Any
     proba: np.ndarray
     vectors: np.ndarray | None = None
 
@@ -220,7 +216,7 @@ def _examples(measured: _Measured, hits: np.ndarray) -> tuple[list[Example], lis
         while len(picked) < SHOWN and apart.max(initial=0) > 0:
             picked.append(int(rows[apart.argmax()]))
             apart = np.minimum(apart, (measured.vectors[rows] != measured.vectors[picked[-1]]).sum(axis=1))
-        return [Example(measured.instances[row], measured.proba[row]) for row in picked]
+        return [Example(one, measured.proba[row]) for one, row in zip(instances_of(measured.batch, picked), picked, strict=True)]
 
     return (chosen(np.flatnonzero(hits)), chosen(np.flatnonzero(~hits))) if len(hits) else ([], [])
 
@@ -267,8 +263,8 @@ def params_for(task: Task) -> type:
 
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
     """How many distinct instances will be asked at most (mostly far fewer: the search ends when it is sure), and some to time the model on."""
-    instances, _ = world_of(task, instance, params).sample([], 256 if task.modality == "tabular" else 8, np.random.default_rng(seed))
-    return 1 + params.max_samples + _FRESH[task.modality], _batch(instances)
+    batch, _ = world_of(task, instance, params).sample([], 256 if task.modality == "tabular" else 8, np.random.default_rng(seed))
+    return 1 + params.max_samples + _FRESH[task.modality], batch.frame() if isinstance(batch, CodedTable) else batch[:]
 
 
 METHOD = MethodSpec("anchors", "rule", "Anchors", params_for, fits, run, plan)

@@ -40,7 +40,7 @@ def rule_holds(e: Explanation, task: Task, instances: Any) -> np.ndarray:
 def rule_samples(e: Explanation, task: Task, n: int, seed: int = 0) -> Sequence[Any]:
     """n fresh instances drawn under a rule as the method that found it draws them. Raises ValueError as `rule_holds`."""
     from . import anchors
-    from .anchor.worlds import world_of
+    from .anchor.worlds import instances_of, world_of
 
     _check(e, task)
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
@@ -52,7 +52,8 @@ def rule_samples(e: Explanation, task: Task, n: int, seed: int = 0) -> Sequence[
     ]
     if foreign:
         raise ValueError(f"The rule speaks of {foreign[0]!r}, which the explained instance has not: give the task it was made with.")
-    return world.sample(e.payload.conditions, n, np.random.default_rng([seed, 0x72756C65]))[0]
+    batch, _ = world.sample(e.payload.conditions, n, np.random.default_rng([seed, 0x72756C65]))
+    return instances_of(batch)
 
 
 def _check(e: Explanation, task: Task) -> None:

@@ -2,7 +2,7 @@
 
 Ribeiro, Singh and Guestrin 2018, "Anchors: High-Precision Model-Agnostic Explanations" (AAAI), algorithm 2: grow the best `beam_size`
 rules by one condition, choose the most precise of the longer ones by KL-LUCB (Kaufmann and Kalyanakrishnan 2013), test each for
-precision, keep the broadest that passes. What differs from the authors' code, on purpose:
+precision, keep the broadest that passes, drop conditions that it does not need. What differs from the authors' code, on purpose:
 
 * a round of KL-LUCB asks about several of the rules in question in one batch, and about more each time, so that rounds are few;
 * the samples of a search are bounded, and shared out among the lengths that are still to come, so that every length is reached.
@@ -116,7 +116,8 @@ class Search:
         s, beam, visited = self.settings, [()], [()]
         best: Rule | None = None
         self.going = self.sampler.draw([()], np.array([s.base]))
-        if self._accepted([()], np.ones(1), bounds.acceptance_level(1, 1, s.delta)) is not None:
+        # No condition at all is taken only when it reaches tau for sure, as published: with one condition more it may.
+        if self._accepted([()], np.ones(1), bounds.acceptance_level(1, 1, s.delta), 4 * s.base, s.tau) is not None:
             return Found((), True, not self.going)
         for size in range(1, s.max_conditions + 1):
             rules = self._longer(beam)
@@ -138,8 +139,23 @@ class Search:
         used_up = best is None and self.sampler.drawn >= s.max_samples
         if best is None and self.going:  # the best of all lengths, with the same care
             visited = [visited[i] for i in self._most_precise(visited, self.sampler.coverage(visited), 1, s.max_samples / 10)]
-        rule = best if best is not None else self._leader(visited)
+        rule = self._shortened(best) if best is not None else self._leader(visited)
         return Found(self._orders[rule], best is not None, not self.going, used_up, self.hurried)
+
+    def _shortened(self, rule: Rule) -> Rule:
+        """An accepted rule without the conditions that it does not need: shorter ones may have been missed on the way to it."""
+        level = bounds.acceptance_level(self.settings.beam_size, len(self.sampler.groups), self.settings.delta)
+        while len(rule) > 1 and self.going:
+            shorter = [tuple(q for q in rule if q != p) for p in rule]
+            for one in shorter:
+                self._orders.setdefault(one, tuple(p for p in self._orders[rule] if p in one))
+            _, n = self.sampler.tally(shorter)
+            self.going = self.sampler.draw(shorter, np.maximum(self.settings.first - n, 0))
+            precise = self._accepted(shorter, self.sampler.coverage(shorter), level, np.inf)
+            if precise is None:
+                break
+            rule = precise
+        return rule
 
     def _coverage(self, rule: Rule) -> float:
         return float(self.sampler.coverage([rule])[0])
@@ -196,17 +212,24 @@ class Search:
             self.going = self.sampler.draw([rules[i] for i in doubtful], more)
         return inside
 
-    def _accepted(self, rules: Sequence[Rule], coverage: np.ndarray, level: float) -> Rule | None:
-        """The broadest rule whose precision passes the test, or None."""
+    def _accepted(
+        self, rules: Sequence[Rule], coverage: np.ndarray, level: float, most: float | None = None, target: float | None = None
+    ) -> Rule | None:
+        """The broadest rule whose samples reach `tau` on average and whose precision is at least `target` for sure, or None.
+
+        most    samples of the search after which the test ends, `max_samples` by default
+        target  `Settings.target` by default
+        """
+        target = self.settings.target if target is None else target
         s, order = self.settings, np.argsort(-coverage, kind="stable")
         rules, coverage = [rules[i] for i in order], coverage[order]
         while True:
             means, n = self._means(rules)
-            sure = (means >= s.tau) & (bounds.lower(means, n, level) >= s.target)
+            sure = (means >= s.tau) & (bounds.lower(means, n, level) >= target)
             broadest = coverage[sure].max(initial=-1.0)
             hopeful = (means >= s.tau) | (bounds.upper(means, n, level) >= min(s.tau + s.epsilon / 2, 1.0 + 1e-9))
             open_ = np.flatnonzero(hopeful & ~sure & (coverage > broadest))[: s.width]
-            if len(open_) == 0 or self._over(s.max_samples):
+            if len(open_) == 0 or self._over(s.max_samples if most is None else most):
                 return rules[int(np.argmax(sure))] if sure.any() else None
-            needed = bounds.samples_to_accept(np.maximum(means[open_], s.tau), s.target, level) - n[open_]
+            needed = bounds.samples_to_accept(np.maximum(means[open_], s.tau), target, level) - n[open_]
             self.going = self.sampler.draw([rules[i] for i in open_], np.clip(needed, s.batch, 4 * s.batch + n[open_]).astype(int))

@@ -23,7 +23,7 @@ from ..engine import Asker
 from ..models.tables import CodedTable
 from ..neighbourhoods.tables import column_bins, train_frame
 from ..payloads import Condition
-from ..tasks import Rows, Task
+from ..tasks import Task
 from .search import Rule
 
 MOST_COVERED = 10_000  # training rows on which coverage is measured
@@ -159,11 +159,11 @@ class TableWorld:
                 found.append(None)
         return found
 
-    def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[Rows, np.ndarray]:
+    def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[CodedTable, np.ndarray]:
         """n fresh rows under the conditions, and their codes, int (n, columns)."""
         index, level = self._pool(n, rng)
         codes = self.rows(self.held(conditions), index, level)
-        return Rows(self.batch(codes).frame()), codes.T
+        return self.batch(codes), codes.T
 
     @cached_property
     def _covered(self) -> np.ndarray:

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..engine import Asker
+from ..models.tables import CodedTable
 from ..payloads import Condition
-from ..tasks import Task
+from ..tasks import Rows, Task
 from .images import ImageWorld
 from .search import Rule, Sampler
 from .tables import TableWorld
@@ -39,12 +40,19 @@ class World(Protocol):
         ...
 
     def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[Any, np.ndarray]:
-        """n fresh inputs under the conditions, list-like, and an array (n, k) of what differs from one to another."""
+        """n fresh inputs under the conditions as the model's line takes them, and an array (n, k) of what differs from one to another."""
         ...
 
     def where(self, rule: Sequence[int]) -> dict[str, Any]:
         """Fields of the payload that say where a rule stands in a text or a picture."""
         ...
+
+
+def instances_of(batch: Any, rows: Sequence[int] | None = None) -> Sequence[Any]:
+    """The inputs of a batch, or some of them, one by one as a task knows them: a table's rows as dicts."""
+    if isinstance(batch, CodedTable):
+        return Rows((batch if rows is None else batch[np.asarray(rows, dtype=np.intp)]).frame())
+    return [batch[int(row)] for row in (range(len(batch)) if rows is None else rows)]
 
 
 def world_of(task: Task, instance: Any, params: Any) -> World:
