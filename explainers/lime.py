@@ -40,7 +40,7 @@ FIRST_CHUNK = 32  # samples before the first provisional picture of a model not 
 FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batches and a slow one still shows something soon
 LEAST_SHOWN = 100  # samples behind a provisional picture
 TRUSTED_R2 = 0.5
-LEAST_BY_PLAIN = 10  # from a tenth of the samples on, errors may be compared with those that all would have left
+LEAST_BY_PLAIN = 20  # from a twentieth of the samples on, errors may be compared with those that all would have left
 SETTLE = "Stop before the last sample once more would not change the picture. Off: all samples are drawn."
 
 
@@ -138,7 +138,8 @@ def run(request: Request, params: Params) -> Outcome:
     learner: stand_in.Learner | None = None
     chunk = _first_chunk(request)
     fitted: surrogate.Fit | None = None
-    for goal in (*hood.checks, n):  # whether to stop is asked at fixed numbers, so that the clock has no say in it
+    goals = (*hood.checks, n)  # where to look next and whether to stop is asked at fixed numbers, so that the clock has no say in it
+    for goal, following in zip(goals, (*goals[1:], n), strict=True):
         while len(answers) < goal and not ask.stopped:
             if len(answers) and (fitted := _provisional(hood, answers, params)) is not None:
                 reason = f"still sampling: {len(answers):,} of {n:,} samples"
@@ -150,14 +151,27 @@ def run(request: Request, params: Params) -> Outcome:
             answers = np.append(answers, proba[:, request.target])
         if learner is None and hood.pool is not None and len(answers) >= stand_in.LEAST:
             learner = stand_in.Learner(hood.pool())
-        fitted = _fit(hood, answers, params, learner)
-        if ask.stopped:
-            return _outcome(request, params, hood, fitted, len(answers), "partial", ask.stopped)
-        if goal < n and fitted is not None and fitted.settled(by_plain=hood.by_plain and goal >= n // LEAST_BY_PLAIN):
+        if ask.stopped or goal == n:
+            break
+        if (settled := _settled(hood, answers, params, learner)) is not None:
             ask.plan(len(answers) + 1)  # progress ends at 1 here too
             ask(_rows(hood.batch, 0, 1))
-            break
-    return _outcome(request, params, hood, fitted, len(answers), "complete", "")
+            return _outcome(request, params, hood, settled, len(answers), "complete", "")
+        if learner is not None and hood.steer is not None:
+            hood = hood.steer(learner.guess, goal, following)
+    fitted = _fit(hood, answers, params, learner)
+    return _outcome(request, params, hood, fitted, len(answers), "partial" if ask.stopped else "complete", ask.stopped or "")
+
+
+def _settled(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None) -> surrogate.Fit | None:
+    """The fit to stop with, if sampling may stop here: by a quick look, and by a thorough one where that says yes."""
+    by_plain = hood.by_plain and len(answers) >= len(hood.design) // LEAST_BY_PLAIN
+    fitted = None
+    for rough in (True, False) if learner is not None else (False,):
+        fitted = _fit(hood, answers, params, learner, rough)
+        if not hood.settle or fitted is None or not fitted.settled(by_plain):
+            return None
+    return fitted
 
 
 def _first_chunk(request: Request) -> int:
@@ -179,7 +193,9 @@ def _provisional(hood: Neighbourhood, answers: np.ndarray, params: Params) -> su
     return fitted if fitted is not None and fitted.separated(among=len(hood.features)) else None
 
 
-def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None = None) -> surrogate.Fit | None:
+def _fit(
+    hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None = None, rough: bool = False
+) -> surrogate.Fit | None:
     """The surrogate on the samples answered so far; None while there are too few to fit anything."""
     n = len(answers)
     complete = hood.complete and n == len(hood.design)
@@ -188,7 +204,7 @@ def _fit(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stan
     x = hood.design[:n]
     return surrogate.fit(
         x, answers, hood.fit_weights(n), params.num_features or len(hood.features), params.feature_selection,
-        stand_in=learner.learn(x, answers) if learner else None,
+        stand_in=learner.learn(x, answers, rough) if learner else None,
         net=hood.net, complete=complete, kernel=hood.weights[:n],
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ import pandas as pd
 from ..parts import TextParts
 from ..picture_parts import PictureParts
 from ..stand_in import Pool
+from .designs import Guess
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Neighbourhood:
     factor     (n,) reference probability / probability of being drawn; None: drawn as the reference draws
     total      what the weights add up to is that of so many of the reference's draws, so that the ridge shrinks as its does
     net        every 2^m rows from a multiple of 2^m lie evenly together; else rows are independent
-    checks     numbers of rows after which sampling may stop, ascending; none: all rows are asked
+    checks     numbers of rows after which it is asked whether to stop and where to look next, ascending
+    settle     sampling may stop at a check; else all rows are asked
     complete   the rows are all there are: once all are answered nothing is left to chance
     by_plain   sampling may stop once the numbers are as sure as all of the reference's draws would have left them
     pool       gives many more rows that cost no model call, row 0 the instance; None: no stand-in is learnt
+    steer      (what a stand-in expects of masks, start, end) -> the same with its rows start..end drawn anew where they say most
     """
 
     design: np.ndarray
@@ -47,7 +50,9 @@ class Neighbourhood:
     net: bool = False
     checks: tuple[int, ...] = ()
     complete: bool = False
+    settle: bool = True
     pool: Callable[[], Pool] | None = None
+    steer: Callable[[Guess, int, int], Neighbourhood] | None = None
     by_plain: bool = False
 
     @property
