@@ -205,7 +205,7 @@ def _fit(
     return surrogate.fit(
         x, answers, hood.fit_weights(n), params.num_features or len(hood.features), params.feature_selection,
         stand_in=learner.learn(x, answers, rough) if learner else None,
-        net=hood.net, complete=complete, kernel=hood.weights[:n],
+        net=hood.net, before_net=hood.before_net, complete=complete, kernel=hood.weights[:n],
     )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from threadpoolctl import ThreadpoolController
 FOLDS = 12
 MOST_ANCHORS = 1000  # masks that a stand-in learns from; more would cost more time than they save
 TUNED_ON = 432  # masks that its lengths are tuned on
-STEPS = 8  # of the tuning
+STEPS = 4  # of the tuning: more buy nothing
+RETUNED = 1.5  # lengths are tuned anew once there are so many times more masks to tune them on
 LEAST = 100  # below this many masks there is too little to learn from
 ROUGH = 8  # a quick look is at one row of the pool in so many
 PIECE = 512  # rows of a pool at once
@@ -99,7 +100,7 @@ class Learner:
         _, first, same = np.unique(np.packbits(x > 0, axis=1), axis=0, return_index=True, return_inverse=True)
         distinct = np.sort(first)
         fold = (np.searchsorted(distinct, first) % FOLDS)[same.ravel()]
-        if self._tuned is None or self._tuned[0] < min(len(distinct), TUNED_ON):
+        if self._tuned is None or min(len(distinct), TUNED_ON) >= RETUNED * self._tuned[0]:
             on = distinct[:TUNED_ON]
             self._tuned = (len(on), *_tuned(x[on], z[on]))
         _, inverse_length, noise = self._tuned

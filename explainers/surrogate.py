@@ -149,13 +149,14 @@ def fit(
     *,
     stand_in: StandIn | None = None,
     net: bool = False,
+    before_net: int = 0,
     complete: bool = False,
     kernel: np.ndarray | None = None,
 ) -> Fit:
     """Choose at most `k` columns of x (n, d) and fit y (n,) on them with weights w (n,). Row 0 of x is the instance itself.
 
     stand_in  sums run over its pool, corrected by the samples
-    net       every 2^m rows from a multiple of 2^m lie evenly together: errors are those of blocks of rows
+    net       every 2^m rows from a multiple of 2^m, behind the first `before_net` rows, lie evenly together: errors are those of blocks
     complete  x is all there is, so that nothing is left to chance
     kernel    (n,) weights without importance factors: `plain_error` then says what plain draws would have left
     """
@@ -174,7 +175,7 @@ def fit(
     variance = np.sum([(s**2).sum(axis=0) * left for s, left in zip(scores, chance, strict=True)], axis=0)
     if stand_in is not None:
         variance = variance * CROSSED + FLOOR**2
-    evenness = _evenness(scores[-1]) if net else 1.0
+    evenness = _evenness(scores[-1][before_net:]) if net else 1.0
     means = [p.moments.y_mean - float(p.moments.x_mean[chosen] @ p.moments.ridge(chosen, RIDGE_ALPHA)) for p in parts]
     intercept = float(sum(means))
     r2, r2_error = _r2(parts, chance, chosen, coef, intercept, moments.y_mean)

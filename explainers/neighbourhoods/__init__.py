@@ -27,7 +27,7 @@ class Neighbourhood:
     width      kernel width
     factor     (n,) reference probability / probability of being drawn; None: drawn as the reference draws
     total      what the weights add up to is that of so many of the reference's draws, so that the ridge shrinks as its does
-    net        every 2^m rows from a multiple of 2^m lie evenly together; else rows are independent
+    net        every 2^m rows from a multiple of 2^m, behind the first `before_net` ones, lie evenly together; else rows are independent
     checks     numbers of rows after which it is asked whether to stop and where to look next, ascending
     settle     sampling may stop at a check; else all rows are asked
     complete   the rows are all there are: once all are answered nothing is left to chance
@@ -48,6 +48,7 @@ class Neighbourhood:
     factor: np.ndarray | None = None
     total: int | None = None
     net: bool = False
+    before_net: int = 0
     checks: tuple[int, ...] = ()
     complete: bool = False
     settle: bool = True

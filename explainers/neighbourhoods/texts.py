@@ -106,7 +106,11 @@ def draw(
 def _pool(n: int, d: int, width: float, rng: np.random.Generator) -> Pool:
     """Masks that cost no model call, weighted as `n` of the reference's draws."""
     every = 2**d <= POOL
-    drawn = designs.all_masks(d, rng) if every else designs.drawn_masks(max(min(POOL, POOL_CELLS // d), n), d, designs.size_shares(d, width), rng)
+    drawn = (
+        designs.all_masks(d, rng)
+        if every
+        else designs.drawn_masks(max(min(POOL, POOL_CELLS // d), n), d, designs.size_shares(d, width), rng)
+    )
     kernel = designs.size_kernel(d, width)[(~drawn.keep).sum(axis=1) - 1]
     weights = np.append(1.0, kernel * drawn.factor * ((n - 1) / len(drawn.keep)))
     return Pool(with_original(drawn.keep).astype(np.float64), weights, 0.0 if every else 1.0)
