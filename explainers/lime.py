@@ -144,7 +144,7 @@ def run(request: Request, params: Params) -> Outcome:
             if len(answers) and (fitted := _provisional(hood, answers, params)) is not None:
                 reason = f"still sampling: {len(answers):,} of {n:,} samples"
                 request.emit(_outcome(request, params, hood, fitted, len(answers), "partial", reason))
-            end, started = min(goal, len(answers) + chunk), ask.seconds
+            end, started = min(goal, len(answers) + min(chunk, hood.at_once or chunk)), ask.seconds
             proba = ask(_rows(hood.batch, len(answers), end))
             spent = ask.seconds - started
             chunk *= 16 if spent < FAST_CHUNK / 5 else 2 if spent < FAST_CHUNK else 1

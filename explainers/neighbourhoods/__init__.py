@@ -31,6 +31,7 @@ class Neighbourhood:
     checks     numbers of rows after which it is asked whether to stop and where to look next, ascending
     settle     sampling may stop at a check; else all rows are asked
     complete   the rows are all there are: once all are answered nothing is left to chance
+    at_once    most rows that are written out at a time, so that memory stays small; None: any number
     by_plain   sampling may stop once the numbers are as sure as all of the reference's draws would have left them
     pool       gives many more rows that cost no model call, row 0 the instance; None: no stand-in is learnt
     steer      (what a stand-in expects of masks, start, end) -> the same with its rows start..end drawn anew where they say most
@@ -54,6 +55,7 @@ class Neighbourhood:
     settle: bool = True
     pool: Callable[[], Pool] | None = None
     steer: Callable[[Guess, int, int], Neighbourhood] | None = None
+    at_once: int | None = None
     by_plain: bool = False
 
     @property

@@ -22,6 +22,7 @@ from . import Neighbourhood
 KERNEL_WIDTH = 0.25
 MOST_PARTS = 4_000
 MOST_CELLS = 10_000_000  # samples x parts
+BYTES_AT_ONCE, BYTES_A_PIXEL, FEWEST_AT_ONCE = 64_000_000, 4, 16  # of copies written out; Pillow keeps three channels in four bytes
 LEAST_SETTLED = 200  # fewer copies say too little about how sure they are
 
 
@@ -58,6 +59,7 @@ def draw(
         net=True,
         before_net=1,  # the picture itself
         checks=checks(n, len(parts)) if settle else (),
+        at_once=max(FEWEST_AT_ONCE, BYTES_AT_ONCE // (BYTES_A_PIXEL * picture.width * picture.height)),
         by_plain=True,
     )
 
