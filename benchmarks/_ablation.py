@@ -100,7 +100,7 @@ def steered(task: Task, text: str, target: int, n: int, seed: int) -> tuple[Run,
         learnt = learner.learn(hood.design[:goal], answers, rough=following is not None)
         if following is not None:
             assert hood.steer is not None
-            hood = hood.steer(learner.guess, goal, following)
+            hood = hood.steer(learner.miss, goal, following)
     fitted = surrogate.fit(hood.design[: n + 1], answers, hood.fit_weights(n + 1), 10, stand_in=learnt)
     return as_run(fitted, hood.features, n), float(hood.design[: n + 1].mean())
 

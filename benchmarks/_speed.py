@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TEXTS = [0, 2, 9, 11, 8, 7]  # rows of the test split: 18 to 36 words
 TABLE_ROWS = [3, 57, 210, 404, 777, 1200]
-TEXT_CURVE = [200, 300, 450, 650]  # calls
+TEXT_CURVE = [300, 450, 650, 900]  # calls
 TABLE_CURVE = [256, 512, 1024, 2048, 4096]
 LIME_CURVE = [1000, 2000, 5000]
 

@@ -162,7 +162,7 @@ def run(request: Request, params: Params) -> Outcome:
             ask(hood.batch[:1])
             return _outcome(request, params, hood, settled, len(answers), "complete", "")
         if learner is not None and hood.steer is not None:
-            hood = hood.steer(learner.guess, goal, following)
+            hood = hood.steer(learner.miss, goal, following)
     fitted = _fit(hood, answers, params, learner)
     return _outcome(request, params, hood, fitted, len(answers), "partial" if ask.stopped else "complete", ask.stopped or "")
 

@@ -11,7 +11,7 @@ compared with a stand-in that has not seen it (cross-fitting), so a bad stand-in
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.linalg import cholesky, lapack
@@ -26,6 +26,7 @@ RETUNED = 1.5  # lengths are tuned anew once there are so many times more masks 
 LEAST = 100  # below this many masks there is too little to learn from
 ROUGH = 8  # a quick look is at one row of the pool in so many
 PIECE = 512  # rows of a pool at once
+LEAST_UNDECIDED = 0.01  # added to p (1 - p): the stand-in may be sure of itself where the model is not
 CLIP = 1e-3  # keeps log odds finite
 
 
@@ -88,11 +89,18 @@ class Learner:
         at[0] = g[0] = y[0]
         return StandIn(at, pool, g)
 
-    def guess(self, x: np.ndarray) -> np.ndarray:
-        """(m,) what the stand-in that was learnt last expects of masks x (m, d)."""
-        assert self._folds is not None
+    def miss(self, x: np.ndarray) -> np.ndarray:
+        """(m,) how far off the stand-in that was learnt last may be for masks x (m, d), up to a factor that is the same for all.
+
+        It works on log odds, so what it does not know shows in probability in proportion to p (1 - p).
+        """
+        folds = self._folds
+        assert folds is not None
         with _threads().limit(limits=1, user_api="blas"):
-            return self._folds(x)
+            p = folds(x)
+            near = folds.covariance(x.astype(np.float32))
+            known = np.einsum("ij,ij->i", near @ folds.inverse, near)
+        return (p * (1 - p) + LEAST_UNDECIDED) * np.sqrt(np.maximum(1 + folds.noise - known, folds.noise))
 
     def _learn(self, x: np.ndarray, y: np.ndarray) -> None:
         z = np.log((np.clip(y, 0, 1) + CLIP) / (1 - np.clip(y, 0, 1) + CLIP))
@@ -106,8 +114,9 @@ class Learner:
         _, inverse_length, noise = self._tuned
         anchors = distinct[:MOST_ANCHORS]
         gram = _covariance(x[anchors], x[anchors], inverse_length) + noise * np.eye(len(anchors))
-        alpha, level = _left_out(_inverse(gram), z[anchors], fold[anchors])
-        folds = _Folds(x[anchors], inverse_length, alpha, level, len(y), np.empty(0))
+        inverse = _inverse(gram)
+        alpha, level = _left_out(inverse, z[anchors], fold[anchors])
+        folds = _Folds(x[anchors], inverse_length, noise, inverse.astype(np.float32), alpha, level, len(y), np.empty(0))
         self._folds = replace(folds, at=folds.each(x)[np.arange(len(y)), fold])
 
 
@@ -115,11 +124,14 @@ class Learner:
 class _Folds:
     """One stand-in for each fold, learnt from the anchors outside it: alpha (anchors, folds), level (folds,).
 
-    at  (learnt_from,) for each mask the model answered, by the stand-in that has not seen it
+    inverse  (anchors, anchors) of the covariance of the anchors, noise included
+    at       (learnt_from,) for each mask the model answered, by the stand-in that has not seen it
     """
 
     anchors: np.ndarray
     inverse_length: np.ndarray
+    noise: float
+    inverse: np.ndarray
     alpha: np.ndarray
     level: np.ndarray
     learnt_from: int
@@ -131,17 +143,23 @@ class _Folds:
 
     def each(self, x: np.ndarray) -> np.ndarray:
         """(m, folds), piece by piece, so that the covariance with a large pool stays in the processor's cache."""
+        alpha = self.alpha.astype(np.float32)
+        pieces = [self.covariance(x[i : i + PIECE].astype(np.float32)) @ alpha for i in range(0, len(x), PIECE)]
+        return _probability(np.concatenate(pieces).astype(np.float64) + self.level)
+
+    def covariance(self, x: np.ndarray) -> np.ndarray:
+        """float32 (m, anchors) of masks x, float32 (m, d)."""
+        slopes, start = self._exponent
+        exponent = x @ slopes
+        exponent -= start
+        return np.exp(exponent, out=exponent)
+
+    @cached_property
+    def _exponent(self) -> tuple[np.ndarray, np.ndarray]:
+        """-sum of a_j over the parts that differ from an anchor b = x . (2 a b - a) - sum of a_j b_j, for zeros and ones."""
         a = self.inverse_length.astype(np.float32)
         b = self.anchors.astype(np.float32) * a
-        # -sum of a_j over parts that differ = x . (2 a b - a) - sum of a_j b_j, for zeros and ones
-        slopes, start = (2 * b - a).T, b.sum(axis=1)
-        alpha = self.alpha.astype(np.float32)
-        out = np.empty((len(x), alpha.shape[1]))
-        for i in range(0, len(x), PIECE):
-            exponent = x[i : i + PIECE].astype(np.float32) @ slopes
-            exponent -= start
-            out[i : i + PIECE] = np.exp(exponent, out=exponent) @ alpha
-        return _probability(out + self.level)
+        return (2 * b - a).T, b.sum(axis=1)
 
 
 def _left_out(inverse: np.ndarray, z: np.ndarray, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from ..models.tables import CodedTable
 from ..parts import TextParts
 from ..picture_parts import PictureParts
 from ..stand_in import Pool
-from .designs import Guess
+from .designs import Miss
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Neighbourhood:
     at_once    most rows that are written out at a time, so that memory stays small; None: any number
     by_plain   sampling may stop once the numbers are as sure as all of the reference's draws would have left them
     pool       gives many more rows that cost no model call, row 0 the instance; None: no stand-in is learnt
-    steer      (what a stand-in expects of masks, start, end) -> the same with its rows start..end drawn anew where they say most
+    steer      (how far off a stand-in may be, start, end) -> the same with its rows start..end drawn anew where they say most
     """
 
     design: np.ndarray
@@ -57,7 +57,7 @@ class Neighbourhood:
     complete: bool = False
     settle: bool = True
     pool: Callable[[], Pool] | None = None
-    steer: Callable[[Guess, int, int], Neighbourhood] | None = None
+    steer: Callable[[Miss, int, int], Neighbourhood] | None = None
     at_once: int | None = None
     by_plain: bool = False
 

@@ -23,10 +23,9 @@ DEFENSIVE = 0.05  # share of sizes drawn as the reference draws them: no factor 
 
 LEAST_SPREAD = 0.05
 LEAST_STEERED, MOST_STEERED = 0.25, 2.5  # how much rarer or likelier than by size alone a copy may become
-LEAST_UNDECIDED = 0.01  # added to p (1 - p): the stand-in may be sure of itself where the model is not
 
 
-Guess = Callable[[np.ndarray], np.ndarray]  # masks, bool (m, d) -> what a stand-in expects the model to answer, (m,)
+Miss = Callable[[np.ndarray], np.ndarray]  # masks, bool (m, d) -> how far off a stand-in may be, (m,), up to a factor
 
 
 @dataclass(frozen=True)
@@ -79,22 +78,19 @@ def drawn_masks(n: int, d: int, shares: np.ndarray, rng: np.random.Generator) ->
     return Masks(keep, 1 / (d * shares[size - 1]))
 
 
-def steered_masks(n: int, d: int, width: float, guess: Guess, rng: np.random.Generator) -> Masks:
-    """`n` masks, drawn more often where a stand-in expects the model to be undecided, since there it errs most.
+def steered_masks(n: int, d: int, width: float, miss: Miss, rng: np.random.Generator) -> Masks:
+    """`n` masks, drawn more often where a stand-in may be far off.
 
-    guess  masks (m, d) -> the probabilities it expects
-
-    What a stand-in misses spreads about in proportion to p (1 - p): it works on log odds. So masks drawn by size are let through
-    with a chance proportional to weight x p (1 - p) / sqrt(cost), and carry a factor that takes this back.
+    Masks drawn by size are let through with a chance proportional to weight x miss / sqrt(cost), as for sizes, and carry a factor
+    that takes this back.
     """
     shares = size_shares(d, width)
     kept: list[Masks] = []
     usual = 0.0
     while sum(len(masks.keep) for masks in kept) < n:
-        drawn = drawn_masks(-(-4 * n // ROUND) * ROUND, d, shares, rng)
+        drawn = drawn_masks(-(-3 * n // ROUND) * ROUND, d, shares, rng)
         on = drawn.keep.sum(axis=1)
-        p = guess(drawn.keep)
-        pull = size_kernel(d, width)[d - on - 1] * drawn.factor * (p * (1 - p) + LEAST_UNDECIDED) / np.sqrt(on + 2)
+        pull = size_kernel(d, width)[d - on - 1] * drawn.factor * miss(drawn.keep) / np.sqrt(on + 2)
         usual = usual or float(pull.mean()) or 1.0
         often = np.clip(pull / usual, LEAST_STEERED, MOST_STEERED)
         through = rng.random(len(often)) < often / MOST_STEERED

@@ -17,7 +17,7 @@ KERNEL_WIDTH = 25.0
 MOST_WORD_PARTS = 1_000  # a longer text is taken apart into sentences: 5,000 samples of more parts would fill the memory
 MOST_CELLS = 10_000_000  # samples x parts: 5,000 samples of a text of 512 words are a quarter of it
 MOST_ENUMERATED = 512  # copies, the text itself included: up to 9 words
-FIRST_CHECK, CHECK_GROWTH = 128, 1.35
+FIRST_CHECK, CHECK_GROWTH = 128, 1.3
 POOL, POOL_CELLS = 32_768, 4_000_000  # rows of the pool that cost no model call, and rows x parts
 
 
@@ -77,8 +77,8 @@ def draw(
     pool_rng, steer_rng = rng.spawn(2)
 
     def hood(masks: designs.Masks) -> Neighbourhood:
-        def steer(guess: designs.Guess, start: int, end: int) -> Neighbourhood:
-            return hood(masks.renewed(start - 1, designs.steered_masks(end - start, d, width, guess, steer_rng)))
+        def steer(miss: designs.Miss, start: int, end: int) -> Neighbourhood:
+            return hood(masks.renewed(start - 1, designs.steered_masks(end - start, d, width, miss, steer_rng)))
 
         keep = with_original(masks.keep)
         return Neighbourhood(
@@ -117,7 +117,7 @@ def _pool(n: int, d: int, width: float, rng: np.random.Generator) -> Pool:
 
 
 def checks(n: int, d: int) -> tuple[int, ...]:
-    """Numbers of copies after which sampling may stop, each 35 % more than the last. A surrogate on d words needs a few times d."""
+    """Numbers of copies after which sampling may stop, each 30 % more than the last. A surrogate on d words needs a few times d."""
     found, at = [], float(max(FIRST_CHECK, 4 * d))
     while at < n:
         found.append(int(at))
