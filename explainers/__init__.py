@@ -3,6 +3,7 @@
 from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score
 from .methods import Forecast, Method, explain, forecast, methods, predict
 from .quality import evaluate
+from .rules import rule_holds, rule_samples
 from .tasks import Task, bundled_tasks, load_task, make_task
 
 __all__ = [
@@ -25,4 +26,6 @@ __all__ = [
     "make_task",
     "methods",
     "predict",
+    "rule_holds",
+    "rule_samples",
 ]

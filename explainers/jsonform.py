@@ -63,7 +63,7 @@ def telling(value: Any) -> Any:
     the digests of older files as they are. An explanation inside another counts by its digest."""
     if isinstance(value, list):
         return [telling(v) for v in value]
-    if hasattr(value, "digest"):
+    if hasattr(type(value), "digest"):  # of the type: asked of the value, it would be worked out twice at every level
         return value.digest
     return told(value) if hasattr(value, "__dataclass_fields__") else plain(value)
 

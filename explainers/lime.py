@@ -299,4 +299,4 @@ def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any
     return len({instance, *hood.batch}), hood.batch[:16]
 
 
-METHOD = MethodSpec("lime", "attribution", "LIME", params_for, fits, run, plan)
+METHOD = MethodSpec("lime", "attribution", "LIME", params_for, fits, run, plan, asks_first=True)

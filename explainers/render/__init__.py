@@ -82,7 +82,7 @@ def step(e: Explanation, i: int) -> str:
 def html(e: Explanation) -> str:
     """Everything a person needs to read the explanation, as one HTML fragment."""
     kind = kind_of(e)
-    return card.fragment(e, kind.sentence(e), kind.figure(e), kind.table(e), kind.lines(e))
+    return card.fragment(e, getattr(kind, "lead", kind.sentence)(e), kind.figure(e), kind.table(e), kind.lines(e))
 
 
 def page(e: Explanation, note: str = "") -> str:

@@ -10,12 +10,12 @@ from typing import Any
 
 from ..explanation import Explanation
 from . import card, escape, layout, plain, style
-from .common import answer_sentence, stop_reason
+from .common import answer_sentence, unfinished_sentence
 from .kinds import Kind, gist, kind_of
 from .slide import FAINT, GREY, INK, Box
 from .texts import method_text
 
-_SIZES = (32, 29, 26, 24, 22, 20)
+_SIZES = (38, 35, 32, 29, 26, 24, 22, 20)
 _GAP = 48  # between blocks of a slide
 
 
@@ -29,10 +29,17 @@ def sentence(e: Explanation) -> str:
     return " ".join(s for s in said if s)
 
 
+def lead(e: Explanation) -> str:
+    """The sentence above the parts on a card, where each has its own below its heading."""
+    names = [_title(part) for part in _parts(e)]
+    shown = f"Shown below, one after another: {', '.join(names)}." if names else "It holds no explanation."
+    return " ".join(s for s in (_status(e), answer_sentence(e), shown) if s)
+
+
 def _status(e: Explanation) -> str:
     if e.status == "complete":
         return ""
-    return f"{'Nothing was found' if e.status == 'not_found' else 'This is not whole'}: {stop_reason(e)}."
+    return unfinished_sentence(e, "Nothing was found" if e.status == "not_found" else "This is not whole")
 
 
 def _parts(e: Explanation) -> Sequence[Explanation]:

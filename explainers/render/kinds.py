@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 class Kind(Protocol):
     """A module or object that draws one kind. It may decline an explanation: `fits` is asked first.
 
-    It may also have `gist(e) -> str`, its one most telling sentence (see `gist` below), and `slide_body(e, box) -> str`: SVG for all
-    of a slide between title and footer, in place of input, picture and sentence.
+    It may also have
+    gist(e) -> str             its one most telling sentence, without the model's answer (see `gist` below)
+    lead(e) -> str             the sentence at the head of a card, where `sentence` would say what stands below it again
+    slide_body(e, box) -> str  SVG for all of a slide between title and footer, in place of input, picture and sentence
     """
 
     def fits(self, e: Explanation) -> bool: ...

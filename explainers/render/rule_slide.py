@@ -15,6 +15,7 @@ from .slide_flow import flow, plain_tokens
 
 MOST_RUNGS = 7
 _TINT = 0.3
+_CAPTION = 100  # height of the words below the bars
 
 
 def slide_input(e: Explanation, box: Box) -> str:
@@ -65,7 +66,7 @@ def ladder(view: View, box: Box) -> str:
     shown = view.rungs if len(view.rungs) <= MOST_RUNGS else [view.rungs[0], *view.rungs[1 - MOST_RUNGS :]]
     left_out = len(view.rungs) - len(shown)
     names = min(0.5 * box.width, 14 + max(layout.measure(label(r), 26) for r in shown))
-    plot = Box(box.x + names, box.y, box.width - names - 64, box.height - 100)
+    plot = Box(box.x + names, box.y, box.width - names - 64, box.height - _CAPTION - 12)
     step = min(58.0, plot.height / len(shown))
     bars = "".join(_rung(rung, plot, box.x + names - 14, names - 14, plot.y + i * step, step) for i, rung in enumerate(shown))
     bottom = plot.y + step * len(shown)
@@ -74,8 +75,8 @@ def ladder(view: View, box: Box) -> str:
     more = f"; {numbers.count(left_out, 'step')} left out here" if left_out else ""
     ranged = "; the range is that of the whole rule" if view.measured else ""
     said = f"Times in 100 that the model says {quoted(class_name(view.e, view.e.target, 24))}{more}. Dashed line: the {view.asked} asked for{ranged}."
-    _, wrapped = layout.fit(said, (22, 20), box.width, 76)
-    words = layout.lines_element(wrapped, box.x, bottom + 12, 22, GREY)
+    size, wrapped = layout.fit(said, (22, 20, 18), box.width, _CAPTION)
+    words = layout.lines_element(wrapped, box.x, bottom + 12, size, GREY)
     return bars + lines + words
 
 

@@ -122,10 +122,10 @@ def nasty_rule() -> Explanation:
         covers=NASTY,
         threshold=1e9,
         trail=np.array([-5.0, 7.0]),
-        holds=[answered(f"{NASTY} {long}"), Example({NASTY: NASTY}, np.array([])), Example([1, 2], np.array([0.1] * 9))],
+        holds=[answered(f"{NASTY} {long}"), Example({NASTY: NASTY}, np.array([])), Example({"": None}, np.array([0.1] * 9))],
         breaks=[answered(NASTY)],
-        spans=[[[0, len(NASTY)]], [[0, 10**9], [4, 2], [1]], [[2, 5]], []],
-        positions=[[0, -4, 10**9], [], [], []],
+        spans=[[[0, len(NASTY)]], [[0, 10**9], [4, 2]], [[2, 5]], []],
+        positions=[[0, 10**9], [], [], []],
     )
     fields: dict[str, Any] = {"task": NASTY, "model_name": NASTY, "method": NASTY, "params": {NASTY: NASTY}, "caveats": [NASTY]}
     return explanation(

@@ -4,10 +4,12 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from composite_examples import nasty_composite, review_composite
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 from render_examples import arabic, explanation, nasty, person, review, text_payload
+from rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
 
 from explainers import render
 from explainers.render import layout, texts
@@ -34,6 +36,7 @@ def emoji():
 
 CLEAN = st.characters(exclude_categories=("C", "Zl", "Zp"))
 MAKERS = [review, person, nasty, arabic, long_text, nothing, emoji]
+MAKERS += [person_rule, review_rule, empty_rule, no_rule, long_rule, nasty_rule, arabic_rule, review_composite, nasty_composite]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=[m.__name__ for m in MAKERS])
