@@ -4,16 +4,16 @@ import html
 import re
 
 import pytest
-from composite_examples import nasty_composite, person_composite, review_composite
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from render_examples import PERSON, REVIEW, arabic, explanation, nasty, person, review, text_payload
-from rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
 from test_escape import ANY, read
 
 from explainers.explanation import Attribution, Explanation, Score
 from explainers.render import escape, highlight, page
 from explainers.render import html as card
+from tests.explainers.render.composite_examples import nasty_composite, person_composite, review_composite
+from tests.explainers.render.render_examples import PERSON, REVIEW, arabic, explanation, nasty, person, review, text_payload
+from tests.explainers.render.rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
 
 TAGS = {"section", "style", "p", "h3", "h4", "h5", "ul", "li", "b", "bdi", "span", "i", "mark", "sup", "div", "wbr", "details", "summary"}
 TAGS |= {"ol", "del", "table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd"}

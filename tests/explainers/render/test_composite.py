@@ -6,16 +6,16 @@ import re
 
 import numpy as np
 import pytest
-from composite_examples import composite, nasty_composite, person_composite, picture_composite, review_composite
 from PIL import Image
-from render_examples import review
-from rule_examples import no_rule, person_rule, review_rule
 from test_escape import read
 
 from explainers import render
 from explainers.explanation import Explanation
 from explainers.render.kinds import gist, kind_of
 from explainers.render.slide import slide_svg
+from tests.explainers.render.composite_examples import composite, nasty_composite, person_composite, picture_composite, review_composite
+from tests.explainers.render.render_examples import review
+from tests.explainers.render.rule_examples import no_rule, person_rule, review_rule
 
 
 def test_one_sentence_of_each_in_order():

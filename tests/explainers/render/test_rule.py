@@ -10,8 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
-from render_examples import PERSON, REVIEW, explanation
-from rule_examples import (
+from test_card import ATTRIBUTES, TAGS
+from test_escape import ANY, read
+
+from explainers import render
+from explainers.explanation import Condition, Example, Explanation
+from explainers.render import colours, numbers
+from explainers.render.kinds import gist
+from explainers.render.rule_view import View, asks
+from tests.explainers.render.render_examples import PERSON, REVIEW, explanation
+from tests.explainers.render.rule_examples import (
     ANCHORS,
     answered,
     arabic_rule,
@@ -25,14 +33,6 @@ from rule_examples import (
     review_rule,
     rule,
 )  # fmt: skip
-from test_card import ATTRIBUTES, TAGS
-from test_escape import ANY, read
-
-from explainers import render
-from explainers.explanation import Condition, Example, Explanation
-from explainers.render import colours, numbers
-from explainers.render.kinds import gist
-from explainers.render.rule_view import View, asks
 
 SAYS = "The model says “below $50K” (88 % sure). "
 HOLDS = "98 times in 100 (95 % range 96 to 99); this covers 12 % of people."
