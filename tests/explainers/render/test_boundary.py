@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_prototypes import seen
 
 from explainers import render
 from explainers.explanation import Step
@@ -24,6 +23,7 @@ from tests.explainers.render.near_examples import (
     text_path,
 )
 from tests.explainers.render.render_examples import REVIEW, review
+from tests.explainers.render.test_prototypes import seen
 
 SAYS = "The model says “below $50K” (88 % sure). "
 

@@ -6,7 +6,6 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_escape import ANY, read
 
 from explainers.explanation import Attribution, Explanation, Score
 from explainers.render import escape, highlight, page
@@ -14,6 +13,7 @@ from explainers.render import html as card
 from tests.explainers.render.composite_examples import nasty_composite, person_composite, review_composite
 from tests.explainers.render.render_examples import PERSON, REVIEW, arabic, explanation, nasty, person, review, text_payload
 from tests.explainers.render.rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
+from tests.explainers.render.test_escape import ANY, read
 
 TAGS = {"section", "style", "p", "h3", "h4", "h5", "ul", "li", "b", "bdi", "span", "i", "mark", "sup", "div", "wbr", "details", "summary"}
 TAGS |= {"ol", "del", "table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd"}

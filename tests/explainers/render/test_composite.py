@@ -7,7 +7,6 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from test_escape import read
 
 from explainers import render
 from explainers.explanation import Explanation
@@ -16,6 +15,7 @@ from explainers.render.slide import slide_svg
 from tests.explainers.render.composite_examples import composite, nasty_composite, person_composite, picture_composite, review_composite
 from tests.explainers.render.render_examples import review
 from tests.explainers.render.rule_examples import no_rule, person_rule, review_rule
+from tests.explainers.render.test_escape import read
 
 
 def test_one_sentence_of_each_in_order():

@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
-from test_card import ATTRIBUTES, TAGS
-from test_escape import ANY, read
 
 from explainers import render
 from explainers.explanation import Condition, Example, Explanation
@@ -33,6 +31,8 @@ from tests.explainers.render.rule_examples import (
     review_rule,
     rule,
 )  # fmt: skip
+from tests.explainers.render.test_card import ATTRIBUTES, TAGS
+from tests.explainers.render.test_escape import ANY, read
 
 SAYS = "The model says “below $50K” (88 % sure). "
 HOLDS = "98 times in 100 (95 % range 96 to 99); this covers 12 % of people."
