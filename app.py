@@ -11,13 +11,13 @@ look.focus_ring()
 st.navigation(
     {
         "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
-        "Explain": [
+        "Methods": [
             st.Page("pages/lime.py", title="LIME", icon=":material/bar_chart:", url_path="lime"),
-            st.Page("pages/anchors.py", title="Rules (anchors)", icon=":material/rule:", url_path="anchors"),
+            st.Page("pages/anchors.py", title="Anchors", icon=":material/rule:", url_path="anchors"),
             st.Page("pages/prototypes.py", title="Prototypes", icon=":material/category:", url_path="prototypes"),
             st.Page("pages/nearest_examples.py", title="Nearest examples", icon=":material/near_me:", url_path="nearest_examples"),
             st.Page("pages/decision_boundary.py", title="Decision boundary", icon=":material/fork_right:", url_path="decision_boundary"),
-            st.Page("pages/composite.py", title="Four in one", icon=":material/dashboard:", url_path="composite"),
+            st.Page("pages/composite.py", title="Composite", icon=":material/dashboard:", url_path="composite"),
         ],
         "Look further": [
             st.Page("pages/compare.py", title="Compare", icon=":material/compare:", url_path="compare"),

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import _ablation_images as ablation_images
 from benchmarks._measure import TOP, Run, jaccard, long_reference, ours, weight_error
 from benchmarks._speed import TABLE_ROWS, TEXTS
 from benchmarks._stability import ROWS, cancer
 from explainers import load_task, stand_in, surrogate
 from explainers.models.tables import CodedTable
-from explainers.neighbourhoods import designs, tables
+from explainers.neighbourhoods import designs, tables, texts
 from explainers.neighbourhoods.texts import KERNEL_WIDTH, with_original
-from explainers.parts import TextParts
+from explainers.parts import WORDS, TextParts
 from explainers.tasks import Task
 
 if TYPE_CHECKING:
@@ -85,14 +86,37 @@ def balance(keep: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def ablation(options: Options) -> None:
     _texts(options)
     _tables(options)
+    ablation_images.pictures(options)
+
+
+def steered(task: Task, text: str, target: int, n: int, seed: int) -> tuple[Run, float]:
+    """As `explain` does it, stopped after `n` copies; and the share of the words that it asked about."""
+    hood = texts.draw(task, text, TOTAL, np.random.default_rng(seed), WORDS, "", None)
+    assert hood.pool is not None
+    learner, answers = stand_in.Learner(hood.pool()), np.empty(0)
+    goals = [*(at for at in hood.checks if at < n), n + 1]
+    for goal, following in zip(goals, [*goals[1:], None], strict=True):
+        answers = np.append(answers, task.model.predict_proba(hood.batch[len(answers) : goal])[:, target])
+        learnt = learner.learn(hood.design[:goal], answers, rough=following is not None)
+        if following is not None:
+            assert hood.steer is not None
+            hood = hood.steer(learner.miss, goal, following)
+    fitted = surrogate.fit(hood.design[: n + 1], answers, hood.fit_weights(n + 1), 10, stand_in=learnt)
+    return as_run(fitted, hood.features, n), float(hood.design[: n + 1].mean())
+
+
+def as_run(fitted: surrogate.Fit, names: list[str], n: int) -> Run:
+    return Run(dict(zip([names[i] for i in fitted.chosen], fitted.coef.tolist(), strict=True)), 0, 0, n)
 
 
 def _texts(options: Options, n: int = 844) -> None:
     task = load_task("reviews", model="bilstm")
-    texts = [task.instances("test")[row] for row in options.some(TEXTS)]
+    sentences = [task.instances("test")[row] for row in options.some(TEXTS)]
     seeds = 3 if options.quick else 10
-    print(f"What each part buys, texts (BiLSTM, {len(texts)} sentences, {seeds} seeds, {n} copies; agreement with 50,000 samples of lime)")
-    ways: list[tuple[str, Draw, bool]] = [
+    print(
+        f"What each part buys, texts (BiLSTM, {len(sentences)} sentences, {seeds} seeds, {n} copies; agreement with 50,000 samples of lime)"
+    )
+    ways: list[tuple[str, Draw | None, bool]] = [  # no draw: steered
         ("the reference's draws", reference_draws, False),
         ("  in complement pairs", complement_pairs, False),
         ("sizes drawn by weight", sized(shares(False, False)), False),
@@ -101,18 +125,25 @@ def _texts(options: Options, n: int = 844) -> None:
         ("    stratified in rounds", sized(shares(True, True), rounds=True), False),
         ("      balanced by deck (left out)", sized(shares(True, True), rounds=True, balanced=True), False),
         ("      with the stand-in", sized(shares(True, True), rounds=True), True),
+        ("        steered by it (as shipped)", None, True),
         ("stand-in, reference's draws", reference_draws, True),
     ]
     first = None
     for label, draw, helped in ways:
         errors, overlaps, words = [], [], []
-        for text in texts:
+        for text in sentences:
             target = int(task.model.predict_proba([text])[0].argmax())
             long = long_reference(options.keep, task, text, target, 50_000)
             parts = TextParts.of(text)
             d = len(parts)
             for seed in range(seeds):
                 rng = np.random.default_rng(seed)
+                if draw is None:
+                    run, share_on = steered(task, text, target, n, seed)
+                    errors.append(weight_error(run, long))
+                    overlaps.append(jaccard(run.top, long.top))
+                    words.append(share_on)
+                    continue
                 keep, factor = draw(n, d, rng)
                 keep = with_original(keep)
                 answers = task.model.predict_proba(parts.switch_off(keep))[:, target]
@@ -126,7 +157,7 @@ def _texts(options: Options, n: int = 844) -> None:
                     learner = stand_in.Learner(stand_in.Pool(with_original(pool.keep).astype(float), np.append(1.0, pool_w)))
                     learnt = learner.learn(keep.astype(float), answers)
                 fitted = surrogate.fit(keep.astype(float), answers, w, 10, stand_in=learnt)
-                run = Run(dict(zip([parts.features[i] for i in fitted.chosen], fitted.coef.tolist(), strict=True)), 0, 0, n)
+                run = as_run(fitted, parts.features, n)
                 errors.append(weight_error(run, long))
                 overlaps.append(jaccard(run.top, long.top))
                 words.append(keep.mean())
@@ -137,7 +168,7 @@ def _texts(options: Options, n: int = 844) -> None:
             f"{100 * np.mean(words):3.0f} % of the words asked  worth {first / variance * n:6.0f} of the reference's draws",
             flush=True,
         )
-    short = " ".join(texts[0].split()[:8])
+    short = " ".join(sentences[0].split()[:8])
     for label, settle in (("8 words: drawn", False), ("8 words: every copy", True)):
         runs = [ours(task, short, 1, seed, settle=settle) for seed in range(4)]
         spread = np.mean([np.std([run.values[name] for run in runs]) for name in runs[0].top])

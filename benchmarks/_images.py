@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from benchmarks._measure import Point, Run, at_equal_agreement, model_clock, ours
+from benchmarks._measure import Run, at_equal_agreement, defaults_against_defaults, interleaved, model_clock, ours, outside_line, stopwatch
 from explainers import load_task
 from explainers.picture_parts import QUICKSHIFT, crop_box, segment
 from explainers.pictures import identity
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS = [1, 10, 23, 40]  # rows of the test split
 LONG = 5_000
-CURVE = [128, 256, 384, 512, 640]
+CURVE = [129, 257, 385, 513]  # calls: the picture and whole blocks
 LIME_CURVE = [500, 1000]
 BATCH = 10  # the package's default
 
@@ -39,8 +38,7 @@ def plain(task: Task, picture: Image.Image, target: int, seed: int, samples: int
         whole[:, top:bottom, left:right] = crops
         return task.model.predict_proba([Image.fromarray(one) for one in whole])
 
-    with model_clock(task) as spent:
-        started = perf_counter()
+    with model_clock(task) as spent, stopwatch() as took:
         explainer = lime_image.LimeImageExplainer(random_state=seed)
         result = explainer.explain_instance(
             pixels[top:bottom, left:right].copy(),
@@ -51,8 +49,7 @@ def plain(task: Task, picture: Image.Image, target: int, seed: int, samples: int
             batch_size=BATCH,
             segmentation_fn=lambda seen: segment(seen, QUICKSHIFT, 0),
         )
-        seconds = perf_counter() - started
-    return Run({f"part {i}": float(v) for i, v in result.local_exp[target]}, seconds, spent[0], samples)
+    return Run({f"part {i}": float(v) for i, v in result.local_exp[target]}, took[0], spent[0], samples, cpu=took[1])
 
 
 def reference(folder: Path, task: Task, picture: Image.Image, target: int) -> Run:
@@ -78,14 +75,11 @@ def images(options: Options) -> None:
         target = int(task.model.predict_proba([picture])[0].argmax())
         prepared.append((picture, target, reference(options.keep, task, picture, target)))
 
-    def point(label: str, explain_one: Any, **params: Any) -> Point:
-        runs = [(explain_one(task, picture, target, seed, **params), ref) for picture, target, ref in prepared for seed in range(seeds)]
-        made = Point.of(label, runs)
-        print(made.line(), flush=True)
-        return made
-
-    default = point("ours, defaults", ours)
-    theirs = [point(f"lime, {n:,} samples", plain, samples=n) for n in LIME_CURVE]
-    mine = [point(f"ours, exactly {n:,}", ours, num_samples=n) for n in CURVE]
-    print(f"  defaults against defaults: {theirs[-1].seconds / default.seconds:.1f} times faster, Jaccard {default.agreement:.3f}")
-    print(at_equal_agreement(theirs[-1], [default, *mine]))
+    settings: dict[str, tuple[Any, dict[str, Any]]] = {"ours, defaults": (ours, {})}
+    settings |= {f"lime, {n:,} samples": (plain, {"samples": n}) for n in LIME_CURVE}
+    settings |= {f"ours, {n:,} calls": (ours, {"max_calls": n, "settle": False}) for n in CURVE}
+    points = interleaved(task, prepared, seeds, settings)
+    default, theirs = points["ours, defaults"], points[f"lime, {LIME_CURVE[-1]:,} samples"]
+    print(defaults_against_defaults(theirs, default))
+    print(at_equal_agreement(theirs, [point for label, point in points.items() if label.startswith("ours")]))
+    print(outside_line(default), flush=True)

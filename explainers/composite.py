@@ -123,4 +123,4 @@ def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any
     return calls, sample
 
 
-METHOD = MethodSpec("composite", "composite", "Four in one", lambda task: Params, fits, run, plan)
+METHOD = MethodSpec("composite", "composite", "Composite", lambda task: Params, fits, run, plan)

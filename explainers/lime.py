@@ -42,7 +42,7 @@ FIRST_CHUNK = 32  # samples before the first provisional picture of a model not 
 FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batches and a slow one still shows something soon
 LEAST_SHOWN = 100  # samples behind a provisional picture
 TRUSTED_R2 = 0.5
-LEAST_BY_PLAIN = 10  # from a tenth of the samples on, errors may be compared with those that all would have left
+LEAST_BY_PLAIN = 20  # from a twentieth of the samples on, errors may be compared with those that all would have left
 SETTLE = "Stop before the last sample once more would not change the picture. Off: all samples are drawn."
 
 
@@ -142,28 +142,42 @@ def run(request: Request, params: Params) -> Outcome:
     learner: stand_in.Learner | None = None
     chunk = _first_chunk(request)
     fitted: surrogate.Fit | None = None
-    for goal in (*hood.checks, n):  # whether to stop is asked at fixed numbers, so that the clock has no say in it
+    goals = (*hood.checks, n)  # where to look next and whether to stop is asked at fixed numbers, so that the clock has no say in it
+    for goal, following in zip(goals, (*goals[1:], n), strict=True):
         while len(answers) < goal and not ask.stopped:
             if request.watched and len(answers) and (fitted := _provisional(hood, answers, params)) is not None:
                 reason = f"still sampling: {len(answers):,} of {n:,} samples"
                 request.emit(_outcome(request, params, hood, fitted, len(answers), "partial", reason))
-            end, started = min(goal, len(answers) + chunk), ask.seconds
+            end, started = min(goal, len(answers) + min(chunk, hood.at_once or chunk)), ask.seconds
             proba = ask(hood.batch[len(answers) : end])
             spent = ask.seconds - started
             chunk *= 16 if spent < FAST_CHUNK / 5 else 2 if spent < FAST_CHUNK else 1
             answers = np.append(answers, proba[:, request.target])
         if learner is None and hood.pool is not None and len(answers) >= stand_in.LEAST:
             learner = stand_in.Learner(hood.pool())
-        last = goal == n or ask.stopped is not None
-        fitted = _fit(hood, answers, params, learner, rough=not last)
-        if ask.stopped:
-            return _outcome(request, params, hood, fitted, len(answers), "partial", ask.stopped)
-        if goal < n and fitted is not None and fitted.settled(by_plain=hood.by_plain and goal >= n // LEAST_BY_PLAIN):
+        if ask.stopped or goal == n:
+            break
+        if (settled := _settled(hood, answers, params, learner)) is not None:
             ask.plan(len(answers) + 1)  # progress ends at 1 here too
             ask(hood.batch[:1])
-            fitted = fitted if hood.aside is None else _fit(hood, answers, params)
-            break
-    return _outcome(request, params, hood, fitted, len(answers), "complete", "")
+            return _outcome(request, params, hood, settled, len(answers), "complete", "")
+        if learner is not None and hood.steer is not None:
+            hood = hood.steer(learner.miss, goal, following)
+    fitted = _fit(hood, answers, params, learner)
+    return _outcome(request, params, hood, fitted, len(answers), "partial" if ask.stopped else "complete", ask.stopped or "")
+
+
+def _settled(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None) -> surrogate.Fit | None:
+    """The fit to stop with, if sampling may stop here: by a quick look, and by a thorough one where that says yes."""
+    by_plain = hood.by_plain and len(answers) >= len(hood.design) // LEAST_BY_PLAIN
+    fitted = None
+    if not hood.settle:
+        return None
+    for rough in (True, False) if learner is not None or hood.aside is not None else (False,):
+        fitted = _fit(hood, answers, params, learner, rough)
+        if fitted is None or not fitted.settled(by_plain):
+            return None
+    return fitted
 
 
 def _first_chunk(request: Request) -> int:
@@ -193,8 +207,8 @@ def _fit(
     x = hood.design[:n]
     return surrogate.fit(
         x, answers, hood.fit_weights(n), params.num_features or len(hood.features), params.feature_selection,
-        stand_in=learner.learn(x, answers) if learner else None,
-        net=hood.net, complete=complete, kernel=hood.weights[:n] if hood.by_plain else None, aside=None if rough else hood.aside,
+        stand_in=learner.learn(x, answers, rough) if learner else None, net=hood.net, before_net=hood.before_net, complete=complete,
+        kernel=hood.weights[:n] if hood.by_plain else None, aside=None if rough else hood.aside,
     )  # fmt: skip
 
 
@@ -285,4 +299,4 @@ def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any
     return len({instance, *hood.batch}), hood.batch[:16]
 
 
-METHOD = MethodSpec("lime", "attribution", "LIME", params_for, fits, run, plan)
+METHOD = MethodSpec("lime", "attribution", "LIME", params_for, fits, run, plan, asks_first=True)

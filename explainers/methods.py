@@ -21,7 +21,7 @@ from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
 
-_MODULES = ("lime", "anchors", "lime_reference", "decision_boundary")
+_MODULES = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "lime_reference")
 
 
 def option(default: Any, label: str, help: str, **limits: Any) -> Any:
@@ -48,7 +48,7 @@ class Outcome:
 class Request:
     """What a method is asked: explain `target` for `instance` (already checked). It may ask the model only through `ask`.
 
-    The instance itself is asked first: by `prediction` or `target`, or as the first row of the method's own first batch.
+    The instance itself is asked first: before the method runs, or (MethodSpec.asks_first) as the first row of its own first batch.
     """
 
     task: Task
@@ -112,6 +112,7 @@ class MethodSpec:
     fits: Callable[[Task], str | None]
     run: Callable[[Request, Any], Outcome]
     plan: Callable[[Task, Any, Any, int], tuple[int, Any]]  # (distinct calls, a sample of what will be asked)
+    asks_first: bool = False  # the first row of its first batch is the instance, which then need not be asked before
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,8 @@ def explain(
         on_update(finished(outcome))
 
     request = Request(task, instance, wanted, seed, ask, None if on_update is None else show, others)
+    if not chosen.asks_first:
+        _ = request.prediction  # whatever is asked first counts as the instance
     return finished(chosen.run(request, values))
 
 

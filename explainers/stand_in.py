@@ -10,19 +10,23 @@ compared with a stand-in that has not seen it (cross-fitting), so a bad stand-in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, cholesky, lapack
+from scipy.linalg import cholesky, lapack
 from scipy.optimize import minimize
 from threadpoolctl import ThreadpoolController
 
-FOLDS = 5
+FOLDS = 12
 MOST_ANCHORS = 1000  # masks that a stand-in learns from; more would cost more time than they save
 TUNED_ON = 432  # masks that its lengths are tuned on
-STEPS = 8  # of the tuning
+STEPS = 4  # of the tuning: more buy nothing
+RETUNED = 1.5  # lengths are tuned anew once there are so many times more masks to tune them on
 LEAST = 100  # below this many masks there is too little to learn from
+ROUGH = 8  # a quick look is at one row of the pool in so many
+PIECE = 512  # rows of a pool at once
+LEAST_UNDECIDED = 0.01  # added to p (1 - p): the stand-in may be sure of itself where the model is not
 CLIP = 1e-3  # keeps log odds finite
 
 
@@ -30,12 +34,18 @@ CLIP = 1e-3  # keeps log odds finite
 class Pool:
     """Masks that the model is not asked about: x (P, d), their weights w (P,); row 0 is the instance itself.
 
-    complete  they are all there are, so that a sum over them leaves nothing to chance
+    chance  how much of the variance that their sums would have, were they drawn independently, is left: 0 where they are all there are
     """
 
     x: np.ndarray
     w: np.ndarray
-    complete: bool = False
+    chance: float = 1.0
+
+    def rough(self, share: int = ROUGH) -> Pool:
+        """The first of every `share` rows, for a quick look: it is told how sure the whole pool would be."""
+        rows = -(-len(self.x) // share)
+        weights = np.append(self.w[:1], self.w[1:rows] * ((len(self.x) - 1) / max(rows - 1, 1)))
+        return Pool(self.x[:rows], weights, self.chance * rows / len(self.x))
 
 
 @dataclass(frozen=True)
@@ -61,37 +71,118 @@ class Learner:
 
     def __init__(self, pool: Pool):
         self.pool = pool
-        self._pool32 = pool.x.astype(np.float32)
+        self._rough = pool.rough()
         self._tuned: tuple[int, np.ndarray, float] | None = None
+        self._folds: _Folds | None = None
 
-    def learn(self, x: np.ndarray, y: np.ndarray) -> StandIn:
-        """A stand-in for answers y (n,), probabilities, to masks x (n, d) of zeros and ones; row 0 is the instance."""
+    def learn(self, x: np.ndarray, y: np.ndarray, rough: bool = False) -> StandIn:
+        """A stand-in for answers y (n,), probabilities, to masks x (n, d) of zeros and ones; row 0 is the instance.
+
+        rough  on a small part of the pool, for a first look
+        """
+        pool = self._rough if rough else self.pool
         with _threads().limit(limits=1, user_api="blas"):  # for matrices this small, more threads only wait for each other
-            return self._learn(x, y)
+            if self._folds is None or self._folds.learnt_from != len(y):
+                self._learn(x, y)
+            assert self._folds is not None
+            at, g = self._folds.at.copy(), self._folds(pool.x)
+        at[0] = g[0] = y[0]
+        return StandIn(at, pool, g)
 
-    def _learn(self, x: np.ndarray, y: np.ndarray) -> StandIn:
+    def miss(self, x: np.ndarray) -> np.ndarray:
+        """(m,) how far off the stand-in that was learnt last may be for masks x (m, d), up to a factor that is the same for all.
+
+        It works on log odds, so what it does not know shows in probability in proportion to p (1 - p).
+        """
+        folds = self._folds
+        assert folds is not None
+        with _threads().limit(limits=1, user_api="blas"):
+            p = folds(x)
+            near = folds.covariance(x.astype(np.float32))
+            known = np.einsum("ij,ij->i", near @ folds.inverse, near)
+        return (p * (1 - p) + LEAST_UNDECIDED) * np.sqrt(np.maximum(1 + folds.noise - known, folds.noise))
+
+    def _learn(self, x: np.ndarray, y: np.ndarray) -> None:
         z = np.log((np.clip(y, 0, 1) + CLIP) / (1 - np.clip(y, 0, 1) + CLIP))
         # A mask drawn twice must not be both learnt from and compared with.
         _, first, same = np.unique(np.packbits(x > 0, axis=1), axis=0, return_index=True, return_inverse=True)
         distinct = np.sort(first)
         fold = (np.searchsorted(distinct, first) % FOLDS)[same.ravel()]
-        if self._tuned is None or self._tuned[0] < min(len(distinct), TUNED_ON):
+        if self._tuned is None or min(len(distinct), TUNED_ON) >= RETUNED * self._tuned[0]:
             on = distinct[:TUNED_ON]
             self._tuned = (len(on), *_tuned(x[on], z[on]))
         _, inverse_length, noise = self._tuned
         anchors = distinct[:MOST_ANCHORS]
         gram = _covariance(x[anchors], x[anchors], inverse_length) + noise * np.eye(len(anchors))
-        alpha, level = np.zeros((len(anchors), FOLDS)), np.zeros(FOLDS)
-        for f in range(FOLDS):
-            seen = np.flatnonzero(fold[anchors] != f)
-            level[f] = z[anchors[seen]].mean()
-            factor = cho_factor(gram[np.ix_(seen, seen)], lower=True, check_finite=False)
-            alpha[seen, f] = cho_solve(factor, z[anchors[seen]] - level[f], check_finite=False)
-        x32 = x.astype(np.float32)
-        at = _probability(_predict(x32, x32[anchors], inverse_length, alpha) + level)[np.arange(len(y)), fold]
-        g = _probability(_predict(self._pool32, x32[anchors], inverse_length, alpha) + level).mean(axis=1)
-        at[0] = g[0] = y[0]
-        return StandIn(at, self.pool, g)
+        inverse = _inverse(gram)
+        alpha, level = _left_out(inverse, z[anchors], fold[anchors])
+        folds = _Folds(x[anchors], inverse_length, noise, inverse.astype(np.float32), alpha, level, len(y), np.empty(0))
+        self._folds = replace(folds, at=folds.each(x)[np.arange(len(y)), fold])
+
+
+@dataclass(frozen=True)
+class _Folds:
+    """One stand-in for each fold, learnt from the anchors outside it: alpha (anchors, folds), level (folds,).
+
+    inverse  (anchors, anchors) of the covariance of the anchors, noise included
+    at       (learnt_from,) for each mask the model answered, by the stand-in that has not seen it
+    """
+
+    anchors: np.ndarray
+    inverse_length: np.ndarray
+    noise: float
+    inverse: np.ndarray
+    alpha: np.ndarray
+    level: np.ndarray
+    learnt_from: int
+    at: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """(m,) the mean of all of them."""
+        return self.each(x).mean(axis=1)
+
+    def each(self, x: np.ndarray) -> np.ndarray:
+        """(m, folds), piece by piece, so that the covariance with a large pool stays in the processor's cache."""
+        alpha = self.alpha.astype(np.float32)
+        pieces = [self.covariance(x[i : i + PIECE].astype(np.float32)) @ alpha for i in range(0, len(x), PIECE)]
+        return _probability(np.concatenate(pieces).astype(np.float64) + self.level)
+
+    def covariance(self, x: np.ndarray) -> np.ndarray:
+        """float32 (m, anchors) of masks x, float32 (m, d)."""
+        slopes, start = self._exponent
+        exponent = x @ slopes
+        exponent -= start
+        return np.exp(exponent, out=exponent)
+
+    @cached_property
+    def _exponent(self) -> tuple[np.ndarray, np.ndarray]:
+        """-sum of a_j over the parts that differ from an anchor b = x . (2 a b - a) - sum of a_j b_j, for zeros and ones."""
+        a = self.inverse_length.astype(np.float32)
+        b = self.anchors.astype(np.float32) * a
+        return (2 * b - a).T, b.sum(axis=1)
+
+
+def _left_out(inverse: np.ndarray, z: np.ndarray, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (n, folds) and level (folds,) of a process that has seen all but one fold, for each fold, from one inverse.
+
+    The weights without a block are those with it, less what makes the block's own vanish (Rasmussen and Williams, section 5.4.2).
+    """
+    alpha, level = np.zeros((len(z), FOLDS)), np.zeros(FOLDS)
+    with_z, with_one = inverse @ z, inverse.sum(axis=1)
+    for f in range(FOLDS):
+        out = np.flatnonzero(fold == f)
+        level[f] = z[fold != f].mean()
+        alpha[:, f] = with_z - level[f] * with_one
+        if len(out):
+            alpha[:, f] -= inverse[:, out] @ np.linalg.solve(inverse[np.ix_(out, out)], alpha[out, f])
+            alpha[out, f] = 0.0
+    return alpha, level
+
+
+def _inverse(gram: np.ndarray) -> np.ndarray:
+    lower = cholesky(gram, lower=True, check_finite=False)
+    inverse = lapack.dpotri(lower, lower=1)[0]
+    return np.tril(inverse) + np.tril(inverse, -1).T
 
 
 def _probability(z: np.ndarray) -> np.ndarray:
@@ -103,13 +194,6 @@ def _covariance(a: np.ndarray, b: np.ndarray, inverse_length: np.ndarray) -> np.
     scaled = a * inverse_length
     differ = scaled.sum(axis=1)[:, None] + (b @ inverse_length)[None] - 2 * scaled @ b.T
     return np.exp(-np.maximum(differ, 0))
-
-
-def _predict(x: np.ndarray, anchors: np.ndarray, inverse_length: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Piece by piece, so that the covariance with a large pool never stands in memory whole."""
-    a32 = inverse_length.astype(np.float32)
-    pieces = [_covariance(x[i : i + 4096], anchors, a32) @ alpha.astype(np.float32) for i in range(0, len(x), 4096)]
-    return np.concatenate(pieces).astype(np.float64)
 
 
 def _tuned(x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, float]:

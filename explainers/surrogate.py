@@ -159,6 +159,7 @@ def fit(
     *,
     stand_in: StandIn | None = None,
     net: bool = False,
+    before_net: int = 0,
     complete: bool = False,
     kernel: np.ndarray | None = None,
     aside: Aside | None = None,
@@ -166,7 +167,7 @@ def fit(
     """Choose at most `k` columns of x (n, d) and fit y (n,) on them with weights w (n,). Row 0 of x is the instance itself.
 
     stand_in  sums run over its pool, corrected by the samples
-    net       every 2^m rows from a multiple of 2^m lie evenly together: errors are those of blocks of rows
+    net       every 2^m rows from a multiple of 2^m, behind the first `before_net` rows, lie evenly together: errors are those of blocks
     complete  x is all there is, so that nothing is left to chance
     kernel    (n,) weights without importance factors: `plain_error` then says what plain draws would have left
     aside     columns that are uncorrelated with those of x in the long run (`Neighbourhood.aside`)
@@ -182,14 +183,14 @@ def fit(
     order = np.lexsort((chosen, -np.abs(coef).round(6)))
     chosen, coef = chosen[order], coef[order]
     scores = [p.scores(chosen) for p in parts]
-    certain = [complete] if stand_in is None else [stand_in.pool.complete, False]
-    variance = np.sum([(s**2).sum(axis=0) * (not sure) for s, sure in zip(scores, certain, strict=True)], axis=0)
+    chance = [float(not complete)] if stand_in is None else [stand_in.pool.chance, 1.0]
+    variance = np.sum([(s**2).sum(axis=0) * left for s, left in zip(scores, chance, strict=True)], axis=0)
     if stand_in is not None:
         variance = variance * CROSSED + FLOOR**2
-    evenness = _evenness(scores[-1]) if net else 1.0
+    evenness = _evenness(scores[-1][before_net:]) if net else 1.0
     means = [p.moments.y_mean - float(p.moments.x_mean[chosen] @ p.moments.ridge(chosen, RIDGE_ALPHA)) for p in parts]
     intercept = float(sum(means))
-    r2, r2_error = _r2(parts, certain, chosen, coef, intercept, moments.y_mean)
+    r2, r2_error = _r2(parts, chance, chosen, coef, intercept, moments.y_mean)
     # Evenness is not counted on here: R2 is no sum over rows, and a net makes it less sure than it would say.
     r2_error = np.hypot(0.0 if complete else r2_error, 2 * FLOOR if stand_in is not None else 0.0)
     unknown = len(y) < 20 and not complete
@@ -250,7 +251,7 @@ def _evenness(scores: np.ndarray) -> float:
 
 
 def _r2(
-    parts: list[_Part], certain: list[bool], chosen: np.ndarray, coef: np.ndarray, intercept: float, mean: float
+    parts: list[_Part], chance: list[float], chosen: np.ndarray, coef: np.ndarray, intercept: float, mean: float
 ) -> tuple[float, float]:
     """Weighted R2 and its standard error, to first order (the coefficients are those that make it largest, so theirs adds none)."""
     left = [p.squares(intercept + p.x[:, chosen] @ coef) for p in parts]
@@ -260,9 +261,9 @@ def _r2(
         return 0.0, 0.0
     share = float(sum(s.sum() for s in left)) / whole
     variance = 0.0
-    for a, b, sure in zip(left, spread, certain, strict=True):
+    for a, b, chanced in zip(left, spread, chance, strict=True):
         pull = (a - share * b) / whole
-        variance += 0.0 if sure else float(((pull - pull.mean()) ** 2).sum()) * len(pull) / max(len(pull) - 1, 1)
+        variance += chanced * float(((pull - pull.mean()) ** 2).sum()) * len(pull) / max(len(pull) - 1, 1)
     r2 = 1 - share
     return (r2 if len(parts) == 1 else min(max(r2, 0.0), 1.0)), float(np.sqrt(variance))
 

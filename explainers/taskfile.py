@@ -328,29 +328,20 @@ def _entry(model: ModelSpec) -> ModelEntry:
         title=model.title,
         load=partial(load_model, model),
         accuracy=model.accuracy,
-        predictions=partial(_predictions, model),
+        predictions=partial(_stored, model, weights.read_predictions, weights.PREDICTIONS_FILE, len(model.class_names)),
         class_names=model.class_names if model.own_classes else None,
         accuracy_of=model.accuracy_of,
-        embeddings=partial(_embeddings, model),
+        embeddings=partial(_stored, model, weights.read_embeddings, weights.EMBEDDINGS_FILE, None),
+        test_embeddings=partial(_stored, model, weights.read_test_embeddings, weights.TEST_EMBEDDINGS_FILE, None),
         kind=model.kind,
         encoder=model.encoder.name if model.encoder else "",
     )
 
 
-def _predictions(model: ModelSpec) -> tuple[str, np.ndarray] | None:
-    """Stored probabilities of the test rows with the fingerprint of the model that gave them, where the model's folder has them."""
-    return _stored(model, weights.read_predictions, weights.PREDICTIONS_FILE, len(model.class_names))
-
-
-def _embeddings(model: ModelSpec) -> tuple[str, np.ndarray] | None:
-    """Stored embeddings of the training rows, likewise."""
-    return _stored(model, weights.read_embeddings, weights.EMBEDDINGS_FILE, None)
-
-
 def _stored(
     model: ModelSpec, read: Callable[[Path], tuple[str, np.ndarray] | None], file: str, columns: int | None
 ) -> tuple[str, np.ndarray] | None:
-    """What was stored in a model's folder, as float64; `columns`: how many there must be, None: any number."""
+    """What was stored in a model's folder, as float64, with the fingerprint of the model it belongs to. `columns`: how many it must have."""
     if not model.place.is_dir():
         return None
     try:

@@ -66,6 +66,7 @@ class ModelEntry:
     class_names: list[str] | None = None  # where this model knows other classes than its task's labels
     accuracy_of: str = "held-out data"  # what `accuracy` was measured on, for a sentence
     embeddings: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # (fingerprint, embeddings of the train split)
+    test_embeddings: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # likewise of the test split
     kind: str = ""  # as models/kinds.py names it; "" for a function
     encoder: str = ""  # of a prototype network: name of the model whose features it reads
 
@@ -170,17 +171,19 @@ class Task:
 
     def predictions(self, split: str = "test") -> np.ndarray | None:
         """Probabilities of a split that were stored with this very model, float (n, classes); None when there are none."""
-        if split != "test":
-            return None
-        stored = self.entry.predictions()
-        if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances("test")):
-            return None
-        return stored[1]
+        return self._stored(self.entry.predictions(), "test") if split == "test" else None
 
     def train_embeddings(self) -> np.ndarray | None:
         """What the model's `embed` says of the train split, stored with this very model, float64 (n, k); None when there are none."""
-        stored = self.entry.embeddings()
-        if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances("train")):
+        return self._stored(self.entry.embeddings(), "train")
+
+    def test_embeddings(self) -> np.ndarray | None:
+        """Likewise of the test split: of prototype networks, whose map shows them."""
+        return self._stored(self.entry.test_embeddings(), "test")
+
+    def _stored(self, stored: tuple[str, np.ndarray] | None, split: str) -> np.ndarray | None:
+        """What was stored with a model, unless with another one or for other data."""
+        if stored is None or stored[0] != self.model.fingerprint or len(stored[1]) != len(self.instances(split)):
             return None
         return stored[1]
 

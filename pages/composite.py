@@ -1,4 +1,4 @@
-"""Four in one: LIME, rule, nearest change and prototype, as the source paper showed them together."""
+"""Composite: LIME, rule, nearest change and prototype, as the source paper showed them together."""
 
 from ui import startup
 from ui.method_page import show

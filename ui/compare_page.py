@@ -154,7 +154,7 @@ def _side_by_side(cells: list[Cell], columns: int) -> None:
                 found[cell.slot] = e
                 if e.status == "partial":
                     st.warning(result.partial_sentence(e), icon=":material/timelapse:")
-                result.picture(e, cell.slot)
+                result.glance(e, cell.slot)
                 for score in e.quality[:2]:
                     result.score_line(score)
                 st.caption(result.cost_sentence(e))

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explainers import Attribution, BoundaryPath, Explanation, Score, render
+from explainers import Attribution, BoundaryPath, Composite, Explanation, Rule, Score, render
 from explainers.agreement import Agreement, agreement
 from explainers.quality import largest_difference
 from explainers.render.texts import method_text
@@ -25,6 +25,8 @@ def show(e: Explanation, key: str) -> None:
         picture(e, key)
     with right:
         st.markdown("#### How far to trust it")
+        if e.kind == Composite.kind:
+            st.markdown("Each part brings its own checks: open it in full.")
         for score in e.quality:
             score_line(score)
         for caveat in e.caveats:
@@ -43,6 +45,20 @@ def picture(e: Explanation, key: str) -> None:
         draw_chart(e, f"chart-{key}")
     else:
         st.html(render.figure(e))
+
+
+def glance(e: Explanation, key: str) -> None:
+    """What it says in a sentence and one small picture, the rest folded: for a place beside others."""
+    st.markdown(plain(render.sentence(e)))
+    painted = render.image(e) if e.modality == "image" and e.kind in (Attribution.kind, Rule.kind) else None
+    if painted is not None:
+        st.image(painted, width=360)
+    else:
+        draw_chart(e, f"chart-{key}")
+    whole = render.figure(e)
+    if whole:
+        with st.expander("The whole picture"):
+            st.html(whole)
 
 
 def walk(e: Explanation) -> None:

@@ -70,6 +70,10 @@ class PrototypeLayer:
         similarity = self.similarities(latent)
         return np.stack([similarity[:, self.classes == c].max(axis=1) for c in range(int(self.classes.max()) + 1)], axis=1)
 
+    def closest(self, latent: np.ndarray) -> np.ndarray:
+        """The prototype that decides, the closest of all: int (n,)."""
+        return self.similarities(latent).argmax(axis=1)
+
     def probabilities(self, latent: np.ndarray) -> np.ndarray:
         """float64 (n, classes), rows sum to 1."""
         logits = self.evidence(latent) / self.temperature

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TASK_FILE = "task.toml"
 PREDICTIONS_FILE = "predictions.safetensors"
 EMBEDDINGS_FILE = "train_embeddings.safetensors"
+TEST_EMBEDDINGS_FILE = "test_embeddings.safetensors"
 _CHUNK = 1 << 20  # bytes read at a time while hashing
 
 
@@ -93,6 +94,16 @@ def write_embeddings(folder: Path, train: np.ndarray, fingerprint: str) -> None:
 def read_embeddings(folder: Path) -> tuple[str, np.ndarray] | None:
     """(fingerprint of the model they belong to, embeddings of the training rows as float16 (n, k)); None when there are none."""
     return _read_array(folder / EMBEDDINGS_FILE, "train")
+
+
+def write_test_embeddings(folder: Path, test: np.ndarray, fingerprint: str) -> None:
+    """Likewise of the test rows, float32: of prototype networks, whose map shows them."""
+    _write_array(folder / TEST_EMBEDDINGS_FILE, "test", np.asarray(test, dtype=np.float32), fingerprint)
+
+
+def read_test_embeddings(folder: Path) -> tuple[str, np.ndarray] | None:
+    """(fingerprint of the model they belong to, embeddings of the test rows as float32 (n, k)); None when there are none."""
+    return _read_array(folder / TEST_EMBEDDINGS_FILE, "test")
 
 
 def _write_array(path: Path, name: str, array: np.ndarray, fingerprint: str) -> None:

@@ -15,6 +15,7 @@ from ..models.tables import CodedTable
 from ..parts import TextParts
 from ..picture_parts import PictureParts
 from ..stand_in import Pool
+from .designs import Miss
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,14 @@ class Neighbourhood:
     total      what the weights add up to is that of so many of the reference's draws, so that the ridge shrinks as its does
     aside      gives further columns of the rows from one number to another, (n, m), each on average 0 whatever the design's columns
                are: what the answers owe to them is noise to the fit, and is taken out of them
-    net        every 2^m rows from a multiple of 2^m lie evenly together; else rows are independent
-    checks     numbers of rows after which sampling may stop, ascending; none: all rows are asked
+    net        every 2^m rows from a multiple of 2^m, behind the first `before_net` ones, lie evenly together; else rows are independent
+    checks     numbers of rows after which it is asked whether to stop and where to look next, ascending
+    settle     sampling may stop at a check; else all rows are asked
     complete   the rows are all there are: once all are answered nothing is left to chance
+    at_once    most rows that are written out at a time, so that memory stays small; None: any number
     by_plain   sampling may stop once the numbers are as sure as all of the reference's draws would have left them
     pool       gives many more rows that cost no model call, row 0 the instance; None: no stand-in is learnt
+    steer      (how far off a stand-in may be, start, end) -> the same with its rows start..end drawn anew where they say most
     """
 
     design: np.ndarray
@@ -48,9 +52,13 @@ class Neighbourhood:
     total: int | None = None
     aside: Callable[[int, int], np.ndarray] | None = None
     net: bool = False
+    before_net: int = 0
     checks: tuple[int, ...] = ()
     complete: bool = False
+    settle: bool = True
     pool: Callable[[], Pool] | None = None
+    steer: Callable[[Miss, int, int], Neighbourhood] | None = None
+    at_once: int | None = None
     by_plain: bool = False
 
     @property

@@ -8,6 +8,7 @@ What each part buys is printed by `python benchmarks/lime.py ablation` and summa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -21,6 +22,10 @@ ROUND = 64  # rows that share one stratified draw of sizes, so that every multip
 DEFENSIVE = 0.05  # share of sizes drawn as the reference draws them: no factor exceeds 1 / this
 
 LEAST_SPREAD = 0.05
+LEAST_STEERED, MOST_STEERED = 0.25, 2.5  # how much rarer or likelier than by size alone a copy may become
+
+
+Miss = Callable[[np.ndarray], np.ndarray]  # masks, bool (m, d) -> how far off a stand-in may be, (m,), up to a factor
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,13 @@ class Masks:
 
     keep: np.ndarray
     factor: np.ndarray
+
+    def renewed(self, start: int, fresh: Masks) -> Masks:
+        """These masks with `fresh` ones from `start` on."""
+        end = start + len(fresh.keep)
+        keep, factor = self.keep.copy(), self.factor.copy()
+        keep[start:end], factor[start:end] = fresh.keep, fresh.factor
+        return Masks(keep, factor)
 
 
 def size_kernel(d: int, width: float) -> np.ndarray:
@@ -64,6 +76,26 @@ def drawn_masks(n: int, d: int, shares: np.ndarray, rng: np.random.Generator) ->
     level = rng.random((n, d), dtype=np.float32)
     keep = level > np.take_along_axis(np.sort(level, axis=1), size[:, None] - 1, axis=1)
     return Masks(keep, 1 / (d * shares[size - 1]))
+
+
+def steered_masks(n: int, d: int, width: float, miss: Miss, rng: np.random.Generator) -> Masks:
+    """`n` masks, drawn more often where a stand-in may be far off.
+
+    Masks drawn by size are let through with a chance proportional to weight x miss / sqrt(cost), as for sizes, and carry a factor
+    that takes this back.
+    """
+    shares = size_shares(d, width)
+    kept: list[Masks] = []
+    usual = 0.0
+    while sum(len(masks.keep) for masks in kept) < n:
+        drawn = drawn_masks(-(-3 * n // ROUND) * ROUND, d, shares, rng)
+        on = drawn.keep.sum(axis=1)
+        pull = size_kernel(d, width)[d - on - 1] * drawn.factor * miss(drawn.keep) / np.sqrt(on + 2)
+        usual = usual or float(pull.mean()) or 1.0
+        often = np.clip(pull / usual, LEAST_STEERED, MOST_STEERED)
+        through = rng.random(len(often)) < often / MOST_STEERED
+        kept.append(Masks(drawn.keep[through], (drawn.factor * often.mean() / often)[through]))
+    return Masks(np.concatenate([m.keep for m in kept])[:n], np.concatenate([m.factor for m in kept])[:n])
 
 
 def all_masks(d: int, rng: np.random.Generator) -> Masks:

@@ -22,8 +22,8 @@ from . import Neighbourhood
 KERNEL_WIDTH = 0.25
 MOST_PARTS = 4_000
 MOST_CELLS = 10_000_000  # samples x parts
-STOPS = (0.25, 0.33, 0.42, 0.5, 0.6, 0.75)  # shares of the copies after which sampling may stop
-LEAST_SETTLED = 200  # fewer say too little about how sure they are
+BYTES_AT_ONCE, BYTES_A_PIXEL, FEWEST_AT_ONCE = 64_000_000, 4, 16  # of copies written out; Pillow keeps three channels in four bytes
+LEAST_SETTLED = 200  # fewer copies say too little about how sure they are
 
 
 def draw(
@@ -57,9 +57,22 @@ def draw(
         caveats=[],
         total=n,
         net=True,
-        checks=tuple(int(n * share) for share in STOPS if int(n * share) >= LEAST_SETTLED) if settle else (),
+        before_net=1,  # the picture itself
+        checks=checks(n, len(parts)) if settle else (),
+        at_once=max(FEWEST_AT_ONCE, BYTES_AT_ONCE // (BYTES_A_PIXEL * picture.width * picture.height)),
         by_plain=True,
     )
+
+
+def checks(n: int, d: int) -> tuple[int, ...]:
+    """Numbers of copies after which sampling may stop: whole and half blocks, or thirds of `n` where a block is larger."""
+    step = min(_order(d), n // 3)
+    return tuple(at for at in range(1 + step, n, step) if at > LEAST_SETTLED)
+
+
+def _order(d: int) -> int:
+    """Of the Hadamard matrix for d parts, half a block: the least power of two above d, since its constant column is not used."""
+    return 1 << int(d).bit_length()
 
 
 def picture_parts(task: Task, picture: Image.Image, how: str, segments: int, off: str) -> PictureParts:
@@ -81,8 +94,8 @@ def _other(task: Task, picture: Image.Image, off: str) -> Any:
 
 def fold_over(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
     """Masks, bool (n, d); each row alone is n independent fair coins. A block left incomplete keeps whole pairs first."""
-    order = 1 << int(d).bit_length()  # the least power of two above d: column 0, which is constant, is not used
-    signs = hadamard(order) > 0
+    order = _order(d)
+    signs = hadamard(order) > 0  # column 0 is constant
     blocks = []
     for _ in range(-(-n // (2 * order))):
         columns = 1 + rng.permutation(order - 1)[:d]

@@ -17,7 +17,7 @@ KERNEL_WIDTH = 25.0
 MOST_WORD_PARTS = 1_000  # a longer text is taken apart into sentences: 5,000 samples of more parts would fill the memory
 MOST_CELLS = 10_000_000  # samples x parts: 5,000 samples of a text of 512 words are a quarter of it
 MOST_ENUMERATED = 512  # copies, the text itself included: up to 9 words
-FIRST_CHECK, CHECK_GROWTH = 500, 1.3
+FIRST_CHECK, CHECK_GROWTH = 128, 1.3
 POOL, POOL_CELLS = 32_768, 4_000_000  # rows of the pool that cost no model call, and rows x parts
 
 
@@ -72,34 +72,48 @@ def draw(
     d, width = len(parts), width or KERNEL_WIDTH
     if n * d > MOST_CELLS:
         raise ValueError(f"{n:,} samples of {d:,} parts are more than fits into memory: ask for at most {MOST_CELLS // d:,} samples.")
-    shares = designs.size_shares(d, width)
     complete = settle and 2**d <= min(n, MOST_ENUMERATED)
-    masks = designs.all_masks(d, rng) if complete else designs.drawn_masks(n - 1, d, shares, rng)
-    keep, pool_rng = with_original(masks.keep), rng.spawn(1)[0]
+    first = designs.all_masks(d, rng) if complete else designs.drawn_masks(n - 1, d, designs.size_shares(d, width), rng)
+    pool_rng, steer_rng = rng.spawn(2)
 
-    def pool() -> Pool:
-        every = 2**d <= POOL
-        drawn = designs.all_masks(d, pool_rng) if every else designs.drawn_masks(max(min(POOL, POOL_CELLS // d), n), d, shares, pool_rng)
-        kernel = designs.size_kernel(d, width)[(~drawn.keep).sum(axis=1) - 1]
-        weights = np.append(1.0, kernel * drawn.factor * ((n - 1) / len(drawn.keep)))
-        return Pool(with_original(drawn.keep).astype(np.float64), weights, every)
+    def hood(masks: designs.Masks) -> Neighbourhood:
+        def steer(miss: designs.Miss, start: int, end: int) -> Neighbourhood:
+            return hood(masks.renewed(start - 1, designs.steered_masks(end - start, d, width, miss, steer_rng)))
 
-    return Neighbourhood(
-        design=keep.astype(np.float64),
-        distance=100 * (1 - np.sqrt(keep.sum(axis=1) / d)),  # cosine distance of a 0/1 vector to the vector of ones
-        width=width,
-        batch=Copies(parts, keep),
-        features=parts.features,
-        names=parts.names,
-        parts=parts,
-        caveats=caveats,
-        factor=np.append(1.0, masks.factor),
-        total=n,
-        checks=checks(n, d) if settle and not complete else (),
-        complete=complete,
-        pool=None if complete else pool,
-        by_plain=True,
+        keep = with_original(masks.keep)
+        return Neighbourhood(
+            design=keep.astype(np.float64),
+            distance=100 * (1 - np.sqrt(keep.sum(axis=1) / d)),  # cosine distance of a 0/1 vector to the vector of ones
+            width=width,
+            batch=Copies(parts, keep),
+            features=parts.features,
+            names=parts.names,
+            parts=parts,
+            caveats=caveats,
+            factor=np.append(1.0, masks.factor),
+            total=n,
+            checks=() if complete else checks(n, d),
+            settle=settle,
+            complete=complete,
+            pool=None if complete else lambda: _pool(n, d, width, pool_rng),
+            steer=None if complete else steer,
+            by_plain=True,
+        )
+
+    return hood(first)
+
+
+def _pool(n: int, d: int, width: float, rng: np.random.Generator) -> Pool:
+    """Masks that cost no model call, weighted as `n` of the reference's draws."""
+    every = 2**d <= POOL
+    drawn = (
+        designs.all_masks(d, rng)
+        if every
+        else designs.drawn_masks(max(min(POOL, POOL_CELLS // d), n), d, designs.size_shares(d, width), rng)
     )
+    kernel = designs.size_kernel(d, width)[(~drawn.keep).sum(axis=1) - 1]
+    weights = np.append(1.0, kernel * drawn.factor * ((n - 1) / len(drawn.keep)))
+    return Pool(with_original(drawn.keep).astype(np.float64), weights, 0.0 if every else 1.0)
 
 
 def checks(n: int, d: int) -> tuple[int, ...]:

@@ -86,9 +86,13 @@ def stopped_sentence(e: Explanation, samples: int) -> str:
     reason = stop_reason(e)
     if e.status == "not_found":
         return f"Nothing was found: {reason}."
-    if reason.startswith("still "):
-        return f"{reason[:1].upper()}{reason[1:]}."
-    return f"Stopped after {numbers.count(samples, 'sample')}: {reason}."
+    return unfinished_sentence(e, f"Stopped after {numbers.count(samples, 'sample')}")
+
+
+def unfinished_sentence(e: Explanation, words: str) -> str:
+    """`words` and why; of a run that goes on, what it is still at."""
+    reason = stop_reason(e)
+    return f"{reason[:1].upper()}{reason[1:]}." if reason.startswith("still ") else f"{words}: {reason}."
 
 
 @dataclass(frozen=True)

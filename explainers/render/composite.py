@@ -10,7 +10,7 @@ from typing import Any
 
 from ..explanation import Explanation
 from . import card, escape, layout, plain, style
-from .common import answer_sentence, stop_reason
+from .common import answer_sentence, unfinished_sentence
 from .kinds import Kind, gist, kind_of
 from .slide import FAINT, GREY, INK, Box
 from .texts import method_text
@@ -39,7 +39,7 @@ def lead(e: Explanation) -> str:
 def _status(e: Explanation) -> str:
     if e.status == "complete":
         return ""
-    return f"{'Nothing was found' if e.status == 'not_found' else 'This is not whole'}: {stop_reason(e)}."
+    return unfinished_sentence(e, "Nothing was found" if e.status == "not_found" else "This is not whole")
 
 
 def _parts(e: Explanation) -> Sequence[Explanation]:

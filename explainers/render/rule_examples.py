@@ -30,20 +30,21 @@ def both(view: View, mark: Mark) -> str:
     if not p.holds and not p.breaks:
         return ""
     columns = _column(view, p.holds, mark, broken=False) + _column(view, p.breaks, mark, broken=True)
-    return (
-        f'<div class="ft-part"><h4>Inputs that meet the rule, made by changing this one</h4><div class="ft-examples">{columns}</div></div>'
-    )
+    head = "Inputs that meet the rule, made by changing this one" if p.conditions else "Inputs made by changing this one"
+    return f'<div class="ft-part"><h4>{head}</h4><div class="ft-examples">{columns}</div></div>'
 
 
 def _column(view: View, examples: Sequence[Example], mark: Mark, broken: bool) -> str:
-    head = "Where it breaks: the model says something else" if broken else f"Where it holds: the model says {view.target}"
+    head = "the model says something else" if broken else f"the model says {view.target}"
+    if view.payload.conditions:
+        head = f"Where it {'breaks' if broken else 'holds'}: {head}"
     most = MOST.get(view.e.modality, _MOST_OTHERS)
     items = "".join(_example(view, x, mark, broken) for x in examples[:most])
     pictures = view.e.modality == "image"
     shown = f'<div class="ft-thumbs">{items}</div>' if pictures and items else items
     left = len(examples) - most
     more = f'<p class="ft-small">and {numbers.count(left, "more example")}, in the data</p>' if left > 0 else ""
-    return f"<div><h5>{escape.prose(head)}</h5>{shown or _none(view, broken)}{more}</div>"
+    return f"<div><h5>{escape.prose(head[:1].upper() + head[1:])}</h5>{shown or _none(view, broken)}{more}</div>"
 
 
 def _none(view: View, broken: bool) -> str:

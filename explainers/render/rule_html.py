@@ -99,11 +99,14 @@ def ladder(view: View) -> str:
     if not view.rungs:
         return ""
     body = "".join(_rung(view, rung) for rung in view.rungs)
-    measured = f" The thin line is the 95{chr(0xA0)}% range, measured for the whole rule only." if view.measured else ""
+    empty = not view.payload.conditions
+    which = "" if empty else ", measured for the whole rule only"
+    measured = f" The thin line is the 95{chr(0xA0)}% range{which}." if view.measured else ""
     unreached = " (it does not reach what was asked for)" if view.e.status == "not_found" else ""
+    head = "How often the model says so whatever changes" if empty else "How often the rule holds, condition by condition"
     said = f"Times in 100 that the model says {view.target}. The dashed line is at {view.asked}, what was asked for."
     return (
-        f'<div class="ft-part"><h4>How often the rule holds, condition by condition{unreached}</h4>'
+        f'<div class="ft-part"><h4>{head}{unreached}</h4>'
         f'<div class="ft-bars" aria-hidden="true">{body}</div><p class="ft-small">{escape.prose(said)}{measured}</p></div>'
     )
 

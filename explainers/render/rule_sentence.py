@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..explanation import Explanation
 from . import numbers
-from .common import answer_sentence, stop_reason
+from .common import answer_sentence, stop_reason, unfinished_sentence
 from .rule_view import View
 
 
@@ -23,10 +23,11 @@ def gist(e: Explanation) -> str:
 
 def _status(view: View) -> str:
     if view.e.status == "not_found":
-        why = f": {stop_reason(view.e)}" if view.e.reason.strip() else ""
+        told = view.e.reason.strip() and not view.e.reason.startswith("no rule")  # which this sentence says in plainer words
+        why = f": {stop_reason(view.e)}" if told else ""
         return f"No rule was found that holds {view.asked} times in 100{why}."
     if view.e.status == "partial":
-        return f"The search was not finished: {stop_reason(view.e)}."
+        return unfinished_sentence(view.e, "The search was not finished")
     return ""
 
 

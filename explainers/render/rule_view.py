@@ -78,11 +78,14 @@ class View:
 
     @cached_property
     def coverage(self) -> str:
-        """ "12 % of people (95 % range 10 to 14)"."""
+        """ "12 % of people (95 % range 10 to 14)", "none of the rows of the training data"."""
         p = self.payload
         of = escape.shorten(p.covers, 80) or _COPIES.get(self.e.modality, "the changed inputs")
+        if not of.startswith("the ") and (" of " in of or p.coverage <= 0):
+            of = f"the {of}"
         _, ends = numbers.in_hundred_within(p.coverage, p.coverage_low, p.coverage_high)
-        return f"{numbers.percent(p.coverage)} of {of}" + (f" (95 % range {ends})" if ends else "")
+        share = numbers.percent(p.coverage) if p.coverage > 0 else "none"
+        return f"{share} of {of}" + (f" (95 % range {ends}{' %' if p.coverage <= 0 else ''})" if ends else "")
 
     def adds_little(self) -> bool:
         """Whether the model says the same about as often without the rule."""

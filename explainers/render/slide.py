@@ -70,7 +70,7 @@ def _body(e: Explanation, kind: Kind, note: str) -> str:
             layout.clipped(shown, MARGIN - 8, INPUT.y - 8, WIDTH - 2 * MARGIN + 16, INPUT.height + 24),
             layout.line(MARGIN, 466, WIDTH - MARGIN, 466, FAINT) if shown else "",
             layout.clipped(kind.slide_picture(e, picture), picture.x - 8, picture.y, picture.width + 16, picture.height + 10),
-            layout.clipped(said, words_box.x - 8, words_box.y, WIDTH - words_box.x, words_box.height + 10),
+            layout.clipped(said, words_box.x - 8, words_box.y, words_box.width + 16, words_box.height + 10),
         ]
     )
 

@@ -1,7 +1,7 @@
 """Measure the bundled models and print every figure that the task.toml files and cards state.
 
     python -m sample_data.scripts.evaluate                # print
-    python -m sample_data.scripts.evaluate --write        # also rewrite predictions, accuracy, sha256, known errors and the cards' figures
+    python -m sample_data.scripts.evaluate --write        # also rewrite predictions, embeddings, accuracy, known errors, cards, sha256
 
 Intervals are 95 % Wilson intervals. All figures are on the test part, which neither training nor choosing has seen.
 """
@@ -14,39 +14,35 @@ import os
 import re
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from PIL import Image
 
-from explainers.models import weights
+from explainers import load_task
+from explainers.models import prototypes, weights
 from explainers.models.base import Model
-from explainers.models.bilstm import BiLSTMClassifier
-from explainers.models.efficientnet import EfficientNetClassifier
-from explainers.models.minilm import BASE_FILES, MiniLMClassifier
-from explainers.models.mlp import MLPClassifier
-from explainers.models.trees import TreesClassifier
+from explainers.models.kinds import PROTOTYPES
+from explainers.models.minilm import BASE_FILES
 from explainers.pictures import read_picture
+from explainers.tasks import Rows
 from sample_data.scripts import figures
 
 SAMPLE_DATA = Path(__file__).resolve().parents[1]
-ADAPTERS = {
-    "minilm": MiniLMClassifier,
-    "bilstm": BiLSTMClassifier,
-    "mlp": MLPClassifier,
-    "xgboost": TreesClassifier,
-    "efficientnet": EfficientNetClassifier,
-}
 FILES = {
     "minilm": ["model.safetensors"],
     "bilstm": ["model.safetensors", "vocabulary.txt"],
     "mlp": ["model.safetensors", "encoding.json"],
     "xgboost": ["model.ubj", "encoding.json"],
     "efficientnet": ["model.safetensors", "config.json"],
+    PROTOTYPES: list(prototypes.FILES),
 }
+MOST_STORED = 10_000_000  # bytes of embeddings: what would take more is worked out when it is needed
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,8 @@ class Measured:
     title: str
     proba: np.ndarray  # float64 (n, classes of the model)
     labels: np.ndarray  # int64 (n,), of the task
+    encoder: str = ""  # of a prototype network: name of the model whose features it reads
+    used: tuple[int, int] = (0, 0)  # of a prototype network: prototypes that are closest to some test row, and all it has
 
     @property
     def right(self) -> np.ndarray:
@@ -105,12 +103,6 @@ def read_test(folder: Path, task: dict) -> tuple[list[str] | list[Image.Image] |
     return (table[task["data"]["text"]].tolist() if task["modality"] == "text" else table), table
 
 
-def class_names(folder: Path, task: dict, entry: dict) -> list[str]:
-    """A model's own class names, where it has any, else the task's."""
-    given = entry.get("class_names", task["class_names"])
-    return json.loads((folder / given).read_text(encoding="utf-8")) if isinstance(given, str) else given
-
-
 def stated(task: dict, table: pd.DataFrame) -> np.ndarray:
     """bool (n,): the test rows that a stated accuracy is about. The others are there to show what is wrong with a model."""
     return table[task["data"]["measured"]].to_numpy() == 1 if "measured" in task["data"] else np.ones(len(table), dtype=bool)
@@ -141,34 +133,57 @@ def timed(model: Model, batch: list[str] | list[Image.Image] | pd.DataFrame) -> 
     return proba
 
 
+def train_features(model: Model, instances: Sequence[Any]) -> np.ndarray:
+    """What a model's `embed` says of the training rows, float32 (n, k)."""
+    batch = instances.frame if isinstance(instances, Rows) else list(instances)
+    return np.concatenate([model.embed(batch[i : i + 500]) for i in range(0, len(batch), 500)]).astype(np.float32)  # type: ignore[attr-defined]
+
+
+def write_embeddings(folder: Path, model: Model, train: np.ndarray, test: np.ndarray | None) -> None:
+    """Store the embeddings of the training rows where they are not too large, and those of the test rows of a prototype network."""
+    if train.size * 2 <= MOST_STORED:
+        weights.write_embeddings(folder, train, model.fingerprint)
+    if test is not None:
+        weights.write_test_embeddings(folder, test, model.fingerprint)
+
+
 def evaluate(folder: Path, write: bool) -> None:
     """Measure every model of one task."""
     toml = folder / weights.TASK_FILE
     if write:
         write_sha256(folder, tomllib.loads(toml.read_text(encoding="utf-8")))
     task = tomllib.loads(toml.read_text(encoding="utf-8"))
+    loaded = load_task(folder)
     batch, table = read_test(folder, task)
     labels = table[task["data"]["label"]].to_numpy(copy=True)
-    accuracy, measured = {}, []
+    accuracy, measured, features = {}, [], {}
     print(f"{task['title']}\n{sizes(folder, task)}")
     for entry in task["models"]:
         start = time.perf_counter()
-        model = ADAPTERS[entry["kind"]].load(
-            folder / entry["path"], class_names(folder, task, entry), task_folder=folder, name=entry["name"]
-        )
+        model = loaded.with_model(entry["name"]).model
         print(f"- {entry['title']}: loaded in {time.perf_counter() - start:.2f} s")
-        result = Measured(entry["name"], entry["title"], timed(model, batch), labels)
+        proba, encoder, used, latent = timed(model, batch), entry.get("encoder", ""), (0, 0), None
+        if isinstance(model, prototypes.PrototypeNetwork):
+            latent = model.embed(batch)
+            used = len(np.unique(model.layer.closest(latent))), len(model.layer.points)
+        result = Measured(entry["name"], entry["title"], proba, labels, encoder, used)
         measured.append(result)
         if "class_names" not in entry:  # else the labels are none of its classes
             value = figures.share(result.right[stated(task, table)])
             accuracy[entry["name"]] = [round(v, 4) for v in (value.value, value.low, value.high)]
         if write:
             weights.write_predictions(folder / entry["path"], result.proba, model.fingerprint)
-    known_errors, card = figures.REPORTS[task["name"]](table, measured)
+            if isinstance(model, prototypes.PrototypeNetwork):
+                train = model.layer.latent(features[encoder])
+            else:
+                train = features[entry["name"]] = train_features(model, loaded.instances("train"))
+            write_embeddings(folder / entry["path"], model, train, latent)
+    known_errors, card = figures.REPORTS[task["name"]](table, [m for m in measured if not m.encoder])
+    card += figures.networks(measured, stated(task, table))
     print(*card, "", *known_errors, "", sep="\n")
     if write:
         write_figures(folder, accuracy, known_errors, card)
-        print(f"{os.path.relpath(folder)}: task.toml, card.md and predictions rewritten\n")
+        print(f"{os.path.relpath(folder)}: task.toml, card.md, predictions and embeddings rewritten\n")
 
 
 if __name__ == "__main__":

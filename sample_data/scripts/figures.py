@@ -57,6 +57,25 @@ def sure_and_wrong(measured: Sequence[Any]) -> list[str]:
     return out
 
 
+def networks(measured: Sequence[Any], rows: np.ndarray) -> list[str]:
+    """Lines of the card on the prototype networks beside the models whose features they read, on the test rows (bool (n,)) that the stated
+    accuracies are about."""
+    by_name = {m.name: m for m in measured}
+    lines = []
+    for network in (m for m in measured if m.encoder):
+        model = by_name[network.encoder]
+        same = network.proba.argmax(1) == model.proba.argmax(1)
+        agree = f"the same answer as {short(model)} to {share(same[rows])} of them"
+        agree += "" if rows.all() else f", and to {share(same)} of all test rows"
+        lines.append(f"- {network.title}: right on {share(network.right[rows])} of {int(rows.sum())} test rows, {agree}; {_used(network)}")
+    return ["", "Prototype networks:", "", *lines] if lines else []
+
+
+def _used(network: Any) -> str:
+    used, total = network.used
+    return f"{used} of its {total} prototypes decide about some test row, {total - used} about none."
+
+
 def compared(what: str, others: str, rows: np.ndarray, measured: Sequence[Any]) -> str:
     """One sentence: accuracy on a group against the rest."""
     parts = [f"{100 * m.right[rows].mean():.0f} % against {100 * m.right[~rows].mean():.0f} % on {others} ({short(m)})" for m in measured]

@@ -50,6 +50,33 @@ def test_both_sides_explain_the_same(make, instance, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_settings_take_turns(capsys):
+    task, asked = text_task(), []
+
+    def explain_one(task, instance, target, seed, name):
+        asked.append((instance, seed, name))
+        return run({"a": 1.0})
+
+    prepared = [("x", 1, run({"a": 1.0})), ("y", 1, run({"b": 1.0}))]
+    points = _measure.interleaved(task, prepared, 2, {name: (explain_one, {"name": name}) for name in ("mine", "theirs")})
+    assert [a[:2] for a in asked[::2]] == [a[:2] for a in asked[1::2]], "both on the same instance and seed, one after the other"
+    assert [a[2] for a in asked[:4]] == ["mine", "theirs", "theirs", "mine"]
+    assert points["mine"].agreement == 0.5
+    assert len(points["mine"].each) == 4
+    assert capsys.readouterr().out.count("Jaccard") == 2
+
+
+def test_median_of_the_runs_and_the_share_outside():
+    a, b = (
+        Point.of(name, [(run({"a": 1.0}, s), run({"a": 1.0})) for s in seconds])
+        for name, seconds in (("lime", (4, 6, 40)), ("ours", (2, 2, 10)))
+    )
+    assert "3.6 times faster" in _measure.defaults_against_defaults(a, b)
+    assert "median 3.0, least 2.0" in _measure.defaults_against_defaults(a, b)
+    assert "ours: 50 %; wanted: under 10 %" in _measure.outside_line(b)
+    assert "at equal weight error: 3.6 times faster" in at_equal_agreement(a, [b])
+
+
 def test_the_clock_leaves_the_model_as_it_was():
     task = text_task()
     before = task.model.predict_proba

@@ -46,7 +46,8 @@ def test_every_page_leads_to_the_others(page: Page, server):
     expect(page.get_by_text(re.compile("model calls"))).to_be_visible()  # the page has come to rest
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("heading", name="Foretell")).to_be_visible()
-    page.get_by_role("link", name="LIME").click()
+    page.get_by_role("button", name="Methods", exact=True).click()
+    page.get_by_role("menuitem", name="LIME").click()
     expect(page.get_by_role("heading", name="2. The model's answer")).to_be_visible()
 
 

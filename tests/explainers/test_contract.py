@@ -346,3 +346,14 @@ def _root():
     from pathlib import Path
 
     return Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize(
+    "method", ["lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "lime_reference"]
+)
+def test_every_method_reports_the_models_own_answer(method: str):
+    task = explainers.load_task("income", model="mlp")
+    instance = task.instances("test")[3]
+    e = explainers.explain(method, task, instance)
+    assert e.prediction == pytest.approx(task.model.predict_proba(task.batch([instance]))[0], abs=1e-6)
+    assert e.target == int(e.prediction.argmax())

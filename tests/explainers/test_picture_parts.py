@@ -100,3 +100,15 @@ def test_a_model_without_a_crop_sees_everything():
 
     assert crop_box(object(), (30, 20)) == (0, 0, 30, 20)
     assert crop_box(Cropped(), (30, 20)) == (1, 2, 29, 18)
+
+
+def test_each_copy_is_the_picture_but_for_the_parts_that_are_off():
+    rng = np.random.default_rng(0)
+    picture, off = rng.integers(0, 256, (2, 7, 5, 3), dtype=np.uint8)
+    labels = rng.integers(-1, 3, (7, 5)).astype(np.int32)
+    labels[0, :4] = OUTSIDE, 0, 1, 2
+    for keep in np.array([[1, 1, 1], [0, 1, 0], [0, 0, 0]], dtype=bool):
+        copy = PictureParts(picture, labels, off).switch_off(keep[None])[0]
+        shown = (labels == OUTSIDE) | keep[labels]
+        assert copy.mode == "RGB"
+        np.testing.assert_array_equal(np.asarray(copy), np.where(shown[:, :, None], picture, off))

@@ -516,3 +516,30 @@ def test_the_rows_are_a_frame_for_the_model(tmp_path):
     frame = task.batch(task.instances("test"))
     assert isinstance(frame, pd.DataFrame)
     assert list(frame.columns) == ["age", "town"]
+
+
+# --- prototype networks -----------------------------------------------------------------------------------------------
+
+NETWORK_TOML = '\n[[models]]\nname = "network"\nkind = "prototypes"\npath = "network"\n'
+
+
+def network_folder(tmp_path: Path, encoder: str) -> Path:
+    home = text_folder(tmp_path, toml=TEXT_TOML + NETWORK_TOML + encoder)
+    (home / "network").mkdir()
+    return home
+
+
+def test_a_prototype_network_reads_another_model_of_the_file(tmp_path):
+    entry = load_task(network_folder(tmp_path, 'encoder = "skops"\n')).entries["network"]
+    assert (entry.kind, entry.encoder) == ("prototypes", "skops")
+
+
+@pytest.mark.parametrize("encoder", ["", 'encoder = "skop"\n', 'encoder = "network"\n'])
+def test_a_prototype_network_without_an_encoder_is_refused(tmp_path, encoder):
+    said = problem(lambda: load_task(network_folder(tmp_path, encoder)))
+    assert said == "task.toml: the model 'network' must name another model of this file whose features it reads: encoder = one of skops."
+
+
+def test_an_encoder_of_another_kind_of_model_is_refused(tmp_path):
+    said = problem(lambda: load_task(text_folder(tmp_path, toml=TEXT_TOML + 'encoder = "skops"\n')))
+    assert said == "task.toml: the model 'skops' has an encoder, which only the kind 'prototypes' takes: remove it."

@@ -19,14 +19,14 @@ _NOT_SAID = {
         "The rule is enough for the answer, not the only reason for it: words outside it may matter too, and another rule may do as well.",
         _WORLD,
         "The changed texts may read like nothing that anybody would write; the model may be unsure of itself there.",
-        "The share that the rule covers is one of texts changed in this way, not of all texts that people write.",
+        "The share that the rule covers is one of the texts it was counted over; among other texts it may be another.",
     ),
     "tabular": (
         "It was tried on rows that keep to the rule and take their other values elsewhere. With another way of changing rows it could fail.",
         "The rule is enough for the answer, not the only reason for it: other variables may matter too, and another rule may do as well.",
         _WORLD,
         "Some of the rows it was tried on combine values that may never occur together.",
-        "The share that the rule covers is one of the data it was given; among other people or things it may be another.",
+        "The share that the rule covers is one of the rows it was counted over; among other people or things it may be another.",
     ),
     "image": (
         "It was tried on copies of this picture with the rest changed. In another picture the same things may not hold the model.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -83,7 +83,7 @@ def test_missing_values_are_a_category():
 def test_a_further_predicate_never_raises_coverage(predicates: list[int]):
     share = [float(WORLD.coverage([tuple(sorted(predicates[:k]))])[0]) for k in range(len(predicates) + 1)]
     assert share[0] == 1.0
-    assert all(longer <= shorter for shorter, longer in pairwise(share))
+    assert all(longer <= shorter for shorter, longer in itertools.pairwise(share))
 
 
 @given(st.lists(st.integers(0, len(WORLD.conditions) - 1), max_size=5, unique=True), st.integers(0, 5))

@@ -72,3 +72,22 @@ def test_tampered_file_is_refused(tmp_path, file):
     (tmp_path / "trees" / file).write_bytes(raw)
     with pytest.raises(ValueError, match="sha256 differs"):
         TreesClassifier.load(tmp_path / "trees", TASK["class_names"])
+
+
+def test_what_the_trees_say_sums_to_the_log_odds(model, test_rows):
+    said = model.embed(test_rows[:100])
+    assert said.shape == (100, model.booster.num_boosted_rounds())
+    proba = model.predict_proba(test_rows[:100])
+    np.testing.assert_allclose(said.sum(axis=1, dtype=np.float64) + model.base, np.log(proba[:, 1] / proba[:, 0]), atol=1e-4)
+    assert model.embed(test_rows[:0]).shape == (0, said.shape[1])
+
+
+def test_base_of_trees_that_do_not_start_from_even_odds(model):
+    import xgboost
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(200, model.encoding.width)).astype(np.float32), (rng.random(200) < 0.2).astype(int)
+    matrix = xgboost.DMatrix(x, y)
+    booster = xgboost.train({"objective": "binary:logistic", "base_score": 0.2, "nthread": 1}, matrix, 3)
+    tilted = TreesClassifier("tilted", ["a", "b"], booster, model.encoding, "f")
+    assert tilted.base == pytest.approx(np.log(0.2 / 0.8), abs=1e-6)

@@ -60,6 +60,55 @@ class TestMasks:
         assert not np.array_equal(a, c)
 
 
+class TestSteered:
+    """Masks drawn more often where a stand-in may be far off."""
+
+    D = 8
+
+    def miss(self, keep: np.ndarray) -> np.ndarray:
+        return 0.01 + keep[:, 0] * (~keep[:, 3]) * 0.2
+
+    def drawn(self, n: int = 40_000, seed: int = 0, miss=None) -> designs.Masks:
+        return designs.steered_masks(n, self.D, 25, miss or self.miss, rng(seed))
+
+    def test_factors_give_back_the_references_draws(self):
+        masks = self.drawn(200_000)
+        assert len(masks.keep) == len(masks.factor) == 200_000
+        size = (~masks.keep).sum(axis=1)
+        found = np.bincount(size, masks.factor, minlength=self.D + 1)[1:] / len(size)
+        np.testing.assert_allclose(found[:-1], 1 / self.D, rtol=0.04)
+        assert found[-1] == pytest.approx(1 / self.D, rel=0.25), "the empty text is hardly ever drawn, so it is weighted by few draws"
+        off = masks.factor @ ~masks.keep / masks.factor.sum()
+        np.testing.assert_allclose(off, (self.D + 1) / 2 / self.D, rtol=0.05)
+
+    def test_looks_where_it_is_told_to(self):
+        plain = designs.drawn_masks(40_000, self.D, designs.size_shares(self.D, 25), rng())
+        assert np.mean(self.miss(self.drawn().keep) > 0.1) > 2 * np.mean(self.miss(plain.keep) > 0.1)
+
+    def test_no_copy_becomes_all_important(self):
+        most = 1 / designs.DEFENSIVE * designs.MOST_STEERED / designs.LEAST_STEERED
+        assert self.drawn(miss=lambda keep: np.where(keep.all(axis=1), 1e9, 1e-9) + keep[:, 0] * 1e3).factor.max() <= most
+
+    def test_where_nothing_can_be_missed_all_are_alike(self):
+        masks = self.drawn(1000, miss=lambda keep: np.zeros(len(keep)))
+        assert len(masks.keep) == 1000
+        assert np.isfinite(masks.factor).all()
+
+    def test_rounding_changes_no_draw(self):
+        """float32 models answer a little differently in another batch."""
+        wobble = rng(5)
+        a, b = self.drawn(2000), self.drawn(2000, miss=lambda keep: self.miss(keep) * (1 + 1e-7 * wobble.normal(size=len(keep))))
+        np.testing.assert_array_equal(a.keep, b.keep)
+        np.testing.assert_allclose(a.factor, b.factor, rtol=1e-5)
+
+    def test_renewed(self):
+        masks = designs.drawn_masks(50, self.D, designs.size_shares(self.D, 25), rng())
+        fresh = self.drawn(10)
+        new = masks.renewed(20, fresh)
+        for before, put, after in ((masks.keep, fresh.keep, new.keep), (masks.factor, fresh.factor, new.factor)):
+            np.testing.assert_array_equal(after, np.concatenate([before[:20], put, before[30:]]))
+
+
 class TestNet:
     @pytest.mark.parametrize("d", [1, 3, 30])
     def test_each_column_has_one_point_in_each_cell(self, d):

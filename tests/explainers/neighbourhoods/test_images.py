@@ -10,6 +10,7 @@ from PIL import Image
 
 from explainers import Explanation, explain, forecast, make_task
 from explainers.engine import CACHE
+from explainers.neighbourhoods import images
 from explainers.neighbourhoods.images import fold_over
 
 SIDE = 24
@@ -72,6 +73,19 @@ class TestDesign:
 
     def test_other_seeds_draw_others(self):
         assert not np.array_equal(fold_over(64, 20, np.random.default_rng(0)), fold_over(64, 20, np.random.default_rng(1)))
+
+    def test_stops_at_whole_and_half_blocks(self):
+        assert images.checks(1000, 37) == (257, 321, 385, 449, 513, 577, 641, 705, 769, 833, 897, 961), "a block of 37 parts has 128 rows"
+        assert images.checks(1000, 300) == (334, 667), "a block would be 1,024"
+        assert images.checks(100, 9) == ()
+
+
+def test_copies_are_written_out_a_few_at_a_time():
+    """However fast the model is: 5,000 copies of a large picture would fill the memory."""
+    hood = images.draw(planted(), patches(), 400, np.random.default_rng(0), "slic", 9, "mean colour", None)
+    assert hood.at_once == images.BYTES_AT_ONCE // (4 * 72 * 72)
+    large = images.draw(planted(), patches().resize((2400, 2400)), 400, np.random.default_rng(0), "slic", 9, "mean colour", None)
+    assert large.at_once == images.FEWEST_AT_ONCE
 
 
 @pytest.fixture(scope="module")

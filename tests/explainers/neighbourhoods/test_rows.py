@@ -135,6 +135,18 @@ class TestAside:
         assert spent == hood.aside(0, 1).shape[1] > 0
         assert np.var(whole) < np.var(y)
 
+    def test_what_was_learnt_from_the_answers_counts_against_them(self):
+        """Answers that are noise, few rows: standard errors are what the seeds give, not what is left after taking much out."""
+        coefs, errors = [], []
+        for seed in range(300):
+            hood = tables.draw(table_task(), PERSON, 128, rng(seed), "decile", False, None)
+            y, w = rng(seed + 10_000).random(128), hood.fit_weights(128)
+            fit = surrogate.fit(hood.design, y, w, 9, "none", aside=hood.aside)
+            coefs.append(fit.coef[np.argsort(fit.chosen)])
+            errors.append(fit.error[np.argsort(fit.chosen)])
+        assert surrogate._less(y, hood.design, w, hood.aside)[1] >= 15
+        assert 0.98 < np.sqrt(np.mean(np.square(errors)) / np.mean(np.var(coefs, axis=0))) < 1.1
+
     def test_too_few_rows_to_tell_are_left_as_they_are(self):
         hood = tables.draw(table_task(), PERSON, 64, rng(), "decile", False, None)
         y = rng(1).random(64)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from render_examples import PERSON, REVIEW, explanation, nasty, person, review
-from rule_examples import INCOME, nasty_rule, person_rule, picture_rule, review_rule
-from test_picture import pictured
 
 from explainers.explanation import BoundaryPath, Composite, Explanation, Prototype, Prototypes, Step
+from tests.explainers.render.render_examples import PERSON, REVIEW, explanation, nasty, person, review
+from tests.explainers.render.rule_examples import INCOME, nasty_rule, person_rule, picture_rule, review_rule
+from tests.explainers.render.test_picture import pictured
 
 
 def flipped(instance: Any, changed_to: Any, changed: list[str], features: list[str], modality: str, **changes: Any) -> Explanation:

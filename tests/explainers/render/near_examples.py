@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from render_examples import ARABIC, NASTY, REVIEW, explanation, text_payload
 
 from explainers.explanation import Attribution, BoundaryPath, Explanation, Prototype, Prototypes, Step
+from tests.explainers.render.render_examples import ARABIC, NASTY, REVIEW, explanation, text_payload
 
 ADULT = {
     "age": 25,

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
-from render_examples import ARABIC, NASTY, PERSON, REVIEW, explanation
 
 from explainers.explanation import Condition, Example, Explanation, Rule
+from tests.explainers.render.render_examples import ARABIC, NASTY, PERSON, REVIEW, explanation
 
 INCOME = {"task": "income", "model_name": "forest", "class_names": ["below $50K", "$50K or more"], "prediction": np.array([0.88, 0.12])}
 ANCHORS = {"method": "anchors", "params": {"tau": 0.95, "delta": 0.1, "epsilon": 0.15, "beam_size": 4}, "quality": [], "caveats": []}

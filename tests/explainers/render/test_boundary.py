@@ -7,7 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from near_examples import (
+
+from explainers import render
+from explainers.explanation import Step
+from explainers.render import colours
+from explainers.render.boundary_rows import Path, listed, margin
+from tests.explainers.render.near_examples import (
     SIDE,
     arabic_path,
     nothing_nearer,
@@ -17,13 +22,8 @@ from near_examples import (
     table_path,
     text_path,
 )
-from render_examples import REVIEW, review
-from test_prototypes import seen
-
-from explainers import render
-from explainers.explanation import Step
-from explainers.render import colours
-from explainers.render.boundary_rows import Path, listed, margin
+from tests.explainers.render.render_examples import REVIEW, review
+from tests.explainers.render.test_prototypes import seen
 
 SAYS = "The model says “below $50K” (88 % sure). "
 

@@ -4,20 +4,20 @@ import html
 import re
 
 import pytest
-from composite_examples import nasty_composite, person_composite, review_composite
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from render_examples import PERSON, REVIEW, arabic, explanation, nasty, person, review, text_payload
-from rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
-from test_escape import ANY, read
 
 from explainers.explanation import Attribution, Explanation, Score
 from explainers.render import escape, highlight, page
 from explainers.render import html as card
+from tests.explainers.render.composite_examples import nasty_composite, person_composite, review_composite
+from tests.explainers.render.render_examples import PERSON, REVIEW, arabic, explanation, nasty, person, review, text_payload
+from tests.explainers.render.rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
+from tests.explainers.render.test_escape import ANY, read
 
 TAGS = {"section", "style", "p", "h3", "h4", "h5", "ul", "li", "b", "bdi", "span", "i", "mark", "sup", "div", "wbr", "details", "summary"}
-TAGS |= {"table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd"}
-ATTRIBUTES = {"class", "style", "lang", "dir", "title", "scope", "aria-hidden", "aria-label"}
+TAGS |= {"ol", "del", "table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd"}
+ATTRIBUTES = {"open", "class", "style", "lang", "dir", "title", "scope", "aria-hidden", "aria-label"}
 EXAMPLES = [review, person, nasty, arabic, person_rule, review_rule, empty_rule, no_rule, long_rule, nasty_rule, arabic_rule]
 EXAMPLES += [review_composite, person_composite, nasty_composite]
 BY_NAME = pytest.mark.parametrize("make", EXAMPLES, ids=[f.__name__ for f in EXAMPLES])

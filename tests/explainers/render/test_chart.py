@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from render_examples import NASTY, explanation, nasty, person, review, text_payload
 
 from explainers import render
 from explainers.render import colours
 from explainers.render.attribution_rows import Rows
+from tests.explainers.render.render_examples import NASTY, explanation, nasty, person, review, text_payload
 
 
 def spec(e):

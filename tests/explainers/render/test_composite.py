@@ -6,16 +6,16 @@ import re
 
 import numpy as np
 import pytest
-from composite_examples import composite, nasty_composite, person_composite, picture_composite, review_composite
 from PIL import Image
-from render_examples import review
-from rule_examples import no_rule, person_rule, review_rule
-from test_escape import read
 
 from explainers import render
 from explainers.explanation import Explanation
 from explainers.render.kinds import gist, kind_of
 from explainers.render.slide import slide_svg
+from tests.explainers.render.composite_examples import composite, nasty_composite, person_composite, picture_composite, review_composite
+from tests.explainers.render.render_examples import review
+from tests.explainers.render.rule_examples import no_rule, person_rule, review_rule
+from tests.explainers.render.test_escape import read
 
 
 def test_one_sentence_of_each_in_order():
@@ -30,6 +30,8 @@ def test_what_is_missing_is_said_first():
     assert render.sentence(review_composite(status="partial", reason="max_calls")).startswith(
         "This is not whole: the limit on model calls was reached. The model says"
     )
+    going_on = review_composite(status="partial", reason="still working: 2 of 4 methods done")
+    assert render.sentence(going_on).startswith("Still working: 2 of 4 methods done. The model says")
     assert "Anchors: No rule was found that holds 95 times in 100" in render.sentence(composite([no_rule()]))
 
 

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from near_examples import (
+
+from explainers.explanation import Attribution, Explanation, Score
+from explainers.render import decision_page
+from tests.explainers.render.near_examples import (
     ADULT,
     INCOME,
     nasty_path,
@@ -18,13 +21,10 @@ from near_examples import (
     table_prototypes,
     text_path,
 )
-from render_examples import NASTY, explanation, person, review
-from test_escape import read
-from test_near_safe import MORE_TAGS
-from test_prototypes import seen
-
-from explainers.explanation import Attribution, Explanation, Score
-from explainers.render import decision_page
+from tests.explainers.render.render_examples import NASTY, explanation, person, review
+from tests.explainers.render.test_escape import read
+from tests.explainers.render.test_near_safe import MORE_TAGS
+from tests.explainers.render.test_prototypes import seen
 
 STEADY = Score("stability", 0.84, 0.7, 0.93, True, "How much two searches agree: 1 is fully.")
 

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from near_examples import PATHS, PROTOTYPES, path, picture_path, picture_prototypes
 from PIL import Image
-from render_examples import explanation
-from test_card import ATTRIBUTES, TAGS
-from test_chart import strings
-from test_escape import ANY, read
 
 from explainers import render
 from explainers.explanation import Explanation, Prototype, Prototypes, Step
 from explainers.render import escape
 from explainers.render.kinds import kind_of
 from explainers.render.slide import slide_svg
+from tests.explainers.render.near_examples import PATHS, PROTOTYPES, path, picture_path, picture_prototypes
+from tests.explainers.render.render_examples import explanation
+from tests.explainers.render.test_card import ATTRIBUTES, TAGS
+from tests.explainers.render.test_chart import strings
+from tests.explainers.render.test_escape import ANY, read
 
 MORE_TAGS = TAGS | {"h5", "ol", "del", "img"}
 MORE_ATTRIBUTES = ATTRIBUTES | {"src", "width", "height", "alt", "open"}

@@ -8,11 +8,11 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from render_examples import explanation
 
 from explainers import render
 from explainers.explanation import Attribution, Explanation
 from explainers.render import colours
+from tests.explainers.render.render_examples import explanation
 
 SIDE = 40
 VALUES = [0.30, -0.20, 0.05, 0.001]

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from near_examples import nasty_prototypes, neighbours, picture_prototypes, table_prototypes, text_prototypes
-from test_escape import read
 
 from explainers import render
 from explainers.explanation import Explanation, Prototypes
 from explainers.render.prototypes_rows import Near
+from tests.explainers.render.near_examples import nasty_prototypes, neighbours, picture_prototypes, table_prototypes, text_prototypes
+from tests.explainers.render.test_escape import read
 
 SAYS = "The model says “negative” (92 % sure). "
 

@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from PIL import Image
-from render_examples import PERSON, REVIEW, explanation
-from rule_examples import (
+
+from explainers import render
+from explainers.explanation import Condition, Example, Explanation
+from explainers.render import colours, numbers
+from explainers.render.kinds import gist
+from explainers.render.rule_view import View, asks
+from tests.explainers.render.render_examples import PERSON, REVIEW, explanation
+from tests.explainers.render.rule_examples import (
     ANCHORS,
     answered,
     arabic_rule,
@@ -25,14 +31,8 @@ from rule_examples import (
     review_rule,
     rule,
 )  # fmt: skip
-from test_card import ATTRIBUTES, TAGS
-from test_escape import ANY, read
-
-from explainers import render
-from explainers.explanation import Condition, Example, Explanation
-from explainers.render import colours, numbers
-from explainers.render.kinds import gist
-from explainers.render.rule_view import View, asks
+from tests.explainers.render.test_card import ATTRIBUTES, TAGS
+from tests.explainers.render.test_escape import ANY, read
 
 SAYS = "The model says “below $50K” (88 % sure). "
 HOLDS = "98 times in 100 (95 % range 96 to 99); this covers 12 % of people."
@@ -62,6 +62,10 @@ class TestSentence:
         assert "The best one found: whatever else changes, if marital status is Never-married and age is at most 28" in said
         assert "88 times in 100 (95 % range 85 to 91)" in said
 
+    def test_a_reason_that_says_the_same_is_not_repeated(self):
+        said = render.sentence(person_rule(status="not_found", reason="no rule reached 0.95; the best one reached 0.88"))
+        assert said.startswith("No rule was found that holds 95 times in 100. The model says")
+
     def test_stopped_early_is_said_first(self):
         said = render.sentence(person_rule(status="partial", reason="max_calls"))
         assert said.startswith("The search was not finished: the limit on model calls was reached.")
@@ -90,6 +94,8 @@ class TestSentence:
     def test_coverage_with_its_range_and_without_a_name(self):
         said = render.sentence(person_rule(coverage_low=0.1, coverage_high=0.14, covers=""))
         assert "this covers 12 % of the rows (95 % range 10 to 14)" in said
+        none = person_rule(coverage=0.0, coverage_low=0.0, coverage_high=0.003, covers="rows of the training data")
+        assert "this covers none of the rows of the training data (95 % range 0 to under 1 %)" in render.sentence(none)
 
     def test_a_word_that_occurs_twice(self):
         e = review_rule(("the",), names_only := "the end of the day")
@@ -262,6 +268,12 @@ class TestExamples:
         assert "None of the 1,000 inputs tried broke it." in render.html(person_rule(breaks=[], **perfect))
         assert "No example was kept." in render.html(person_rule(breaks=[]))
         assert "Where it breaks" not in render.html(person_rule(holds=[], breaks=[]))
+
+    def test_without_conditions_there_is_no_rule_to_speak_of(self):
+        made = render.html(empty_rule())
+        assert "Inputs made by changing this one" in made
+        assert "How often the model says so whatever changes" in made
+        assert "the rule holds" not in made
 
 
 class TestPicture:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from render_examples import ARABIC, explanation, person, review, text_payload
 
 from explainers.explanation import Attribution
 from explainers.render import sentence
+from tests.explainers.render.render_examples import ARABIC, explanation, person, review, text_payload
 
 SAYS = "The model says “negative” (92 % sure). "
 UP, DOWN, CHANCE = ("dull", 0.214, 0.181, 0.240), ("charming", -0.093, -0.121, -0.061), ("one", 0.01, -0.02, 0.04)

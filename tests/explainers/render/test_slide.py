@@ -4,18 +4,18 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from composite_examples import nasty_composite, review_composite
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
-from render_examples import arabic, explanation, nasty, person, review, text_payload
-from rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
 
 from explainers import render
 from explainers.render import layout, texts
 from explainers.render.kinds import kind_of
 from explainers.render.slide import slide_svg
 from explainers.render.texts import method_text
+from tests.explainers.render.composite_examples import nasty_composite, review_composite
+from tests.explainers.render.render_examples import arabic, explanation, nasty, person, review, text_payload
+from tests.explainers.render.rule_examples import arabic_rule, empty_rule, long_rule, nasty_rule, no_rule, person_rule, review_rule
 
 
 def long_text():
