@@ -171,11 +171,9 @@ def _settled(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: 
     """The fit to stop with, if sampling may stop here: by a quick look, and by a thorough one where that says yes."""
     by_plain = hood.by_plain and len(answers) >= len(hood.design) // LEAST_BY_PLAIN
     fitted = None
-    if not hood.settle:
-        return None
     for rough in (True, False) if learner is not None or hood.aside is not None else (False,):
-        fitted = _fit(hood, answers, params, learner, rough)
-        if fitted is None or not fitted.settled(by_plain):
+        fitted = _fit(hood, answers, params, learner, rough)  # the learner learns here, also where sampling must go on
+        if not hood.settle or fitted is None or not fitted.settled(by_plain):
             return None
     return fitted
 

@@ -129,7 +129,7 @@ def _importance(near: Near) -> str:
     from .kinds import kind_of  # here, because kinds imports the kinds
 
     importance: Attribution | None = near.payload.importance
-    if importance is None or not near.leading:
+    if importance is None or not importance.features or not near.leading:
         return ""
     drawn = of_importance(near)
     to = near.heading(near.leading[0])

@@ -142,7 +142,7 @@ def own_function(x):
         ),
         (
             lambda: make_pipeline(FunctionTransformer(own_function), LogisticRegression()).fit(TABLE[["age"]], ODD),
-            "own_function): if you trust the file, load it in a Python file that calls explainers.make_task",
+            "): if you trust the file, load it in a Python file that calls explainers.make_task",
         ),
         (
             lambda: text_model(["spam", "eggs"] * 10),
