@@ -1,7 +1,7 @@
 """Foretell's library of explanations. See design.md, "The contract"; usable from a notebook or a script, imports no streamlit."""
 
 from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score
-from .methods import Forecast, Method, explain, forecast, methods, predict
+from .methods import Forecast, Method, explain, forecast, method_names, methods, predict
 from .quality import evaluate
 from .rules import rule_holds, rule_samples
 from .tasks import Task, bundled_tasks, load_task, make_task
@@ -24,6 +24,7 @@ __all__ = [
     "forecast",
     "load_task",
     "make_task",
+    "method_names",
     "methods",
     "predict",
     "rule_holds",

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from .explanation import Explanation
+from .parts import TextParts
 from .payloads import Attribution, BoundaryPath, Prototypes, Rule
 
 TOP = 5  # parts
@@ -43,6 +44,7 @@ class Agreement:
     correlation  Spearman correlation of the signed strengths, -1 to 1; None where one of them does not rank
     *_low, *_high  95 % interval of the mean over seeds (Student's t, clipped to the range); None with a single seed
     k            how many parts were compared; seeds: how many
+    chance       the overlap that two random choices of k parts would have on average
     """
 
     overlap: float
@@ -53,6 +55,7 @@ class Agreement:
     correlation_high: float | None
     k: int
     seeds: int
+    chance: float
 
 
 def pointed(e: Explanation) -> Pointed | None:
@@ -68,7 +71,10 @@ def _pointed(e: Explanation) -> Pointed | None:
     if isinstance(p, Attribution):
         if p.map is not None:
             return Pointed(_cells(np.asarray(p.map)), True)
-        return Pointed(dict(zip(p.features, p.values.tolist(), strict=True)), True)
+        strength: dict[str, float] = {}
+        for name, value in zip(p.features, p.values.tolist(), strict=True):  # a word that stands there twice counts twice
+            strength[name] = strength.get(name, 0.0) + value
+        return Pointed(strength, True)
     if isinstance(p, Rule):
         return _parts([c.feature for c in p.conditions], p.segments)
     if isinstance(p, BoundaryPath):
@@ -85,7 +91,8 @@ def _parts(features: Sequence[str], segments: np.ndarray | None) -> Pointed:
 
 
 def _cells(pixels: np.ndarray) -> dict[str, float]:
-    """Mean of each of GRID x GRID cells of a map (h, w)."""
+    """Mean of each of GRID x GRID cells of a map (h, w); of a smaller one, its pixels are enlarged first."""
+    pixels = pixels.repeat(max(1, -(-GRID // pixels.shape[0])), 0).repeat(max(1, -(-GRID // pixels.shape[1])), 1)
     rows = np.linspace(0, pixels.shape[0], GRID + 1).astype(int)
     columns = np.linspace(0, pixels.shape[1], GRID + 1).astype(int)
     sums = np.add.reduceat(np.add.reduceat(pixels.astype(np.float64), rows[:-1], axis=0), columns[:-1], axis=1)
@@ -112,8 +119,16 @@ def correlation(a: Pointed, b: Pointed) -> float | None:
 
 
 def agreement(first: Sequence[Explanation], second: Sequence[Explanation]) -> Agreement | None:
-    """How far two methods agree on one instance; each given as its runs, in the same order of seeds. None: nothing to compare."""
-    pairs = [(a, b) for x, y in zip(first, second, strict=True) if (a := pointed(x)) is not None and (b := pointed(y)) is not None]
+    """How far two methods agree on one instance; each given as its runs, in the same order of seeds. None: nothing to compare.
+
+    Strengths are toward each explanation's own target. Where the two have different ones, of two classes, what is toward one is
+    against the other; of more classes the directions cannot be compared.
+    """
+    pairs = [
+        (a, _toward(b, y, x.target))
+        for x, y in zip(first, second, strict=True)
+        if (a := pointed(x)) is not None and (b := pointed(y)) is not None
+    ]
     if not pairs:
         return None
     most = TOP_CELLS if first[0].modality == "image" else TOP
@@ -121,7 +136,24 @@ def agreement(first: Sequence[Explanation], second: Sequence[Explanation]) -> Ag
     ranks = [r for a, b in pairs if (r := correlation(a, b)) is not None]
     middle, low, high = _mean([share for share, _ in overlaps], 0.0)
     rank, rank_low, rank_high = _mean(ranks, -1.0) if ranks else (None, None, None)
-    return Agreement(middle, low, high, rank, rank_low, rank_high, max(k for _, k in overlaps), len(pairs))
+    k = max(k for _, k in overlaps)
+    return Agreement(middle, low, high, rank, rank_low, rank_high, k, len(pairs), k / max(_parts_of(first[0]), k))
+
+
+def _toward(found: Pointed, e: Explanation, target: int) -> Pointed:
+    """The strengths toward `target`."""
+    if e.target == target or not found.ranked:
+        return found
+    if len(e.class_names) > 2:
+        return Pointed(found.strength, False)
+    return Pointed({name: -value for name, value in found.strength.items()}, True)
+
+
+def _parts_of(e: Explanation) -> int:
+    """How many parts the instance has: what a random choice would choose from."""
+    if e.modality == "image":
+        return GRID * GRID
+    return len(e.instance) if isinstance(e.instance, dict) else len(TextParts.of(str(e.instance)))
 
 
 def _mean(values: Sequence[float], least: float) -> tuple[float, float | None, float | None]:

@@ -69,14 +69,15 @@ def run(request: Request, params: Params) -> Outcome:
         if name is None:
             said.append(f"A part is missing: {spec(piece.methods[0]).fits(request.task)}")
             continue
-        left = _left(request)
+        left = request.left()
         if left is None:
-            stopped = MAX_CALLS if ask.limits.max_calls is not None else MAX_SECONDS
+            stopped = request.ended_by
             break
         try:
             part = explain(
-                name, request.task, request.instance, target=request.target, seed=request.seed, cancel=ask.limits.cancel,
-                on_progress=share_of(ask.on_progress, number, len(PIECES)), **left, **piece.params,
+                name, request.task, request.instance, target=request.target, seed=request.seed, cancel=left.cancel,
+                max_calls=left.max_calls, max_seconds=left.max_seconds, on_progress=share_of(ask.on_progress, number, len(PIECES)),
+                **piece.params,
             )  # fmt: skip
         except ValueError as problem:
             said.append(f"{spec(name).title} is missing: {problem}")
@@ -93,16 +94,6 @@ def run(request: Request, params: Params) -> Outcome:
     if ask.on_progress is not None:
         ask.on_progress(1.0, 0.0)
     return Outcome(Composite(parts), [], said, "partial" if stopped else "complete", stopped)
-
-
-def _left(request: Request) -> dict[str, Any] | None:
-    """What the limits still allow; None when that is nothing."""
-    most, time = request.ask.limits.max_calls, request.ask.limits.max_seconds
-    calls = None if most is None else most - sum(cost.calls_asked for cost in request.others)
-    seconds = None if time is None else time - request.ask.seconds
-    if (calls is not None and calls < 1) or (seconds is not None and seconds <= 0):
-        return None
-    return {"max_calls": calls, "max_seconds": seconds}
 
 
 def fits(task: Task) -> str | None:

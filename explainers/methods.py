@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .engine import Asker, Limits, Progress
+from .engine import MAX_CALLS, MAX_SECONDS, Asker, Limits, Progress
 from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
@@ -81,13 +81,26 @@ class Request:
         if self.show is not None:
             self.show(outcome)
 
-    def line(self, model: Model) -> Asker:
-        """A line to a model beside the task's own, within what the limits still allow; its calls count too."""
+    def left(self) -> Limits | None:
+        """What the limits still allow, all lines counted; None when that is no further call."""
         spent, seconds = self.ask.calls_asked + sum(other.calls_asked for other in self.others), self.ask.seconds
         most, time = self.ask.limits.max_calls, self.ask.limits.max_seconds
-        left = Limits(
-            None if most is None else max(1, most - spent), None if time is None else max(1e-3, time - seconds), self.ask.limits.cancel
-        )
+        if (most is not None and most <= spent) or (time is not None and time <= seconds):
+            return None
+        return Limits(None if most is None else most - spent, None if time is None else time - seconds, self.ask.limits.cancel)
+
+    @property
+    def ended_by(self) -> str:
+        """Which limit left nothing, where `left` is None."""
+        most = self.ask.limits.max_calls
+        calls = self.ask.calls_asked + sum(other.calls_asked for other in self.others)
+        return MAX_CALLS if most is not None and most <= calls else MAX_SECONDS
+
+    def line(self, model: Model) -> Asker | None:
+        """A line to a model beside the task's own, within what the limits still allow; its calls count too. None: nothing is left."""
+        left = self.left()
+        if left is None:
+            return None
         line = Asker(model, left, cache=self.ask.cache)
         self.others.append(line)
         return line
@@ -131,6 +144,11 @@ def spec(name: str) -> MethodSpec:
     if name not in _MODULES:
         raise ValueError(f"There is no method {name!r}: choose one of {', '.join(_MODULES)}.")
     return importlib.import_module(f".{name}", __package__).METHOD
+
+
+def method_names() -> list[str]:
+    """Every method's name, whatever the task."""
+    return list(_MODULES)
 
 
 def methods(task: Task) -> list[Method]:

@@ -74,6 +74,9 @@ def run(request: Request, params: Params) -> Outcome:
     assert isinstance(network, PrototypeNetwork)
     own = beside is task
     line = request.ask if own else request.line(network)
+    if line is None:  # the instance was all that the limits allowed
+        nothing = Prototypes([], True, beside.model_name, space=network.embeds)
+        return Outcome(nothing, [], ["The limits allowed no question to the prototype network."], "partial", request.ended_by)
     line.on_progress = request.ask.on_progress
     batch = task.batch([request.instance])
     # A model's answer and its latent are one pass, so the instance, which was asked about already, is no further call.

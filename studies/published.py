@@ -17,7 +17,7 @@ RATINGS = "How good people found an explanation did not tell whether it helped t
 class Effect:
     """Change in people's accuracy at foretelling the model, in percentage points, with the half width of its 95 % interval and p.
 
-    where  in words: on what inputs, or in what test
+    where  in words, after "the model's answer": on what inputs, or in what test
     """
 
     where: str
@@ -48,8 +48,8 @@ class Evidence:
     limits: str = ""
 
 
-_LIME_TABLES = Effect("on tables, over both tests", 11.25, 8.83, 0.014)
-_PROTOTYPES_COUNTERFACTUAL = Effect("when people foretold the answer to a changed input, over texts and tables", 9.53, 8.55, 0.032)
+_LIME_TABLES = Effect("on tables, to new and to changed inputs", 11.25, 8.83, 0.014)
+_PROTOTYPES_COUNTERFACTUAL = Effect("to a changed input, over texts and tables", 9.53, 8.55, 0.032)
 _TESTED = ("lime", "anchors", "prototypes", "decision_boundary", "composite")
 _WIDE = "The study was small, so its intervals are wide: no clear effect does not mean no effect."
 

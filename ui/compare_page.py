@@ -14,7 +14,7 @@ from explainers import Explanation, Task
 from explainers.agreement import agreement
 from explainers.render.texts import method_text
 
-from . import address, background, explaining, instances, keep, notices, question, restoring, result, startup
+from . import address, background, explaining, guess, instances, keep, notices, question, restoring, result, startup
 from .explaining import MAX_SEED, Wish
 from .instances import Choice
 from .words import percent, plain
@@ -53,6 +53,7 @@ def show() -> None:
     st.subheader("2. The model's answer", anchor=False)
     question.show_instance(choice)
     question.show_answer(task, choice, answer)
+    guess.showed(task, choice)
     st.subheader("3. Choose what to compare", anchor=False)
     methods, other, seed = _choices(task)
     tasks = [task] if other is None else [task, other]
@@ -71,7 +72,7 @@ def show() -> None:
     if not cells:
         st.info("Choose at least one method.", icon=":material/checklist:")
     elif explaining.wanted("compare", key):
-        _side_by_side(cells, columns=2)
+        _side_by_side(cells, columns=3 if len(cells) in (3, 5, 6) else 2)
 
 
 def _restore() -> None:
@@ -80,10 +81,14 @@ def _restore() -> None:
     if settings is None:
         return
     said = restoring.task_and_instance(settings)
-    keep.put("compare-methods", [m for m in settings.get("methods", "").split(",") if m] or list(DEFAULTS))
+    known = explainers.method_names()
+    named = [m for m in settings.get("methods", "").split(",") if m]
+    if any(m not in known for m in named):
+        said.append("The link names a method that is not here: it is left out.")
+    keep.put("compare-methods", [m for m in named if m in known] or list(DEFAULTS))
     keep.put("compare-other", settings.get("other", NO_OTHER))
     seed = settings.get("seed", "0")
-    keep.put("compare-seed", int(seed) if seed.isascii() and seed.isdigit() and int(seed[:9]) <= MAX_SEED else 0)
+    keep.put("compare-seed", int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 9 and int(seed) <= MAX_SEED else 0)
     opened = settings.get("explained") == "1" and not said
     st.session_state["_wanted:compare"] = opened
     st.session_state["_arrived"] = opened
@@ -168,7 +173,7 @@ def _together(shown: list[tuple[Cell, Explanation]]) -> None:
     asked, made = sum(e.cost.calls_asked for _, e in shown), sum(e.cost.calls_made for _, e in shown)
     saved = f" Of these, {percent(1 - made / asked)} were known already and cost nothing." if made < asked else ""
     st.markdown(f"They asked for **{asked:,}** model calls, **{made:,}** of them new.{saved}")
-    pairs = [pair for pair in itertools.combinations(shown, 2) if agreement([pair[0][1]], [pair[1][1]]) is not None]
+    pairs = [pair for pair in itertools.combinations(shown, 2) if _comparable(*pair)]
     if not pairs:
         st.caption("Nothing here can be compared part by part.")
         return
@@ -180,7 +185,17 @@ def _together(shown: list[tuple[Cell, Explanation]]) -> None:
         found = agreement(runs.get(a.slot, [first]), runs.get(b.slot, [second]))
         if found is not None:
             st.markdown(f"**{plain(a.title)}** and **{plain(b.title)}**: {result.agreement_sentence(found, first.modality)}")
-    st.caption("Methods ask different questions, so they need not agree. Where they do, a part has more than one witness.")
+    st.caption(
+        "Methods ask different questions, so they need not agree. Overlap does not ask which way a part counts; on an input of few parts "
+        "chance alone gives much of it."
+    )
+
+
+def _comparable(a: tuple[Cell, Explanation], b: tuple[Cell, Explanation]) -> bool:
+    """Two methods on one model, or one method on two models; two of each would say nothing about either."""
+    first, second = a[0].wish, b[0].wish
+    alike = first.method == second.method or first.task.model_name == second.task.model_name
+    return alike and agreement([a[1]], [b[1]]) is not None
 
 
 def _more_seeds(shown: list[tuple[Cell, Explanation]]) -> dict[str, list[Explanation]] | None:

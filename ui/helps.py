@@ -25,8 +25,8 @@ def sentence(known: Evidence) -> str:
     if not known.effects:
         return f"Not known: people who saw it were not clearly better at foretelling the model than before. {known.limits}"
     said = " ".join(
-        f"People foretold the model {e.points:.2f} percentage points more often after seeing it {e.where} "
-        f"(95 % interval {e.low:.1f} to {e.high:.1f}, p = {e.p:.3f})."
+        f"Yes, in one study, with such a display: after seeing it people foretold the model's answer {e.where}, "
+        f"{e.points:.2f} percentage points more often (95 % interval {e.low:.1f} to {e.high:.1f}, p = {e.p:.3f})."
         for e in known.effects
     )
     return f"{said} {known.limits}"

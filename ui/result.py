@@ -127,19 +127,24 @@ def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key
 
 def agreement_sentence(found: Agreement, modality: str) -> str:
     """Overlap and rank correlation in words, with intervals where there are several seeds."""
-    if modality != "image" and found.k == 1 and found.seeds == 1:
-        said = f"The part that counts most is **{'the same' if found.overlap == 1 else 'another'}**."
+    chance = f" (chance alone: {percent(found.chance)})"
+    if modality != "image" and found.k == 1:
+        often = f"in {percent(found.overlap)} of {found.seeds} seeds " if found.seeds > 1 and found.overlap < 1 else ""
+        said = f"The part that counts most is **{often}{'the same' if found.overlap > 0 else 'another'}**{chance}."
     else:
-        parts = "cells of the picture" if modality == "image" else "part" if found.k == 1 else f"{found.k} parts"
-        said = f"Of the {parts} that count most, **{percent(found.overlap)}** are the same{_range(found.overlap_low, found.overlap_high)}."
+        parts = "cells of the picture" if modality == "image" else f"{found.k} parts"
+        ends = _range(found.overlap_low, found.overlap_high)
+        said = f"Of the {parts} that count most, **{percent(found.overlap)}** are the same{ends}{chance}."
     if found.correlation is not None:
-        ends = "" if found.correlation_low is None else f" ({found.correlation_low:.2f} to {found.correlation_high:.2f})"
+        low, high = found.correlation_low, found.correlation_high
+        ends = "" if low is None or high is None or high - low < 0.005 else f" ({low:.2f} to {high:.2f})"
         said += f" Rank correlation **{found.correlation:.2f}**{ends}: 1 is the same order, 0 none, -1 the reverse."
     return said
 
 
 def _range(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f" (95 % interval {percent(low)} to {percent(high)})"
+    """The interval; nothing where every seed gave the same."""
+    return "" if low is None or high is None or high - low < 0.005 else f" (95 % interval {percent(low)} to {percent(high)})"
 
 
 def cost_sentence(e: Explanation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,3 +90,23 @@ class TestAgreement:
 
     def test_none_where_one_points_at_nothing(self):
         assert agreement([explained(attribution(a=1.0))], [explained(Composite([]))]) is None
+
+
+class TestTargets:
+    def test_of_two_classes_what_is_toward_one_is_against_the_other(self):
+        one, other = explained(attribution(a=3.0, b=1.0, c=-2.0)), explained(attribution(a=-3.0, b=-1.0, c=2.0))
+        other = replace(other, target=0)
+        assert agreement([one], [other]).correlation == pytest.approx(1.0)
+
+    def test_of_more_classes_directions_are_not_compared(self):
+        one = replace(explained(attribution(a=3.0, b=1.0, c=-2.0)), class_names=["x", "y", "z"], prediction=np.array([0.2, 0.5, 0.3]))
+        assert agreement([one], [replace(one, target=0)]).correlation is None
+
+
+def test_chance_is_the_share_that_was_chosen():
+    assert agreement([explained(attribution(a=1.0, b=2.0))], [explained(rule("a"))]).chance == pytest.approx(1 / 3)
+
+
+def test_a_word_that_stands_there_twice_counts_twice():
+    twice = Attribution(["a", "b", "a"], ["a (1st)", "b", "a (2nd)"], np.array([0.3, 0.5, 0.4]), "probability")
+    assert pointed(explained(twice)).top(1) == ["a"]
