@@ -43,7 +43,6 @@ FAST_CHUNK = 0.25  # seconds, so that a fast model is not slowed by small batche
 LEAST_SHOWN = 100  # samples behind a provisional picture
 TRUSTED_R2 = 0.5
 LEAST_BY_PLAIN = 20  # from a twentieth of the samples on, errors may be compared with those that all would have left
-LEAST_COMPARED = 250  # and from this many on: of fewer, errors are known too roughly to be compared
 SETTLE = "Stop before the last sample once more would not change the picture. Off: all samples are drawn."
 
 
@@ -170,7 +169,7 @@ def run(request: Request, params: Params) -> Outcome:
 
 def _settled(hood: Neighbourhood, answers: np.ndarray, params: Params, learner: stand_in.Learner | None) -> surrogate.Fit | None:
     """The fit to stop with, if sampling may stop here: by a quick look, and by a thorough one where that says yes."""
-    by_plain = hood.by_plain and len(answers) >= max(LEAST_COMPARED, len(hood.design) // LEAST_BY_PLAIN)
+    by_plain = hood.by_plain and len(answers) >= len(hood.design) // LEAST_BY_PLAIN
     fitted = None
     for rough in (True, False) if learner is not None or hood.aside is not None else (False,):
         fitted = _fit(hood, answers, params, learner, rough)  # the learner learns here, also where sampling must go on

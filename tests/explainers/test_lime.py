@@ -14,8 +14,8 @@ from sklearn.ensemble import RandomForestClassifier
 
 from explainers import lime, make_task
 from explainers.engine import CACHE
-from explainers.lime import LEAST_COMPARED
 from explainers.methods import explain
+from explainers.neighbourhoods.texts import LEAST_SETTLED
 from tests.fixtures.lime_cases import CROOKED, ROUGH, crooked_task, rough, rough_task, weights
 from tests.fixtures.toys import (
     PERSON,
@@ -160,7 +160,7 @@ class TestFewerSamples:
     def test_stops_when_settled_and_not_before_it_may(self):
         settled = explain("lime", rough_task(), " ".join(ROUGH))
         whole = explain("lime", rough_task(), " ".join(ROUGH), settle=False)
-        assert LEAST_COMPARED <= settled.payload.samples < 5000 == whole.payload.samples
+        assert LEAST_SETTLED <= settled.payload.samples < 5000 == whole.payload.samples
         assert settled.status == whole.status == "complete"
         assert settled.payload.total == 16
 
