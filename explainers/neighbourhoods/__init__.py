@@ -31,7 +31,7 @@ class Neighbourhood:
                are: what the answers owe to them is noise to the fit, and is taken out of them
     net        every 2^m rows from a multiple of 2^m, behind the first `before_net` ones, lie evenly together; else rows are independent
     checks     numbers of rows after which it is asked whether to stop and where to look next, ascending
-    settle     sampling may stop at a check; else all rows are asked
+    settle     sampling may stop at a check behind `least` rows; else all rows are asked
     complete   the rows are all there are: once all are answered nothing is left to chance
     at_once    most rows that are written out at a time, so that memory stays small; None: any number
     by_plain   sampling may stop once the numbers are as sure as all of the reference's draws would have left them
@@ -56,6 +56,7 @@ class Neighbourhood:
     checks: tuple[int, ...] = ()
     complete: bool = False
     settle: bool = True
+    least: int = 0
     pool: Callable[[], Pool] | None = None
     steer: Callable[[Miss, int, int], Neighbourhood] | None = None
     at_once: int | None = None

@@ -18,6 +18,7 @@ MOST_WORD_PARTS = 1_000  # a longer text is taken apart into sentences: 5,000 sa
 MOST_CELLS = 10_000_000  # samples x parts: 5,000 samples of a text of 512 words are a quarter of it
 MOST_ENUMERATED = 512  # copies, the text itself included: up to 9 words
 FIRST_CHECK, CHECK_GROWTH = 128, 1.3
+LEAST_SETTLED = 300  # fewer copies say too little about which words come after those shown
 POOL, POOL_CELLS = 32_768, 4_000_000  # rows of the pool that cost no model call, and rows x parts
 
 
@@ -94,6 +95,7 @@ def draw(
             total=n,
             checks=() if complete else checks(n, d),
             settle=settle,
+            least=LEAST_SETTLED,
             complete=complete,
             pool=None if complete else lambda: _pool(n, d, width, pool_rng),
             steer=None if complete else steer,
@@ -117,7 +119,10 @@ def _pool(n: int, d: int, width: float, rng: np.random.Generator) -> Pool:
 
 
 def checks(n: int, d: int) -> tuple[int, ...]:
-    """Numbers of copies after which sampling may stop, each 30 % more than the last. A surrogate on d words needs a few times d."""
+    """Numbers of copies after which it is asked where to look next and whether to stop, each 30 % more than the last.
+
+    A surrogate on d words needs a few times d.
+    """
     found, at = [], float(max(FIRST_CHECK, 4 * d))
     while at < n:
         found.append(int(at))

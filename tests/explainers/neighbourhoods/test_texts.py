@@ -101,5 +101,12 @@ def test_the_same_again_with_a_cold_and_a_warm_cache(settle):
     np.testing.assert_allclose(cold.values, warm.values, atol=1e-5)
 
 
+def test_learns_early_and_stops_late():
+    """Two words decide: their numbers are settled at once, but which word comes third is not."""
+    task = text_task(lambda batch: two_classes([0.1 + 0.6 * ("w0" in t.split()) + 0.2 * ("w1" in t.split()) for t in batch]), [TEXT])
+    e = explain("lime", task, TEXT, num_features=3)
+    assert texts.FIRST_CHECK < texts.LEAST_SETTLED <= e.payload.samples < 500
+
+
 def test_all_samples_are_drawn_where_it_may_not_settle():
     assert explain("lime", text_task(model, [TEXT]), TEXT, num_samples=700, settle=False).payload.samples == 700
