@@ -37,7 +37,8 @@ def show(e: Explanation, key: str) -> None:
 
 def picture(e: Explanation, key: str) -> None:
     """The sentence and the picture: enough on its own."""
-    st.markdown(plain(render.sentence(e)))
+    if e.kind != Composite.kind:  # whose parts bring their sentences
+        st.markdown(plain(render.sentence(e)))
     if e.kind == BoundaryPath.kind and key == "main":
         walk(e)
     elif e.kind == Attribution.kind:
