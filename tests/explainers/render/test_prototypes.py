@@ -36,7 +36,8 @@ class TestSentence:
         assert render.sentence(text_prototypes()) == (
             f"{SAYS}The prototype network, another model, says “negative” as well: the text is most like this training text of “negative”: "
             "“a dull mess of a movie , wasted on its cast .” (similarity 0.93 of 1); the most similar one of “positive” has 0.41. "
-            "Leaving out “dull” lowers the similarity to the closest one of “negative” by 0.06 of 1, leaving out “mess” by 0.02. The two give the same answer to 94 in 100 test texts (95 % range 92 to 96)."
+            "Leaving out “dull” lowers the similarity to the closest one of “negative” by 0.06 of 1, "
+            "leaving out “mess” by 0.02. The two give the same answer to 94 in 100 test texts (95 % range 92 to 96)."
         )
 
     def test_disagreement_is_said_plainly(self):
