@@ -75,7 +75,7 @@ def _y(path: Path) -> alt.Y:
     low, high = path.reach
     room = 0.2 * ((high - low) or 1.0)
     axis = alt.Axis(
-        title=["evidence for the answer to the", f"{path.noun[0]} itself (log odds)"],
+        title=["evidence for the answer to the", f"{path.noun[0]} itself (log odds, 0: undecided)"],
         titleFontSize=12,
         titleFontWeight="normal",
         tickCount=5,

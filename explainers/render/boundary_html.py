@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from ..explanation import Explanation
-from . import escape, inputs, numbers, style
+from . import boundary_sentence, escape, inputs, numbers, style
 from .boundary_picture import outlined
 from .boundary_rows import Path, Stop, changes, listed, margin
 from .inputs import Mark
@@ -100,8 +100,8 @@ def _bar(path: Path, stop: Stop) -> str:
 
 def _legend(path: Path) -> str:
     said = (
-        f"The bar: the model's evidence for {path.original} over the best other answer, in log odds. Right of the line it says {path.original}; "
-        "left of it, with a dashed edge, something else."
+        f"The bar: the model's evidence for {path.original} over the best other answer. {boundary_sentence.GLOSS} Right of the line it says "
+        f"{path.original}; left of it, with a dashed edge, something else."
     )
     return f'<p class="ft-small">{escape.prose(said)}</p>'
 

@@ -9,6 +9,10 @@ from .common import answer_sentence, stop_reason
 
 # Below this share a changed input is called unlike the training data.
 STRANGE = 0.05
+# Below this one, unusual.
+UNUSUAL = 0.25
+# What the numbers are, said once where numbers are shown.
+GLOSS = "Evidence: how strongly the model leans, in log odds; 0 is undecided."
 MOST_LOCKED = 5
 
 
@@ -54,7 +58,7 @@ def _approach(path: Path) -> str:
     tried = listed(changes(end.step))
     return (
         f"The nearest approach: {tried}; it still says {answer(path)}. The evidence for {path.original} goes from {margin(start.margin)} "
-        f"to {margin(end.margin)} (log odds; below 0 the answer is another)."
+        f"to {margin(end.margin)} (how strongly the model leans, in log odds; 0 is undecided, below 0 the answer is another)."
     )
 
 
@@ -67,15 +71,16 @@ def plausibility(path: Path) -> str:
         return f"Such a {one} is unlike the training data: no training {one} lies as far from the others."
     if share < STRANGE:
         return f"Such a {one} is unlike the training data: only {numbers.percent(share)} of the training {many} lie as far from the others."
-    return f"Such a {one} lies closer to the training data than {numbers.percent(share)} of the training {many} do to one another."
+    farther = f"{numbers.percent(share)} of the training {many} lie farther from their nearest neighbour"
+    return f"Such a {one} is unusual: only {farther}." if share < UNUSUAL else f"Such a {one} is not unusual: {farther}."
 
 
-def locked(path: Path) -> str:
-    """What was not to change."""
+def locked(path: Path, most: int | None = MOST_LOCKED) -> str:
+    """What was not to change. `most`: so many by name, None = all."""
     names = [escape.isolated(escape.shorten(name.replace("_", " "), 40)) for name in path.payload.locked]
     if not names:
         return ""
-    shown, left = names[:MOST_LOCKED], len(names) - MOST_LOCKED
+    shown, left = names[:most], 0 if most is None else len(names) - most
     if left > 0:
         shown.append(numbers.count(left, "other"))
     words = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -95,7 +95,7 @@ def _steps(path: Path, box: Box) -> str:
     origin = zero - low * unit
     rows = "".join(_row(path, stop, Box(box.x, box.y + i * step, names, step), origin, unit) for i, stop in enumerate(shown))
     line = layout.line(origin, plot.y, origin, plot.y + plot.height, INK, 3)
-    title = layout.cut(f"evidence for {path.original} (log odds); left of the line the answer is another", 22, box.width)
+    title = layout.cut(f"evidence for {path.original} (log odds: 0 is undecided); left of the line the answer is another", 22, box.width)
     return rows + line + layout.text_element(title, box.x, plot.y + plot.height + 34, 22, GREY)
 
 

@@ -5,6 +5,7 @@ decision_page(e, reasons, stability)   e: a boundary path; reasons: an attributi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from PIL import Image
@@ -20,6 +21,7 @@ from .kinds import kind_of
 
 MOST_FOR, MOST_AGAINST = 5, 3
 _PICTURE_SIDE = 300
+STABILITY = "agreement over seeds"  # name of the score that `quality.evaluate` gives
 _STRONG, _MEDIUM = 0.66, 0.33  # of the largest effect
 
 _SHEET = f"""
@@ -138,9 +140,10 @@ def _reasons(reasons: Explanation) -> str:
     if toward:
         parts.append(f"<div><p>This counted most for {escape.prose(target)}:</p>{_list(_reason(rows, r) for r in toward)}</div>")
     if away:
-        parts.append(f"<div><p>This counted against it:</p>{_list(_reason(rows, r) for r in away)}</div>")
+        parts.append(f"<div><p>This counted against {escape.prose(target)}:</p>{_list(_reason(rows, r) for r in away)}</div>")
     if parts:
-        return f'<div class="ft-reasons">{"".join(parts)}</div>'
+        scale = "<p>Strongly, somewhat and a little are meant relative to what counted most here.</p>"
+        return f'<div class="ft-reasons">{"".join(parts)}</div>{scale}'
     return "<p>Nothing that was tried stands out as counting for it or against it.</p>"
 
 
@@ -148,7 +151,7 @@ def _reason(rows: Rows, row: Row) -> str:
     share = abs(row.value) / rows.largest
     strength = "strongly" if share >= _STRONG else "somewhat" if share >= _MEDIUM else "a little"
     phrase = quoted(row.phrase) if rows.e.modality == "text" else escape.isolated(row.phrase)
-    return f"{phrase}{row.suffix} ({strength})"
+    return f"{phrase}{row.suffix} ({strength}{'' if row.toward else ' against'})"
 
 
 def _change_title(path: Path) -> str:
@@ -191,10 +194,12 @@ def _locked(path: Path) -> str:
     if not path.payload.locked:
         return "<p>Nothing was kept fixed in the search, so it may name changes that nobody can make.</p>"
     them = "this" if len(path.payload.locked) == 1 else "these"
-    return f"<p>{escape.prose(f'{boundary_sentence.locked(path)} No change to {them} was looked for.')}</p>"
+    return f"<p>{escape.prose(f'{boundary_sentence.locked(path, None)} No change to {them} was looked for.')}</p>"
 
 
 def _stability(score: Score) -> str:
+    if score.name == STABILITY and math.isfinite(score.value):
+        return f"<p>Asked again with other random draws, {_found_again(score.value)} This is about the change, not about the reasons.</p>"
     low_high = ""
     if score.low is not None and score.high is not None:
         low_high = f" (95 % range {numbers.plain(score.low, 2)} to {numbers.plain(score.high, 2)})"
@@ -204,9 +209,20 @@ def _stability(score: Score) -> str:
     return f"<p>{escape.prose(said.rstrip())}</p>"
 
 
+def _found_again(share: float) -> str:
+    """How much of the change two searches have in common: 1 is all of it, whichever two."""
+    if share >= 1:
+        return "the search found a change of the same things each time."
+    if share <= 0:
+        return "the search found a change of other things each time."
+    tenths = round(10 * share)
+    much = "nearly all" if tenths == 10 else "hardly any" if tenths == 0 else f"about {tenths} in 10"
+    return f"the search did not always change the same things: two searches have on average {much} of them in common."
+
+
 def _not_said(path: Path, reasons: Explanation | None) -> list[str]:
     said = [
-        "It does not say that the answer is right or fair. Models make mistakes.",
+        "It does not say that the answer is right or fair. The model can be wrong about you.",
         "It does not say that the change would make anything better in life, nor that the answer would change for certain: "
         "another model, or this one once it is renewed, may answer differently.",
         "Other changes, even smaller ones, may do the same: not all were tried.",
@@ -226,7 +242,7 @@ def _made(e: Explanation, reasons: Explanation | None) -> str:
     said = [
         f"Task: {known['Task']}",
         f"model: {known['Model']}",
-        f"change by {known['Method']} (settings: {known['Settings']}; seed {e.seed})",
+        f"change by {known['Method']} (seed {e.seed})",
     ]
     if reasons is not None:
         said.append(f"reasons by {escape.shorten(reasons.method, 60)} (seed {reasons.seed}; digest {reasons.digest[:12]})")

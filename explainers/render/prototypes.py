@@ -6,9 +6,9 @@ from ..explanation import Explanation
 from .prototypes_chart import chart
 from .prototypes_html import figure, highlight, lines, table
 from .prototypes_picture import image, slide_input, slide_picture
-from .prototypes_sentence import sentence
+from .prototypes_sentence import gist, sentence
 
-__all__ = ["chart", "figure", "fits", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
+__all__ = ["chart", "figure", "fits", "gist", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
 
 
 def fits(e: Explanation) -> bool:

@@ -13,7 +13,7 @@ from . import escape, inputs, numbers, style
 from .common import class_name, quoted
 from .inputs import Mark
 from .prototypes_rows import Near, Row, similarity
-from .prototypes_sentence import of_importance
+from .prototypes_sentence import of_importance, slight, slight_sentence
 
 MOST_FURTHER = 12  # in full; the table has all of them
 _WORD = re.compile(r"\w+")
@@ -132,9 +132,11 @@ def _importance(near: Near) -> str:
     if importance is None or not importance.features or not near.leading:
         return ""
     drawn = of_importance(near)
-    to = near.heading(near.leading[0])
-    said = escape.prose(f"What makes it similar to the {to[:1].lower() + to[1:]}")
-    return f'<div class="ft-part ft-whole"><h4>{said}</h4>{kind_of(drawn).figure(drawn)}</div>'
+    to = f"to the closest prototype of {quoted(class_name(drawn, drawn.target))}"
+    little = slight(near)
+    said = escape.prose(f"How much the similarity {to} changes" if little else f"What makes it similar {to}")
+    note = f'<p class="ft-note">{escape.prose(slight_sentence(near))}</p>' if little else ""
+    return f'<div class="ft-part ft-whole"><h4>{said}</h4>{note}{kind_of(drawn).figure(drawn)}</div>'
 
 
 def table(e: Explanation) -> str:

@@ -13,6 +13,7 @@ from PIL import Image
 from ..explanation import Attribution, Explanation
 from . import attribution_slide, colours, escape, inputs, layout, numbers
 from .prototypes_rows import Near, Row, similarity
+from .prototypes_sentence import of_importance, slight
 from .slide import GREY, INK, Box
 
 MOST_CLASSES = 3  # beside the instance
@@ -36,11 +37,12 @@ def image(e: Explanation, **look: Any) -> Image.Image | None:
 
 
 def slide_input(e: Explanation, box: Box) -> str:
-    """The input with the parts that make it similar marked; nothing for a picture, which stands beside the others below."""
+    """The input with the parts that make it similar marked, where any does; nothing for a picture, which stands beside the others below."""
     if isinstance(e.instance, Image.Image):
         return ""
-    importance = e.payload.importance or Attribution([], [], np.array([]), "")
-    return attribution_slide.slide_input(replace(e, payload=importance), box)
+    near = Near.of(e)
+    shown = of_importance(near) if e.payload.importance and not slight(near) else replace(e, payload=Attribution([], [], np.array([]), ""))
+    return attribution_slide.slide_input(shown, box)
 
 
 def slide_picture(e: Explanation, box: Box) -> str:

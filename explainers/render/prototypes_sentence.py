@@ -5,17 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..explanation import Explanation
-from . import attribution_rows, escape
+from . import attribution_rows, escape, numbers
 from .common import answer_sentence, class_name, quoted, stop_reason
 from .prototypes_rows import Near, Row, similarity
 
 TEXT_LENGTH = 140  # characters of a training text
+GIST_LENGTH = 80  # likewise, in a gist
 MOST_PARTS = 3
+# Importances below it are called small, and nothing is said to make the input similar.
+SLIGHT = 0.01
+_NOUNS = {"text": "word", "tabular": "value"}  # what is changed to measure an importance; else a part
+_CHANGING = {"text": ("leaving out", "leaving any one out"), "tabular": ("replacing", "replacing any one"),
+             "image": ("painting over", "painting over any one")}  # fmt: skip
+_ANY_CHANGE = ("switching off", "switching off any one")
+_UNITS = {
+    "text": "similarity lost by leaving it out",
+    "tabular": "similarity lost by replacing it",
+    "image": "similarity lost by painting it over",
+}
+_ANY_UNIT = "similarity lost by switching it off"
 
 
 def sentence(e: Explanation) -> str:
     near = Near.of(e)
     said = [answer_sentence(e), *(_by_likeness(near) if near.payload.reasoning else _neighbours(near)), _stopped(near)]
+    return " ".join(s for s in said if s)
+
+
+def gist(e: Explanation) -> str:
+    """One or two sentences for a place among other explanations: the closest prototype, and whose reason it is."""
+    near = Near.of(e)
+    if not near.rows:
+        return _stopped(near)
+    if not near.payload.reasoning:
+        first, _, whose = _neighbours(near)
+        return f"{first} {whose}"
+    said = [f"{_who(near)}: {_closest(near, GIST_LENGTH)}.", _not_the_models(near)]
     return " ".join(s for s in said if s)
 
 
@@ -33,15 +58,15 @@ def _who(near: Near) -> str:
     return f"The prototype network, another model, says {answer}{' instead' if near.disagrees else ' as well'}"
 
 
-def _closest(near: Near) -> str:
+def _closest(near: Near, length: int = TEXT_LENGTH) -> str:
     """ "the text is most like this training text of “positive”: “…” (similarity 0.93 of 1)"."""
     row, one = near.leading[0], near.noun[0]
     start = f"the {one} is most like"
     if near.e.modality == "text":
-        return (
-            f"{start} this training text of {row.stands_for}: {near.said(row, TEXT_LENGTH)} (similarity {similarity(row.similarity)} of 1)"
-        )
-    return f"{start} training {near.said(row, TEXT_LENGTH)} of {row.stands_for} (similarity {similarity(row.similarity)} of 1{_equal(near, row)})"
+        return f"{start} this training text of {row.stands_for}: {near.said(row, length)} (similarity {similarity(row.similarity)} of 1)"
+    return (
+        f"{start} training {near.said(row, length)} of {row.stands_for} (similarity {similarity(row.similarity)} of 1{_equal(near, row)})"
+    )
 
 
 def _equal(near: Near, row: Row) -> str:
@@ -58,24 +83,54 @@ def _next_class(near: Near) -> str:
 
 
 def _similar_parts(near: Near) -> str:
-    """The parts of the input that the likeness rests on most."""
+    """The parts of the input that the likeness rests on most, and by how much."""
     if near.payload.importance is None:
         return ""
-    rows = attribution_rows.Rows.of(of_importance(near))
-    named = [r for r in rows.rows if r.toward and r.sure][:MOST_PARTS]
+    if slight(near):
+        return slight_sentence(near)
+    e = of_importance(near)
+    rows = attribution_rows.Rows.of(e)
+    named = [r for r in rows.rows if r.toward and r.sure and abs(r.value) >= SLIGHT][:MOST_PARTS]
     if not named:
         return ""
-    quotes = near.e.modality == "text"
-    phrases = [(quoted(r.phrase) if quotes else escape.isolated(r.phrase)) + r.suffix for r in named]
-    listed = phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"
-    return f"What makes it similar most: {listed}."
+    doing = _CHANGING.get(e.modality, _ANY_CHANGE)[0]
+    first, *others = [(_part(e, r), numbers.plain(r.value, 2)) for r in named]
+    start = f"{doing[:1].upper()}{doing[1:]} {first[0]} lowers the similarity to the closest one of {quoted(class_name(e, e.target))}"
+    return f"{start} by {first[1]} of 1{''.join(f', {doing} {what} by {size}' for what, size in others)}."
+
+
+def _part(e: Explanation, row: attribution_rows.Row) -> str:
+    """A word in quotation marks, a variable or a part by its name."""
+    if e.modality == "text":
+        return quoted(row.phrase) + row.suffix
+    name = attribution_rows.column(e.payload.features[row.index]) if e.modality == "tabular" else row.phrase
+    return escape.isolated(name) + row.suffix
+
+
+def slight(near: Near) -> bool:
+    """Whether parts were tried and none of them counts for much."""
+    return (
+        bool(near.payload.importance and near.payload.importance.features)
+        and attribution_rows.Rows.of(of_importance(near)).largest < SLIGHT
+    )
+
+
+def slight_sentence(near: Near) -> str:
+    """Said in place of what makes it similar."""
+    noun = _NOUNS.get(near.e.modality, "part")
+    doing = _CHANGING.get(near.e.modality, _ANY_CHANGE)[1]
+    tried = " that was tried" if near.e.status == "partial" else ""
+    return f"No single {noun}{tried} matters much: {doing} changes the similarity by less than {SLIGHT}."
 
 
 def of_importance(near: Near) -> Explanation:
-    """The input importance as an attribution toward the class of the closest prototype, so that it is drawn as one."""
-    target = near.leading[0].prototype.class_index if near.leading else near.e.target
-    fits = 0 <= target < len(near.e.class_names)
-    return replace(near.e, payload=near.payload.importance, target=target if fits else near.e.target)
+    """The input importance as an attribution, so that it is drawn as one, in a unit short enough for an axis.
+
+    It is toward the class that is explained: the method measures the similarity to that class's closest prototype.
+    """
+    importance = near.payload.importance
+    assert importance is not None
+    return replace(near.e, payload=replace(importance, unit=_UNITS.get(near.e.modality, _ANY_UNIT)))
 
 
 def _not_the_models(near: Near) -> str:

@@ -7,7 +7,10 @@ from . import MethodText, Words
 _NETWORK = (
     "The reasons are those of the prototype network: another model explained beside it may have others, even where both answer alike."
 )
-_LIKENESS = "Similar means similar in the few numbers that the network computes; a person may find other {many} more alike."
+_LIKENESS = (
+    "A similarity over 0.9 to several prototypes of a class is common: the network works with only 16 numbers, and these mostly tell the "
+    "classes apart. {Many} that are alike to the network need not be alike to a person."
+)
 
 _LINE = (
     "A prototype network keeps some training {many} as examples of each class and answers with the class of the example that is most "
@@ -18,7 +21,7 @@ _LINE = (
 def _not_said(one: str, many: str, own: str, importance: str) -> tuple[str, ...]:
     return (
         _NETWORK,
-        _LIKENESS.format(many=many),
+        _LIKENESS.format(Many=many.capitalize()),
         importance,
         own,
         f"It does not say that the example's label is right, nor that the answer to this {one} is.",

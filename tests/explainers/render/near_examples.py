@@ -37,13 +37,15 @@ def picture(colour: tuple[int, int, int], side: int = 2 * SIDE) -> Image.Image:
 
 ANIMALS: dict[str, Any] = {"task": "animals", "model_name": "biased", "class_names": ["bird", "mammal"], "quality": [], "caveats": []}
 
+SIMILARITY = "evidence for negative: similarity of its closest prototype, 0 to 1"
+
 # ---- prototypes
 
 
 def text_prototypes(**changes: Any) -> Explanation:
     """The network agrees: 0.93 like a negative text, 0.41 like a positive one, and one further."""
     importance = text_payload(
-        [("dull", 0.6, 0, 0), ("mess", 0.2, 0, 0), ("fun", -0.15, 0, 0)], REVIEW, low=None, high=None, unit="evidence (similarity x 10)"
+        [("dull", 0.06, 0, 0), ("mess", 0.02, 0, 0), ("fun", -0.015, 0, 0)], REVIEW, low=None, high=None, unit=SIMILARITY
     )
     prototypes = [
         Prototype(
@@ -68,9 +70,7 @@ def text_prototypes(**changes: Any) -> Explanation:
 def table_prototypes(**changes: Any) -> Explanation:
     own = Prototype(ADULT | {"age": 23, "hours per week": 38}, 0, 0.88, 5, 0, np.array([0.91, 0.09]), 2, ["education"])
     other = Prototype(ADULT | {"age": 51, "marital status": "Married", "capital gain": 7298}, 1, 0.12, 77, 1, np.array([0.1, 0.9]), 30, [])
-    importance = Attribution(
-        ["marital status", "age"], ["marital status = Never married", "age = 25"], [0.4, 0.1], "evidence (similarity x 10)", total=7
-    )
+    importance = Attribution(["marital status", "age"], ["marital status = Never married", "age = 25"], [0.4, 0.1], SIMILARITY, total=7)
     payload = Prototypes([own, other], True, "trees-prototypes", np.array([0.88, 0.12]), np.array([0.9, 0.88, 0.92]), importance=importance)
     return explanation(payload, ADULT, "tabular", **({"method": "prototypes", "params": {}} | INCOME | changes))
 

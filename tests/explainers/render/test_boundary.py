@@ -32,14 +32,15 @@ class TestSentence:
     def test_a_flip(self):
         assert render.sentence(table_path()) == (
             f"{SAYS}The nearest change found that gets another answer: hours per week 40 → 55 and education Bachelors → Masters; then it says "
-            "“above $50K” (62 % sure). Such a row lies closer to the training data than 40 % of the training rows do to one another. "
+            "“above $50K” (62 % sure). Such a row is not unusual: 40 % of the training rows lie farther from their nearest neighbour. "
             "Kept as they are: age and sex."
         )
 
     def test_no_flip_says_why_and_how_near_it_came(self):
         assert render.sentence(table_approach()) == (
             f"{SAYS}No change of up to 3 variables gave another answer. The nearest approach: hours per week 40 → 55; it still says "
-            "“below $50K” (65 % sure). The evidence for “below $50K” goes from +1.99 to +0.62 (log odds; below 0 the answer is another). "
+            "“below $50K” (65 % sure). The evidence for “below $50K” goes from +1.99 to +0.62 (how strongly the model leans, in log "
+            "odds; 0 is undecided, below 0 the answer is another). "
             "Such a row is unlike the training data: only 2 % of the training rows lie as far from the others."
         )
 
@@ -58,7 +59,8 @@ class TestSentence:
         [
             (0.0, "no training row lies as far"),
             (0.03, "only 3 % of the training rows lie as far"),
-            (0.05, "closer to the training data than 5 %"),
+            (0.05, "is unusual: only 5 % of the training rows lie farther from their nearest neighbour."),
+            (0.69, "is not unusual: 69 % of the training rows lie farther from their nearest neighbour."),
         ],
     )
     def test_plausibility_in_words(self, plausibility, expected):
@@ -165,6 +167,9 @@ class TestCard:
         said = seen(render.html(path(steps, "a", "text", {}, flipped=False)))
         assert "8 steps between the first two shown" in said
         assert "19 change 18 −18.00" in said
+
+    def test_evidence_is_explained_once(self):
+        assert seen(render.html(table_path())).count("Evidence: how strongly the model leans, in log odds; 0 is undecided.") == 1
 
     def test_facts(self):
         said = seen(render.html(table_path()))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explainers.explanation import Attribution, Explanation, Score
+from explainers.quality import STABILITY
 from explainers.render import decision_page
 from tests.explainers.render.near_examples import (
     ADULT,
@@ -42,12 +43,13 @@ def test_the_whole_page():
         "A computer model gave the answer “below $50K”. It is 88 % sure of it.",
         "It knew only this: age 25 education Bachelors",
         "This counted most for “below $50K”: marital status is Never married (strongly) age is 25 (somewhat)",
-        "This counted against it: education is Bachelors (somewhat)",
+        "This counted against “below $50K”: education is Bachelors (somewhat against)",
+        "Strongly, somewhat and a little are meant relative to what counted most here.",
         "The nearest change that was found, all else being the same: hours per week 40 → 55 education Bachelors → Masters "
         "The model would then have said “above $50K” (62 % sure).",
         "Kept as they are: age and sex. No change to these was looked for.",
         "Stability: 0.84 (95 % range 0.70 to 0.93), higher is steadier. How much two searches agree: 1 is fully.",
-        "It does not say that the answer is right or fair.",
+        "It does not say that the answer is right or fair. The model can be wrong about you.",
         "It is not advice.",
         table_path().digest,
     ):
@@ -77,6 +79,38 @@ def test_no_change_found():
     assert "This came nearest to one: hours per week 40 → 55 The model would still have said “below $50K” (65 % sure)." in said
     assert "Such cases hardly occur among the examples that the model learned from" in said
     assert "No change was found that comes nearer to another answer." in seen(decision_page(nothing_nearer()))
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (1.0, "the search found a change of the same things each time."),
+        (0.72, "two searches have on average about 7 in 10 of them in common."),
+        (0.98, "nearly all of them in common"),
+        (0.0, "the search found a change of other things each time."),
+    ],
+)
+def test_agreement_over_seeds_in_plain_words(share, expected):
+    said = seen(decision_page(table_path(), None, Score(STABILITY, share, 0.0, 1.0, True, "Seeds.")))
+    assert "Asked again with other random draws, the search" in said
+    assert expected in said
+    assert "This is about the change, not about the reasons." in said
+    assert "95 % range" not in said
+    assert "seeds" not in said.lower()
+
+
+def test_all_that_was_kept_is_named():
+    e = table_path()
+    e = replace(e, payload=replace(e.payload, locked=[f"column_{i}" for i in range(9)]))
+    said = seen(decision_page(e))
+    assert all(f"column {i}" in said for i in range(9))
+    assert "other." not in said[said.index("Kept as they are") :].split(" No change to")[0]
+
+
+def test_no_settings():
+    said = seen(decision_page(table_path(params={"locked": ["age", "sex"]})))
+    assert "locked" not in said
+    assert "['age'" not in said
 
 
 def test_nothing_locked_is_said():

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from explainers import render
-from explainers.explanation import Explanation, Prototypes
+from explainers.explanation import Attribution, Explanation, Prototypes
+from explainers.render.kinds import gist
 from explainers.render.prototypes_rows import Near
 from tests.explainers.render.near_examples import nasty_prototypes, neighbours, picture_prototypes, table_prototypes, text_prototypes
 from tests.explainers.render.test_escape import read
@@ -35,7 +36,8 @@ class TestSentence:
         assert render.sentence(text_prototypes()) == (
             f"{SAYS}The prototype network, another model, says “negative” as well: the text is most like this training text of “negative”: "
             "“a dull mess of a movie , wasted on its cast .” (similarity 0.93 of 1); the most similar one of “positive” has 0.41. "
-            "What makes it similar most: “dull” and “mess”. The two give the same answer to 94 in 100 test texts (95 % range 92 to 96)."
+            "Leaving out “dull” lowers the similarity to the closest one of “negative” by 0.06 of 1, "
+            "leaving out “mess” by 0.02. The two give the same answer to 94 in 100 test texts (95 % range 92 to 96)."
         )
 
     def test_disagreement_is_said_plainly(self):
@@ -52,7 +54,9 @@ class TestSentence:
     def test_a_row_says_in_how_many_variables_it_is_equal(self):
         said = render.sentence(table_prototypes())
         assert "training row 5 of “below $50K” (similarity 0.88 of 1; equal in 5 of 7 variables)" in said
-        assert "What makes it similar most: marital status is Never married and age is 25." in said
+        assert (
+            "Replacing marital status lowers the similarity to the closest one of “below $50K” by 0.40 of 1, replacing age by 0.10." in said
+        )
 
     def test_neighbours_are_data_and_not_reasoning(self):
         assert render.sentence(neighbours()) == (
@@ -87,6 +91,28 @@ class TestSentence:
         e = text_prototypes()
         object.__setattr__(e.payload.prototypes[0], "similarity", 0.9996)
         assert "(similarity over 0.99 of 1)" in render.sentence(e)
+
+
+class TestGist:
+    def test_of_a_network_beside_the_model(self):
+        assert gist(text_prototypes()) == (
+            "The prototype network, another model, says “negative” as well: the text is most like this training text of “negative”: "
+            "“a dull mess of a movie , wasted on its cast .” (similarity 0.93 of 1)."
+        )
+
+    def test_disagreement_is_said(self):
+        assert gist(text_prototypes(evidence=np.array([0.4, 0.6]))).endswith("so these are not the model's reasons.")
+
+    def test_of_neighbours(self):
+        assert gist(neighbours()) == (
+            "The 5 training texts nearest to this one in what the model's last layer reads: the model gives 4 of them the same answer. "
+            "They describe the data near it, not the model's reasoning."
+        )
+
+    def test_of_nothing(self):
+        e = neighbours(status="partial", reason="cancelled")
+        object.__setattr__(e, "payload", Prototypes([]))
+        assert gist(e) == "No training text was found: it was cancelled."
 
 
 class TestOrder:
@@ -128,8 +154,37 @@ class TestCard:
         assert re.search(r'<mark class="ft-w ft-to"[^>]*>dull<sup>\+</sup></mark>', made)
         assert re.search(r'<mark class="ft-w ft-from"[^>]*>fun<sup>−</sup></mark>', made)
 
-    def test_the_importance_is_toward_the_class_of_the_closest_prototype_even_when_another_is_explained(self):
-        assert "toward “negative”" in seen(render.html(text_prototypes(target=1)))
+    def test_the_importance_is_toward_the_class_that_is_explained_even_when_the_closest_prototype_is_of_another(self):
+        said = seen(render.html(text_prototypes(target=1)))
+        assert "What makes it similar to the closest prototype of “positive”" in said
+        assert "(positive: toward “positive”)" in said
+
+    def test_small_importances_make_nothing_similar(self):
+        e = text_prototypes()
+        object.__setattr__(e.payload.importance, "values", e.payload.importance.values / 10)
+        words = "No single word matters much: leaving any one out changes the similarity by less than 0.01."
+        assert words in render.sentence(e)
+        assert "lowers" not in render.sentence(e)
+        made = seen(render.html(e))
+        assert f"How much the similarity to the closest prototype of “negative” changes {words} The text" in made
+        assert "What makes it similar" not in made
+        object.__setattr__(e, "status", "partial")
+        assert "No single word that was tried matters much" in render.sentence(e)
+
+    def test_no_importance_is_left_out(self):
+        e = text_prototypes(importance=Attribution([], [], np.array([]), ""))
+        assert "similar to the closest prototype" not in seen(render.html(e))
+        assert "Leaving" not in render.sentence(e)
+        assert "No single" not in render.sentence(e)
+
+    def test_the_unit_is_short_enough_for_an_axis(self):
+        for make, doing in ((text_prototypes, "leaving it out"), (table_prototypes, "replacing it")):
+            assert f"Similarity lost by {doing} (positive: toward" in seen(render.html(make()))
+
+    def test_that_a_high_similarity_is_common_is_said_once(self):
+        said = seen(render.html(text_prototypes()))
+        assert said.count("A similarity over 0.9 to several prototypes of a class is common") == 1
+        assert "Texts that are alike to the network need not be alike to a person." in said
 
     def test_whose_reasons_is_said_before_they_are_shown(self):
         said = seen(render.highlight(neighbours()))
