@@ -10,9 +10,8 @@ import numpy as np
 
 from .engine import Asker
 from .intervals import wilson
-from .space import MOST_TRAIN, Space, TrainPoints, input_space, kept, space_of, squared_distances, train_points
+from .space import MOST_TRAIN, Space, TrainPoints, input_space, kept, left, space_of, squared_distances, train_points
 from .tasks import Task
-
 
 # Stored points are in half precision, so an input that is one of them lies up to this share of its own length from it.
 HALF = 2.0**-11
@@ -58,7 +57,9 @@ def _among_themselves(task: Task, space: Space, ask: Asker) -> tuple[np.ndarray,
     other one (m,). Worked out once a process."""
     known, key = kept(task), ("nearest", task.model.fingerprint if space.own else "")
     if key not in known:
-        train: TrainPoints = train_points(task, space, ask.limits.cancel)
+        train: TrainPoints = train_points(task, space, left(ask))
+        if not train.whole:
+            return train.points[:0], np.empty(0)
         # A text of words that are all too rare to count lies at the origin, which is nearer to every text than most texts are.
         points = train.points[(train.points != 0).any(axis=1)] if task.modality == "text" else train.points
         if len(points) > MOST_TRAIN:

@@ -72,8 +72,11 @@ class TestTable:
     def test_an_exact_tie_with_another_answer_is_a_flip(self):
         """0.5 / 0.5 is the answer of the first class, whatever the margin."""
         task = make_task(
+            "tie",
+            "tabular",
             data=pd.DataFrame({"c": list("ab") * 50}),
             predict_proba=lambda rows: np.c_[np.where(rows.c == "a", 0.4, 0.5), np.where(rows.c == "a", 0.6, 0.5)],
+            class_names=["a", "b"],
         )
         e = explain(METHOD, task, {"c": "a"})
         assert (e.status, e.payload.flipped, e.payload.flips) == ("complete", True, 1)
