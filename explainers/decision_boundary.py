@@ -3,7 +3,8 @@
 Hase and Bansal 2020, "Evaluating Explainable AI" (ACL), appendix A, with its released sampler: draw changed copies, ask the model,
 and of those with another answer take the one at the least distance = number of edits + squared distance of the model's latents. The
 way to it applies, at every step, the remaining edit that moves the model's evidence least. Evidence = log p of the original class - log p
-of the best other one, in log odds, probabilities below 1e-12 counting as that much; it is negative behind the boundary.
+of the best other one, in log odds, probabilities below 1e-12 counting as that much; it is negative behind the boundary
+(0 at an exact tie; which side that is on, the answer says).
 
 `target` is the class being explained. It is the model's answer unless told otherwise: then any other answer is a flip. When it is
 another class than the model's answer, only a change that gets exactly this class is a flip.
@@ -292,7 +293,8 @@ def _plausible_score(found: Plausibility | None) -> list[Score]:
     if found is None:
         return []
     meaning = (
-        f"Share of training instances that lie farther from the rest than the last step does: near 0 is unlike the data ({found.space})."
+        "Share of training instances that lie at least as far from the rest as the last step does: near 0 is unlike the data "
+        f"({found.space})."
     )
     return [Score("plausibility", found.share, found.low, found.high, True, meaning)]
 

@@ -29,6 +29,7 @@ __all__ = [
 ]  # fmt: skip
 
 SCHEMA_VERSION = 1
+MOST_PARTS = 20  # of a composite in a file
 SCHEMA_PATH = Path(__file__).with_name("explanation.schema.json")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -146,15 +147,16 @@ class Explanation:
         if isinstance(version, int) and version > SCHEMA_VERSION:
             newer = f"(schema {str(version)[:20]}; this one reads up to {SCHEMA_VERSION})"
             raise ValueError(f"This explanation was written by a newer Foretell {newer}: update Foretell.")
+        _check_parts(record)
         problem = jsonschema.exceptions.best_match(_validator().iter_errors(record))
         if problem is not None:
             where = "/".join(str(p) for p in problem.absolute_path) or "the top level"
             raise ValueError(f"This file is not a valid explanation: at {where}, {problem.message[:200]}.")
         kind, digest = record.pop("kind"), record.pop("digest", None)
-        pictured = record["modality"] == "image"
-        if pictured:
-            record["instance"] = pictures.decode(record["instance"])
-        payload = cls._payload(kind, record.pop("payload"), pictured)
+        picture = None
+        if record["modality"] == "image":
+            picture = record["instance"] = pictures.decode(record["instance"])
+        payload = cls._payload(kind, record.pop("payload"), picture)
         explanation = cls(
             payload=payload,
             prediction=np.array(record.pop("prediction"), dtype=np.float64),
@@ -167,14 +169,14 @@ class Explanation:
         return explanation
 
     @classmethod
-    def _payload(cls, kind: str, record: dict[str, Any], pictured: bool) -> Any:
-        """A payload from its valid record."""
+    def _payload(cls, kind: str, record: dict[str, Any], picture: Image.Image | None) -> Any:
+        """A payload from its valid record; `picture`: what is explained, if that is one."""
         if kind == Composite.kind:
             return Composite([cls._from_record(part) for part in record["parts"]])
         payload_class = PAYLOADS[kind]
-        values = unplain(record, pictured)
+        values = unplain(record, picture)
         items = {name: [item(**one) for one in values[name]] for name, item in payload_class.ITEMS.items() if name in values}
-        if pictured and any(isinstance(getattr(one, "instance", None), dict) for some in items.values() for one in some):
+        if picture is not None and any(isinstance(getattr(one, "instance", None), dict) for some in items.values() for one in some):
             raise ValueError("This file is not a valid explanation: a picture in it has not the form of one.")
         return payload_class(**{**values, **items})
 
@@ -189,6 +191,17 @@ def _validator() -> Any:
     base = jsonschema.Draft202012Validator  # whose "integer" also takes 1.0, which is no index
     whole = base.TYPE_CHECKER.redefine("integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool))
     return jsonschema.validators.extend(base, type_checker=whole)(schema())
+
+
+def _check_parts(record: Any) -> None:
+    """Refuse a composite inside another, and one of too many parts, before each level is held against the schema with all below it."""
+    parts = record["payload"].get("parts") if isinstance(record, dict) and isinstance(record.get("payload"), dict) else None
+    if not isinstance(parts, list):
+        return
+    if len(parts) > MOST_PARTS:
+        raise ValueError(f"This file is not a valid explanation: it puts more than {MOST_PARTS} explanations together.")
+    if any(isinstance(part, dict) and part.get("kind") == Composite.kind for part in parts):
+        raise ValueError("This file is not a valid explanation: in it a composite is part of another composite.")
 
 
 def _finite(number: str) -> float:

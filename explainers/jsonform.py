@@ -11,11 +11,14 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from . import pictures
 
 Pictured = Callable[[Image.Image], Any]
+
+MOST_NUMBERS = 1_000_000  # of an array in a file that is not over the pixels of a picture
 
 
 def plain(value: Any, pictured: Pictured = pictures.identity) -> Any:
@@ -31,6 +34,8 @@ def plain(value: Any, pictured: Pictured = pictures.identity) -> Any:
         return {"shape": list(data.shape), "float32": base64.b64encode(data.tobytes()).decode()}
     if isinstance(value, np.generic):
         value = value.item()
+    if value is pd.NA or value is pd.NaT:
+        return None
     if isinstance(value, bool) or value is None or isinstance(value, str | int):
         return value
     if isinstance(value, float):
@@ -85,21 +90,33 @@ def packed(value: Any) -> Any:
     return [packed(v) for v in value] if isinstance(value, list) else value
 
 
-def unplain(value: Any, pictured: bool = False) -> Any:
-    """Arrays back from their packed form, and, when `pictured`, pictures; lists and objects through and through."""
+def unplain(value: Any, picture: Image.Image | None = None) -> Any:
+    """Arrays back from their packed form, and pictures; lists and objects through and through.
+
+    picture: what a file about a picture explains; its arrays have the picture's height and width. None: pictures stay as they are.
+    """
     if isinstance(value, dict):
         if len(value) == 2 and isinstance(value.get("shape"), list) and ("float32" in value or "deflated_float32" in value):
-            return _array(value)
-        if pictured and set(value) == {"width", "height", "webp"}:
+            return _array(value, picture)
+        if picture is not None and set(value) == {"width", "height", "webp"}:
             return pictures.decode(value)
-        return {k: unplain(v, pictured) for k, v in value.items()}
-    return [unplain(v, pictured) for v in value] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+        return {k: unplain(v, picture) for k, v in value.items()}
+    return [unplain(v, picture) for v in value] if isinstance(value, list) and value and isinstance(value[0], dict) else value
 
 
-def _array(record: dict[str, Any]) -> np.ndarray:
+def _array(record: dict[str, Any], picture: Image.Image | None) -> np.ndarray:
+    """An array of a file. Its shape is judged before anything is unpacked, so that a small file cannot ask for much memory."""
+    try:
+        shape = record["shape"]
+        if picture is not None and shape != [picture.height, picture.width]:
+            raise ValueError("This file is not a valid explanation: a map in it has not the height and width of its picture.")
+        if picture is None and math.prod(shape) > MOST_NUMBERS:
+            raise ValueError(f"This file is not a valid explanation: a map in it has more than {MOST_NUMBERS:,} numbers.")
+    except TypeError:
+        raise ValueError("This file is not a valid explanation: the shape of a map is not one.") from None
     try:
         data = _inflated(record) if "deflated_float32" in record else base64.b64decode(record["float32"], validate=True)
-        return np.frombuffer(data, dtype="<f4").reshape(tuple(record["shape"]))
+        return np.frombuffer(data, dtype="<f4").reshape(tuple(shape))
     except (KeyError, TypeError, ValueError, OverflowError, zlib.error):
         raise ValueError("This file is not a valid explanation: the numbers of a map do not fit its shape.") from None
 
@@ -107,7 +124,5 @@ def _array(record: dict[str, Any]) -> np.ndarray:
 def _inflated(record: dict[str, Any]) -> bytes:
     """The bytes of a packed array; never more than its shape asks for, whatever the file holds."""
     size = 4 * math.prod(record["shape"])
-    if size > 4 * pictures.MAX_PIXELS:
-        raise ValueError("shape")
     stream = zlib.decompressobj()
     return stream.decompress(base64.b64decode(record["deflated_float32"], validate=True), size + 1)

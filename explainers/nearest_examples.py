@@ -19,7 +19,7 @@ from .explanation import Prototype, Prototypes, Score, instance_sha256
 from .intervals import wilson
 from .methods import MethodSpec, Outcome, Request, option
 from .prototypes import shared
-from .space import TrainPoints, space_of, squared_distances, train_points
+from .space import TrainPoints, left, space_of, squared_distances, train_points
 from .tasks import Task
 
 NOT_REASONING = "These examples describe the data near this instance. They are not the model's reasoning: it does not look at them."
@@ -31,27 +31,32 @@ class Params:
 
 
 def run(request: Request, params: Params) -> Outcome:
-    """One call for each neighbour. The training instances are embedded once a process, or come with the task."""
+    """One call for each neighbour. The training instances are embedded once a process, or come with the task.
+
+    Where a limit was met, a neighbour that was not asked about is shown if the data has a label for it.
+    """
     task, ask = request.task, request.ask
     space = space_of(task)
     # A model's answer and its embedding are one pass, so the instance, which was asked about already, is no further call.
     point = space.embed(task.batch([request.instance]), Asker(task.model))[0]
-    known = train_points(task, space, ask.limits.cancel)
+    known = train_points(task, space, left(ask))
     rows, similarity = nearest(task, request.instance, point, known, params.k)
     ask.plan(max(len(rows), 1))
     train, labels = task.instances("train"), task.labels("train")
     instances = [train[row] for row in rows]
-    answers = ask(task.batch(instances)) if rows else np.empty((0, len(task.class_names)))
+    answers = ask(task.batch(instances or [request.instance]))[: len(rows)]  # asked in any case: so a limit met by now is noticed
     examples = []
     for i, (row, instance) in enumerate(zip(rows, instances, strict=True)):
         label = labels[row] if labels else None
         answer = answers[i] if i < len(answers) else None
-        own_class = int(answer.argmax()) if answer is not None else label if label is not None else request.target
+        own_class = int(answer.argmax()) if answer is not None else label
+        if own_class is None:
+            break
         examples.append(Prototype(instance, own_class, similarity[i], row, label, answer, None, shared(request.instance, instance)))
     caveats = [NOT_REASONING]
     if not space.own:
         caveats.append(f"The model shows no features of its own, so likeness is measured in {space.words}.")
-    if len(rows) < params.k:
+    if len(rows) < params.k and known.whole:
         caveats.append(f"Only {len(rows)} training instances could be compared with this one.")
     payload = Prototypes(examples, reasoning=False, space=space.words)
     return Outcome(payload, _scores(request, answers), caveats, "partial" if ask.stopped else "complete", ask.stopped or "")
@@ -59,7 +64,7 @@ def run(request: Request, params: Params) -> Outcome:
 
 def nearest(task: Task, instance: Any, point: np.ndarray, known: TrainPoints, k: int) -> tuple[list[int], list[float]]:
     """The k training instances nearest to a point, and their similarity to it. The very instance is left out where it is one of them."""
-    if len(known.rows) == 0:  # cancelled before any was embedded
+    if len(known.rows) == 0:  # a limit was met before any was embedded
         return [], []
     squared = squared_distances(point[None], known.points)[0]
     median = float(np.median(squared))

@@ -218,7 +218,7 @@ class Step(Data):
     """One input on the way to another answer.
 
     changed     every change so far, as shown to a person ("age 28 → 45", "great → dull")
-    margin      evidence for the original class minus that for the best other, log odds; negative after the flip
+    margin      evidence for the original class minus that for the best other, log odds; negative after the flip, or 0 at a tie
     prediction  (classes,)
     features    the parts changed so far: column names, words of the original text, "part 3"
     spans       text: [start, end) character offsets of the changed words in this step's own text
@@ -245,8 +245,8 @@ class BoundaryPath(Data):
     distance      what was made small: number of changes + squared distance d in `space`, or + d / (1 + d) for pictures and where the model
                   shows no latents, so that the number of changes comes first; None without a flip
     space         in words, where the second part of the distance is measured; "" where only changes are counted
-    plausibility  share of training instances that lie farther from their nearest neighbour than the last step does from its own:
-                  0 = stranger than any, 1 = closer to the data than most; None: not measured
+    plausibility  share of training instances that lie at least as far from their nearest neighbour as the last step does from its own:
+                  0 = stranger than any, 1 = as close to the data as any; None: not measured
     locked        columns that were not to change
     samples       changed inputs that were asked about
     flips         how many of them had another answer

@@ -10,15 +10,19 @@ import numpy as np
 
 from .engine import Asker
 from .intervals import wilson
-from .space import MOST_TRAIN, Space, TrainPoints, input_space, kept, space_of, squared_distances, train_points
+from .space import MOST_TRAIN, Space, TrainPoints, input_space, kept, left, space_of, squared_distances, train_points
 from .tasks import Task
+
+# Stored points are in half precision, so an input that is one of them lies up to this share of its own length from it.
+HALF = 2.0**-11
+ROUNDING = 1e-9  # relative; what two equal distances may differ by
 
 
 @dataclass(frozen=True)
 class Plausibility:
-    """share: of the training instances, those that lie farther from their nearest neighbour than the input does from its own.
+    """share: of the training instances, those that lie at least as far from their nearest neighbour as the input does from its own.
 
-    0 = stranger than any, 1 = nearer to the data than all. low, high: 95 % interval. space: in words, where that is measured.
+    0 = stranger than any, 1 = as near to the data as any. low, high: 95 % interval. space: in words, where that is measured.
     """
 
     share: float
@@ -42,8 +46,9 @@ def plausibility(task: Task, instance: Any, ask: Asker) -> Plausibility | None:
     points, nearest = _among_themselves(task, space, ask)
     if len(points) < 2:
         return None
-    own = float(squared_distances(point, points).min())
-    hits, n = int((nearest > own).sum()), len(nearest)
+    own = float(((points - point[0]) ** 2).sum(axis=1).min())  # exactly 0 where the input is one of them
+    least = own * (1 - ROUNDING) - HALF**2 * float((point[0] ** 2).sum())
+    hits, n = int((nearest >= least).sum()), len(nearest)
     return Plausibility(hits / n, *wilson(hits, n), space.words)
 
 
@@ -52,7 +57,9 @@ def _among_themselves(task: Task, space: Space, ask: Asker) -> tuple[np.ndarray,
     other one (m,). Worked out once a process."""
     known, key = kept(task), ("nearest", task.model.fingerprint if space.own else "")
     if key not in known:
-        train: TrainPoints = train_points(task, space, ask.limits.cancel)
+        train: TrainPoints = train_points(task, space, left(ask))
+        if not train.whole:
+            return train.points[:0], np.empty(0)
         # A text of words that are all too rare to count lies at the origin, which is nearer to every text than most texts are.
         points = train.points[(train.points != 0).any(axis=1)] if task.modality == "text" else train.points
         if len(points) > MOST_TRAIN:

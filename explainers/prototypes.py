@@ -23,6 +23,7 @@ from .lime import where
 from .methods import MethodSpec, Outcome, Request, option
 from .models.kinds import PROTOTYPES
 from .models.prototypes import PrototypeNetwork
+from .models.tables import same_value
 from .parts import WORD
 from .tasks import ModelEntry, Task
 
@@ -146,7 +147,7 @@ def nearest(task: Task, instance: Any, similarity: np.ndarray, shown: int, own: 
 def shared(instance: Any, other: Any) -> list[str]:
     """Names of the parts in which two instances are equal: columns with the same value, words in both, whatever their case."""
     if isinstance(instance, dict):
-        return [name for name, value in instance.items() if name in other and other[name] == value]
+        return [name for name, value in instance.items() if name in other and same_value(other[name], value)]
     if isinstance(instance, str):
         theirs = {word.lower() for word in WORD.findall(other)}
         return list(dict.fromkeys(word for word in WORD.findall(instance) if word.lower() in theirs))

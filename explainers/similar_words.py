@@ -18,7 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,12 +66,15 @@ class SimilarWords:
     words    lower-case, each once
     vectors  float32 (words, k), unit length
     vector   gives the vector (k,) of any word, on the same footing as `vectors`
+
+    What the dictionary says is kept of `words` only: other words are a visitor's own.
     """
 
     words: list[str]
     vectors: np.ndarray
     vector: Callable[[str], np.ndarray]
     _tags: np.ndarray = field(init=False, repr=False)
+    _lemmas: dict[int, frozenset[str]] = field(init=False, repr=False, default_factory=dict)  # by place in `words`
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tags", np.array([tag(word) for word in self.words], dtype=object))
@@ -89,9 +92,14 @@ class SimilarWords:
         for at in np.argsort(-cosine, kind="stable"):
             if len(found) == n:
                 break
-            if not own & lemmas(self.words[same[at]]):
+            if not own & self._forms(int(same[at])):
                 found.append(int(at))
         return [self.words[same[at]] for at in found], cosine[found].astype(np.float64)
+
+    def _forms(self, at: int) -> frozenset[str]:
+        if at not in self._lemmas:
+            self._lemmas[at] = lemmas(self.words[at])
+        return self._lemmas[at]
 
 
 def draw_weights(similarity: np.ndarray, temperature: float) -> np.ndarray:
@@ -129,7 +137,6 @@ def in_case_of(word: str, replacement: str) -> str:
     return replacement.capitalize() if word[:1].isupper() else replacement
 
 
-@lru_cache(maxsize=100_000)
 def tag(word: str) -> str:
     """The kind of a lower-case word: a Penn tag ("NNS"), "IN", "MD", "fixed" (see `FIXED`), or "" when the dictionary has it not."""
     if word in FIXED:
@@ -150,7 +157,6 @@ def tag(word: str) -> str:
     return next((name for name in PREFERRED if name in found), "")
 
 
-@lru_cache(maxsize=100_000)
 def lemmas(word: str) -> frozenset[str]:
     """What a lower-case word may be a form of ("films": "film"), itself included."""
     import lemminflect

@@ -8,7 +8,6 @@ Distances are squared Euclidean ones, as in the prototype network and the decisi
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -22,6 +21,7 @@ from .models.base import Model
 from .tasks import Rows, Task
 
 MOST_TRAIN = 2_000  # training instances that are embedded where a task does not bring their embeddings along
+LEAST_SECONDS = 1e-6  # a limit must be more than 0
 THUMBNAIL = 16  # pixels of the side to which pictures are reduced where a model has no embedding
 
 
@@ -45,10 +45,11 @@ class Space:
 
 @dataclass(frozen=True)
 class TrainPoints:
-    """Training instances in a space: rows (m,) into `instances("train")`, points float64 (m, k)."""
+    """Training instances in a space: rows (m,) into `instances("train")`, points float64 (m, k). `whole`: False when a limit was met."""
 
     rows: np.ndarray
     points: np.ndarray
+    whole: bool = True
 
     def nearest(self, point: np.ndarray, leave_out: int | None = None) -> tuple[int, float]:
         """Row of the training instance nearest to a point (k,), and its squared distance. `leave_out`: a row that does not count."""
@@ -83,10 +84,16 @@ def input_space(task: Task) -> Space:
     return Space("the values themselves", False, lambda batch, ask: np.asarray(batch, dtype=np.float64).reshape(len(batch), -1))
 
 
-def train_points(task: Task, space: Space, cancel: threading.Event | None = None) -> TrainPoints:
+def left(ask: Asker) -> Limits:
+    """What an explanation's limits leave to work that is no part of its calls: a cancel, and the seconds that remain."""
+    seconds = ask.limits.max_seconds
+    return Limits(max_seconds=None if seconds is None else max(seconds - ask.seconds, LEAST_SECONDS), cancel=ask.limits.cancel)
+
+
+def train_points(task: Task, space: Space, limits: Limits | None = None) -> TrainPoints:
     """The training instances in `space`: as stored with the model, else (at most `MOST_TRAIN`, evenly spread) computed once a process.
 
-    They describe the data, not this instance, so they are no part of an explanation's calls.
+    They describe the data, not this instance, so they are no part of an explanation's calls; but they take of its time.
     """
     known = kept(task)
     key = task.model.fingerprint if space.own else ""
@@ -96,10 +103,10 @@ def train_points(task: Task, space: Space, cancel: threading.Event | None = None
             known[key] = TrainPoints(np.arange(len(stored)), stored)
         else:
             rows = np.unique(np.linspace(0, len(task.instances("train")) - 1, MOST_TRAIN).astype(int))
-            ask = Asker(task.model, Limits(cancel=cancel))
+            ask = Asker(task.model, limits or Limits())
             points = space.embed(take_instances(task, rows), ask)
-            if len(points) < len(rows):  # cancelled: not kept
-                return TrainPoints(rows[: len(points)], points)
+            if len(points) < len(rows):  # cancelled, or out of time: not kept
+                return TrainPoints(rows[: len(points)], points, whole=False)
             known[key] = TrainPoints(rows, points)
     return known[key]
 

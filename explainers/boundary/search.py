@@ -20,7 +20,7 @@ ALL_SUBSETS = 4  # edits up to which every subset is asked: 14 at most
 
 
 def margins(proba: np.ndarray, of: int) -> np.ndarray:
-    """(n,) log p of class `of` minus the log p of the best other class: log odds, negative where another class is said."""
+    """(n,) log p of class `of` minus the log p of the best other class: log odds, negative where another class is said, 0 at a tie."""
     logs = np.log(np.maximum(proba, LEAST_PROBABILITY))
     return logs[:, of] - np.delete(logs, of, axis=1).max(axis=1)
 
@@ -33,7 +33,7 @@ class Search:
     closeness   (changes) -> d (m,) of the first m, m < n when a limit was met; d >= 0 is added to the number of edits
     wanted      class that a flip must get; None: any but the original one
     known       every change asked about -> (classes,)
-    missing     the same -> log odds that it lacks to be a flip; negative: it is one
+    missing     the same -> log odds that it lacks to be a flip, which ranks them; of a flip 0 (a tie) or negative
     distance    flip -> number of edits + d
     drawn       number of edits -> the sampled changes with so many that were answered, as a set in the order drawn
     """
@@ -62,7 +62,9 @@ class Search:
         return float(margins(self.known[edits][None], self.original)[0])
 
     def is_flip(self, edits: Edits) -> bool:
-        return self.missing[edits] < 0
+        """By the answer itself: an exact tie is a flip where the first of its classes is another one."""
+        answer = int(self.known[edits].argmax())
+        return answer != self.original if self.wanted is None else answer == self.wanted
 
     @property
     def best(self) -> Edits | None:

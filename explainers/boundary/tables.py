@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..models.tables import Column
+from ..models.tables import Column, is_missing, same_value
 from ..neighbourhoods.tables import train_frame
 from ..tasks import Task
 from . import Edits, ordered_unique
@@ -73,11 +73,11 @@ def _other_values(series: pd.Series, column: Column, own: Any) -> list[Any]:
     """The distinct training values of a column but the row's own, as an instance holds them, ascending."""
     seen = set(series.dropna().tolist())
     if column.values is not None:
-        return [value for value in column.values if value in seen and value != own]
-    return sorted(value for value in seen if value != own)
+        return [value for value in column.values if value in seen and not same_value(value, own)]
+    return sorted(value for value in seen if not same_value(value, own))
 
 
 def _said(before: Any, after: Any) -> str:
     """ "28 → 45". Numbers are shortened as far as they stay different."""
-    said = [f"{value:g}" if isinstance(value, float) else "missing" if value is None else str(value) for value in (before, after)]
+    said = ["missing" if is_missing(value) else f"{value:g}" if isinstance(value, float) else str(value) for value in (before, after)]
     return " → ".join(said if said[0] != said[1] else (repr(before), repr(after)))

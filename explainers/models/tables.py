@@ -33,10 +33,10 @@ class Column:
 
     def checked(self, value: Any) -> Any:
         """The value as this column holds it. Raises ValueError with one sentence."""
-        missing = _is_missing(value)
+        missing = is_missing(value)
         if self.values is not None:
             for known in self.values:  # a missing value is known where the data itself has missing values
-                if _is_missing(known) if missing else pd.api.types.is_scalar(value) and not _is_missing(known) and known == value:
+                if is_missing(known) if missing else pd.api.types.is_scalar(value) and not is_missing(known) and known == value:
                     return known
             if missing:
                 raise ValueError(f"The value of {self.name} is missing: choose one of its known values ({self._some_values()}).")
@@ -97,7 +97,7 @@ class Column:
     def code(self, value: Any) -> int:
         """Categorical only: index of a known value in `values`."""
         place = self._places.get(value)  # None where a value is missing: NaN is not equal to itself
-        return next(i for i, known in enumerate(self.values or ()) if _is_missing(known)) if place is None else place
+        return next(i for i, known in enumerate(self.values or ()) if is_missing(known)) if place is None else place
 
     @cached_property
     def _places(self) -> dict[Any, int]:
@@ -225,13 +225,18 @@ class CodedTable:
         return hashing.row_keys(words, [(repr(c.name), hashing.dtype_name(c.dtype)) for c in self.schema.columns], len(self))
 
 
-def _is_missing(value: Any) -> bool:
+def same_value(a: Any, b: Any) -> bool:
+    """Whether two values of a column are one: equal, or both missing (pandas' NA and NaN are not even equal to themselves)."""
+    return is_missing(a) and is_missing(b) if is_missing(a) or is_missing(b) else bool(a == b)
+
+
+def is_missing(value: Any) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
     """Numbers by size, then words by alphabet, then what is missing."""
-    if _is_missing(value):
+    if is_missing(value):
         return (2, "")
     if isinstance(value, bool | int | float):
         return (0, value)

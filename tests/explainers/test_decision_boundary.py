@@ -69,6 +69,23 @@ def reasked(e, task):
 
 
 class TestTable:
+    def test_an_exact_tie_with_another_answer_is_a_flip(self):
+        """0.5 / 0.5 is the answer of the first class, whatever the margin."""
+        task = make_task(
+            "tie",
+            "tabular",
+            data=pd.DataFrame({"c": list("ab") * 50}),
+            predict_proba=lambda rows: np.c_[np.where(rows.c == "a", 0.4, 0.5), np.where(rows.c == "a", 0.6, 0.5)],
+            class_names=["a", "b"],
+        )
+        e = explain(METHOD, task, {"c": "a"})
+        assert (e.status, e.payload.flipped, e.payload.flips) == ("complete", True, 1)
+        assert e.payload.steps[-1].instance == {"c": "b"}
+        assert e.payload.steps[-1].margin == 0
+        back = explain(METHOD, task, {"c": "b"}, target=1)
+        assert (back.status, back.payload.steps[-1].instance) == ("complete", {"c": "a"})
+        assert explain(METHOD, task, {"c": "a"}, target=0).status == "complete"
+
     def test_the_nearest_value_that_flips(self):
         """Class 1 from a + b / 10 > 6: with b = 5 the nearest is a = 6."""
         e = explain(METHOD, number_task(lambda f: f["a"] + f["b"] / 10 - 6), ROW)

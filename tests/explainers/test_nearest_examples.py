@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -92,12 +93,45 @@ def test_calls_limits_and_cancel():
     assert explain("nearest_examples", task, row, k=3).cost.calls_asked == forecast("nearest_examples", task, row, k=3).calls == 4
     e = explain("nearest_examples", task, row, k=4, max_calls=3)
     assert (e.status, e.reason, e.cost.calls_asked) == ("partial", "max_calls", 3)
-    assert [p.prediction is None for p in e.payload.prototypes] == [False, False, True, True]
+    assert len(e.payload.prototypes) == 2, "of the other two neither a label nor an answer is known"
     cancel = threading.Event()
     cancel.set()
     e = explain("nearest_examples", task, row, cancel=cancel)
     assert (e.status, e.reason) == ("partial", "cancelled")
-    assert len(e.payload.prototypes) == 5
+    assert e.payload.prototypes == []
+
+
+def test_a_neighbour_that_was_not_asked_about_has_the_class_of_its_label():
+    e = explain("nearest_examples", network_task(), "great story", k=4, max_calls=3)
+    assert (e.status, e.reason) == ("partial", "max_calls")
+    assert [p.prediction is None for p in e.payload.prototypes] == [False, False, True, True]
+    assert all(p.class_index == p.label for p in e.payload.prototypes[2:])
+
+
+def slow_task(seconds):
+    """A table whose model embeds one row at a time, each in `seconds`."""
+    task = clusters()
+    model = task.model
+
+    def embed(frame):
+        time.sleep(seconds * len(frame))
+        return frame[["x", "y"]].to_numpy()
+
+    model.embed, model.max_batch_cost = embed, 1
+    return task
+
+
+def test_the_time_limit_counts_while_training_instances_are_embedded():
+    task, row = slow_task(0.2), {"x": 5.05, "y": 5.05}
+    e = explain("nearest_examples", task, row, max_seconds=0.5)
+    assert (e.status, e.reason) == ("partial", "max_seconds")
+    assert e.cost.seconds < 1.2, "all seven take 1.4"
+    e = explain("decision_boundary", task, row, max_seconds=0.7)
+    assert e.payload.plausibility is None
+    task.model.embed = lambda frame: frame[["x", "y"]].to_numpy()
+    e = explain("nearest_examples", task, row, k=7)
+    assert (e.status, len(e.payload.prototypes)) == ("complete", 7), "what a limit cut short was not kept"
+    assert explain("decision_boundary", task, row).payload.plausibility is not None
 
 
 def test_pictures_and_series_too():

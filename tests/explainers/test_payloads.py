@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import math
+import tracemalloc
+import zlib
 from typing import Any
 
 import numpy as np
@@ -140,9 +144,54 @@ def test_a_file_that_is_not_valid_is_refused_in_a_sentence(text: str):
     sentence(problem.value)
 
 
-@pytest.mark.parametrize("depth", [3, 100, 2000])
+def zeros(*shape: int) -> dict[str, Any]:
+    """A map of nothing, packed: small, however large it is."""
+    packer = zlib.compressobj(9)
+    block = bytes(4_000_000)
+    numbers, data = 4 * math.prod(shape), b""
+    for at in range(0, numbers, len(block)):
+        data += packer.compress(block[: numbers - at])
+    return {"shape": list(shape), "deflated_float32": base64.b64encode(data + packer.flush()).decode()}
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "why"),
+    [
+        ("rule-picture", (7000, 7000), "height and width"),
+        ("rule-picture", (20, 16), "height and width"),
+        ("path-picture", (16, 20, 1), "height and width"),
+        ("rule-row", (7000, 7000), "1,000,000 numbers"),
+        ("path-row", (1, 1_000_001), "1,000,000 numbers"),
+    ],
+)
+def test_a_map_of_another_size_is_refused_before_it_is_unpacked(name: str, shape: tuple[int, ...], why: str):
+    text = changed(name, lambda r: r["payload"].update(segments=zeros(*shape)))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=why) as problem:
+        Explanation.from_json(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    sentence(problem.value)
+    assert peak < 3_000_000 + 3 * len(text)
+
+
+@pytest.mark.parametrize("shape", [(1000, 1000), (2, 2)])
+def test_a_map_of_a_row_is_read(shape: tuple[int, ...]):
+    e = explained(rule(ROW, segments=np.zeros(shape)))
+    assert Explanation.from_json(e.to_json()) == e
+
+
+def test_a_composite_of_very_many_is_refused():
+    text = changed("composite-row", lambda r: r["payload"].update(parts=r["payload"]["parts"] * 11))
+    with pytest.raises(ValueError, match="more than 20") as problem:
+        Explanation.from_json(text)
+    sentence(problem.value)
+
+
+@pytest.mark.parametrize("depth", [1, 3, 100, 2000])
 def test_composites_inside_composites_end_in_a_sentence(depth: int):
     before, after = EXAMPLES["composite-empty"].to_json().split('"parts": []')
+    assert Explanation.from_json(before + '"parts": []' + after) == EXAMPLES["composite-empty"]
     text = (before + '"parts": [') * depth + before + '"parts": []' + after + ("]" + after) * depth
     with pytest.raises(ValueError) as problem:  # noqa: PT011
         Explanation.from_json(text)

@@ -40,6 +40,21 @@ class TestLine:
         assert of(on_a_line(0, 1), {"x": 0.5}).space == "the values themselves, numbers in standard deviations"
 
 
+def test_rows_that_are_there_many_times_are_like_the_data():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.choice(list("xy"), 400), "b": rng.choice(list("uv"), 400), "c": rng.choice([0.1, 0.7, 1.3], 400)})
+    task = table_task(even, frame)
+    assert of(task, frame.iloc[0].to_dict()).share == 1.0
+    assert of(task, {**frame.iloc[0].to_dict(), "c": 9.0}).share == 0.0
+
+
+def test_rows_evenly_apart_are_all_as_near_as_one_another():
+    """0.1, 0.2, 0.3, ... are 0.1 apart up to the last digit of a float."""
+    places = np.arange(1, 200) / 10
+    assert of(on_a_line(*places), {"x": 20.0}).share == 1.0
+    assert of(on_a_line(*places), {"x": 20.01}).share == 0.0
+
+
 def test_one_training_instance_says_nothing():
     assert of(on_a_line(1), {"x": 1.0}) is None
 

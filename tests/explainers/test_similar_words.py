@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import explainers
-from explainers.similar_words import SimilarWords, changeable, draw_weights, in_case_of, similar_words, tag, vocabulary
+from explainers.similar_words import SimilarWords, changeable, draw_weights, in_case_of, lemmas, similar_words, tag, vocabulary
 from tests.fixtures.toys import text_task
 
 # Words on a circle: the angle is the distance in meaning.
@@ -44,6 +44,15 @@ class TestPlanted:
     def test_no_other_form_of_the_word(self):
         same = SimilarWords(["film", "films", "story"], np.eye(3, dtype=np.float32), lambda word: np.ones(3, dtype=np.float32))
         assert same.similar("film")[0] == ["story"]
+
+    def test_what_a_visitor_typed_is_not_kept(self, planted):
+        words = SimilarWords(planted.words, planted.vectors, lambda word: at("good"))
+        assert words.similar("splendid")[0]
+        words.similar("xyzzyish")
+        kept = {form for forms in words._lemmas.values() for form in forms}
+        assert kept
+        assert not {"xyzzyish", "splendid"} & kept
+        assert not any(hasattr(function, "cache_info") for function in (tag, lemmas, changeable))
 
     def test_none_of_its_kind(self, planted):
         words, similarity = planted.similar("of")
