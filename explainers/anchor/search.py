@@ -35,6 +35,11 @@ class Sampler(Protocol):
     asked: int
 
     @property
+    def exhausted(self) -> bool:
+        """Whether the model was asked about every copy there can be, under whatever rule."""
+        ...
+
+    @property
     def groups(self) -> np.ndarray: ...
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:

@@ -10,6 +10,7 @@ as it was need not be asked about again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -212,6 +213,12 @@ class TableSampler:
         self._tally: dict[Rule, tuple[int, int]] = {}
         self._rules: dict[Rule, dict[int, Held]] = {}
         self._mix = rng.integers(2**63, size=len(world.columns), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+
+    @property
+    def exhausted(self) -> bool:
+        """Where the training values of the columns, and the instance's own, combine in so few ways that all were asked about."""
+        values = [len(np.unique(np.append(codes, own))) for codes, own in zip(self.world.train.codes, self.world._own, strict=True)]
+        return len(self._known) >= math.prod(values)
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         return self.world.coverage(rules)

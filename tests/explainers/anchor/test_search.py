@@ -31,6 +31,8 @@ class Known:
         self.counts: dict[Rule, tuple[int, int]] = {}
         self.batches: list[list[Rule]] = []
 
+    exhausted = False
+
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         return np.array([self.share(rule) for rule in rules])
 
