@@ -267,8 +267,9 @@ def _caveats(
         if request.task.modality == "image":
             said.append("Only parts of this very picture were changed; another background or another object may change the answer.")
     if status != "partial" and measured.different < FEW:
-        copies = f"{measured.different} different copies meet" if measured.different > 1 else "one copy meets"
-        said.append(f"Only {copies} the rule, so it says little.")
+        copies = f"{measured.different} different copies" if measured.different > 1 else "one copy"
+        verb = "could be drawn" if not payload.conditions else "meet the rule" if measured.different > 1 else "meets the rule"
+        said.append(f"Only {copies} {verb}, so it says little.")
     if status == "complete" and payload.precision_high < params.tau:
         said.append(
             f"Measured afresh, the rule's precision is a little below the {params.tau:.4g} asked for: "

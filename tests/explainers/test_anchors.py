@@ -124,7 +124,6 @@ class TestRight:
         assert other.status == "not_found"
         assert "does not give this class to the instance itself" in " ".join(other.caveats)
 
-
     def test_a_picture_that_needs_no_condition_says_what_was_not_tried(self):
         e = explain("anchors", picture_task(lambda pictures: two_classes(np.full(len(pictures), 0.9))), patched(), segments=9)
         assert (e.status, e.payload.conditions) == ("complete", [])
