@@ -169,7 +169,9 @@ class _Measured:
     def different(self) -> int:
         """How many of those that were answered differ from each other. (Texts with the same words kept may have other new ones.)"""
         m = len(self.proba)
-        return len(set(self.batch[:m])) if isinstance(self.batch, list) else len(np.unique(self.vectors[:m], axis=0)) if m else 0
+        if isinstance(self.batch, list):
+            return len(set(self.batch[:m]))
+        return 0 if self.vectors is None or m == 0 else len(np.unique(self.vectors[:m], axis=0))
 
 
 def _status(request: Request, params: Params, found: Found, measured: _Measured) -> tuple[str, str]:
