@@ -59,7 +59,7 @@ class TestLocal:
 
     def test_neither_offered_nor_read_from_an_address(self):
         restored = {"language_model": "/etc", "perturb": "masked language model"}
-        app = AppTest.from_function(anchors_page, kwargs={"restored": restored}).run()
+        app = AppTest.from_function(anchors_page, kwargs={"restored": restored}, default_timeout=30).run()
         assert not app.exception
         assert "Language model" not in [field.label for field in app.text_input]
         (perturb,) = app.selectbox
