@@ -21,7 +21,7 @@ import numpy as np
 
 from .anchor import bounds
 from .anchor.search import Found, Rule, Sampler, Search, Settings
-from .anchor.texts import MASK_WORD, PERTURBATIONS
+from .anchor.texts import LANGUAGE_MODEL, MASK_WORD, PERTURBATIONS
 from .anchor.worlds import World, instances_of, world_of
 from .engine import CANCELLED, MAX_CALLS, MAX_SECONDS
 from .explanation import Score
@@ -33,6 +33,7 @@ from .payloads import Rule as RulePayload
 from .picture_parts import BLUR, MEAN_COLOUR, OTHER_PICTURE, QUICKSHIFT, SLIC
 from .tasks import Task
 
+FEW = 20  # different copies among the fresh ones, below which a rule is said to say little
 SHOWN = 4  # inputs on which the rule holds, and on which it breaks
 _SAMPLES = "Samples at most"
 
@@ -78,12 +79,19 @@ class TextParams(Params):
         "Other words are",
         "What happens to words outside the rule: masked, replaced by similar words of the data, or by those of a language model.",
         choices=PERTURBATIONS,
+        local_choices=(LANGUAGE_MODEL,),
     )
     mask_word: str = option(
         "UNK", "Mask word", "What stands in place of a masked word. Empty: the word is left out.", advanced=True, most=40
     )
+    # Not in the app: a visitor could probe the server's folders with it, and have it fetch models.
     language_model: str = option(
-        "", "Language model", "Name of a masked language model on the hub, or the path of its folder.", advanced=True, most=400
+        "",
+        "Language model",
+        "Name of a masked language model on the hub, or the path of its folder.",
+        advanced=True,
+        most=400,
+        local=True,
     )
 
 
@@ -157,6 +165,14 @@ class _Measured:
         """bool (m,)"""
         return self.proba.argmax(axis=1) == target if len(self.proba) else np.empty(0, dtype=bool)
 
+    @property
+    def different(self) -> int:
+        """How many of those that were answered differ from each other. (Texts with the same words kept may have other new ones.)"""
+        m = len(self.proba)
+        if isinstance(self.batch, list):
+            return len(set(self.batch[:m]))
+        return 0 if self.vectors is None or m == 0 else len(np.unique(self.vectors[:m], axis=0))
+
 
 def _status(request: Request, params: Params, found: Found, measured: _Measured) -> tuple[str, str]:
     if request.ask.stopped:
@@ -207,7 +223,7 @@ def _outcome(
         Score("precision", precision, low, high, True, "How often the model gives the answer under the rule: 1 is always."),
         Score("coverage", coverage, low_covered, high_covered, True, f"Which share of the {world.covers} meet the rule: 1 is all."),
     ]
-    return Outcome(payload, quality, [*before, *_caveats(request, params, found, payload, len(hits), status)], status, reason)
+    return Outcome(payload, quality, [*before, *_caveats(request, params, found, payload, measured, sampler, status)], status, reason)
 
 
 def _examples(measured: _Measured, hits: np.ndarray) -> tuple[list[Example], list[Example]]:
@@ -238,8 +254,10 @@ def _of_instance(request: Request) -> list[str]:
     return ["The model does not give this class to the instance itself, so a rule that keeps it there can hardly be found."]
 
 
-def _caveats(request: Request, params: Params, found: Found, payload: RulePayload, fresh: int, status: str) -> list[str]:
-    said = []
+def _caveats(
+    request: Request, params: Params, found: Found, payload: RulePayload, measured: _Measured, sampler: Sampler, status: str
+) -> list[str]:
+    said, fresh = [], len(measured.proba)
     if status == "partial":
         said.append(f"{_STOPS.get(request.ask.stopped or '', 'It has not ended')}, so a better rule may exist.")
         if not fresh and payload.samples:
@@ -248,12 +266,18 @@ def _caveats(request: Request, params: Params, found: Found, payload: RulePayloa
             said.append("Nothing was asked about this rule yet, so its precision is unknown.")
     if status == "complete" and not payload.conditions:
         said.append(f"The model gives this answer to {100 * payload.precision:.0f} % of all inputs drawn here, so no condition is needed.")
+        if request.task.modality == "image":
+            said.append("Only parts of this very picture were changed; another background or another object may change the answer.")
+    if status != "partial" and measured.different < FEW:
+        copies = f"{measured.different} different copies" if measured.different > 1 else "one copy"
+        verb = "could be drawn" if not payload.conditions else "meet the rule" if measured.different > 1 else "meets the rule"
+        said.append(f"Only {copies} {verb}, so it says little.")
     if status == "complete" and payload.precision_high < params.tau:
         said.append(
             f"Measured afresh, the rule's precision is a little below the {params.tau:.4g} asked for: "
             f"the search takes rules that may lie up to {params.epsilon:.4g} below."
         )
-    if status != "partial" and (found.hurried or found.used_up):
+    if status != "partial" and (found.hurried or found.used_up) and not sampler.exhausted:
         missed = "a broader rule may exist" if status == "complete" else "a better rule may exist"
         said.append(f"The search compared rules on at most {params.max_samples:,} samples, so {missed}.")
     return said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,16 +39,27 @@ def rule_holds(e: Explanation, task: Task, instances: Any) -> np.ndarray:
     return np.array([_picture_meets(e, picture) for picture in instances], dtype=bool)
 
 
-def rule_samples(e: Explanation, task: Task, n: int, seed: int = 0) -> Sequence[Any]:
-    """n fresh instances drawn under a rule as the method that found it draws them. Raises ValueError as `rule_holds`."""
+def rule_samples(e: Explanation, task: Task, n: int, seed: int = 0, language_model: str | None = None) -> Sequence[Any]:
+    """n fresh instances drawn under a rule as the method that found it draws them. Raises ValueError as `rule_holds`.
+
+    language_model  hub name or folder, for a rule made with one; what the explanation itself names is never read: it may be a stranger's
+    """
     from . import anchors
+    from .anchor.texts import LANGUAGE_MODEL
     from .anchor.worlds import instances_of, world_of
 
     _check(e, task)
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
         raise ValueError(f"n must be a whole number from 0 up, not {n!r}.")
-    own = e.params if e.method == anchors.METHOD.name else {}
+    own = dict(e.params) if e.method == anchors.METHOD.name else {}
+    if task.modality == "text" and own.get("perturb") == LANGUAGE_MODEL:
+        if language_model is None:
+            raise ValueError("The rule was made with a language model: name the one to draw with, as language_model=...")
+        own["language_model"] = language_model
     world = world_of(task, task.check(e.instance), checked_params(anchors.params_for(task), own))
+    if task.modality == "tabular":
+        for condition in e.payload.conditions:
+            _check_drawable(condition, task)
     foreign = [
         c.feature for c in e.payload.conditions if task.modality != "tabular" and c.feature not in [k.feature for k in world.conditions]
     ]
@@ -61,12 +74,63 @@ def _check(e: Explanation, task: Task) -> None:
         raise ValueError(f"This is no rule but an explanation of kind {e.kind!r}: give one made by anchors.")
     if e.modality != task.modality:
         raise ValueError(f"The rule is about a task of modality {e.modality}, not {task.modality}: give the task it was made with.")
+    for condition in e.payload.conditions:
+        if task.modality == "tabular":
+            _check_column(condition, task)
+        elif condition.op != "present" or condition.value is not None:
+            raise ValueError(f"The condition on {condition.feature[:60]!r} can only be that it is present, not {condition.op[:20]!r}.")
+    if task.modality == "image":
+        _check_parts(e)
+
+
+def _check_column(condition: Condition, task: Task) -> None:
+    """Whether a condition on a column is one: rules come from files, too."""
+    name, op, value = condition.feature, condition.op, condition.value
+    column = next((c for c in task.table.columns if c.name == name), None)
+    if column is None:
+        raise ValueError(f"The rule speaks of {name[:60]!r}, which is no column of this table: give the task it was made with.")
+    if op in ("<=", ">"):
+        if column.categorical:
+            raise ValueError(f"The rule asks for {op} of {name[:60]!r}, which holds no numbers: give the task it was made with.")
+        if not _is_number(value):
+            raise ValueError(f"The rule's {op} on {name[:60]!r} needs a number, not {str(value)[:60]!r}.")
+    elif op == "in":
+        if not isinstance(value, list | tuple) or not all(pd.api.types.is_scalar(v) for v in value):
+            raise ValueError(f"The rule's 'in' on {name[:60]!r} needs a list of values, not {str(value)[:60]!r}.")
+    elif op != "==":
+        raise ValueError(f"A condition on a column is ==, <=, > or in: {op[:20]!r} on {name[:60]!r} is none.")
+    elif not pd.api.types.is_scalar(value):
+        raise ValueError(f"The rule's == on {name[:60]!r} needs one value, not {str(value)[:60]!r}.")
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return False
+    try:
+        return not math.isnan(float(value))
+    except OverflowError:
+        return False
+
+
+def _check_drawable(condition: Condition, task: Task) -> None:
+    """Whether rows can be drawn under a condition: not under "in", nor under a value that the column has not."""
+    if condition.op == "in":
+        raise ValueError(f"Rows are drawn under ==, <= and > only, not under 'in', which the rule asks of {condition.feature[:60]!r}.")
+    if condition.op == "==":
+        task.table.columns[task.table.names.index(condition.feature)].checked(condition.value)
+
+
+def _check_parts(e: Explanation) -> None:
+    segments = e.payload.segments
+    if e.payload.conditions and (segments is None or np.shape(segments) != (e.instance.height, e.instance.width)):
+        raise ValueError("The rule does not say which pixels of its picture are which part.")
+    for condition in e.payload.conditions:
+        if not re.fullmatch(r"part [0-9]{1,9}", condition.feature):
+            raise ValueError(f"The rule speaks of {condition.feature[:60]!r}, which is no part of a picture.")
 
 
 def _column_meets(condition: Condition, frame: pd.DataFrame) -> np.ndarray:
     """bool (rows,)"""
-    if condition.feature not in frame.columns:
-        raise ValueError(f"The rule speaks of {condition.feature!r}, which is no column of this table: give the task it was made with.")
     column = frame[condition.feature]
     if condition.op in ("<=", ">"):
         numbers = column.to_numpy(dtype=np.float64)

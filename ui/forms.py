@@ -1,4 +1,7 @@
-"""A form made from a method's parameters: one widget a field of its Params dataclass."""
+"""A form made from a method's parameters: one widget a field of its Params dataclass.
+
+What only a caller of the library may set (`local`, `local_choices`, see methods.option) is neither offered nor read from an address.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from . import keep
 def parameters(cls: type, prefix: str) -> dict[str, Any]:
     """Widgets for every parameter, advanced ones folded away; the values, only those that differ from their default."""
     hints = typing.get_type_hints(cls)
-    fields = dataclasses.fields(cls)
+    fields = _offered(cls)
     given = {}
     for f in fields:
         if not f.metadata.get("advanced"):
@@ -33,7 +36,7 @@ def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
     """Put parameter values from an address into the widgets; the labels of those that do not parse, which keep their default."""
     wrong = []
     hints = typing.get_type_hints(cls)
-    for f in dataclasses.fields(cls):
+    for f in _offered(cls):
         key = f"{prefix}-{f.name}"
         value = _parsed(settings.get(f.name), hints[f.name], f.metadata)
         keep.put(key, _default(f) if value is None else value)
@@ -42,9 +45,19 @@ def restore(cls: type, prefix: str, settings: dict[str, str]) -> list[str]:
     return wrong
 
 
+def _offered(cls: type) -> list[dataclasses.Field[Any]]:
+    return [f for f in dataclasses.fields(cls) if not f.metadata.get("local")]
+
+
+def _choices(meta: Any) -> list[Any]:
+    return [choice for choice in meta["choices"] if choice not in meta.get("local_choices", ())]
+
+
 def addressable(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters that may stand in an address: not what a visitor typed in words."""
-    typed = {f.name for f in dataclasses.fields(cls) if isinstance(f.default, str) and "choices" not in f.metadata}
+    typed = {
+        f.name for f in dataclasses.fields(cls) if (isinstance(f.default, str) and "choices" not in f.metadata) or f.metadata.get("local")
+    }
     return {name: _listed(value) if isinstance(value, list) else value for name, value in given.items() if name not in typed}
 
 
@@ -73,7 +86,7 @@ def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
     if kind is bool:
         return {"True": True, "False": False}.get(text)
     if kind is str:
-        return text if "choices" not in meta or text in meta["choices"] else None
+        return text if "choices" not in meta or text in _choices(meta) else None
     try:
         number = kind(text)
     except ValueError:
@@ -96,7 +109,7 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
     if meta.get("many"):
         return st.multiselect(label, list(meta["choices"]), value, key=key, help=help_text)
     if "choices" in meta:
-        choices = list(meta["choices"])
+        choices = _choices(meta)
         words = lambda choice: choice.replace("_", " ")  # noqa: E731
         return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:

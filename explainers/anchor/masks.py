@@ -29,16 +29,29 @@ class MaskSampler:
     stays     (parts,) probability that a part outside the rule stays
     answered  bool (n, parts), True = the part stays -> bool (m,), whether the copy gets the answer in question; m < n after a limit
     share     coverage of rules
+    certain   whether a copy is known by which parts stay: not where the others are replaced by chance
     """
 
-    def __init__(self, stays: np.ndarray, answered: Answered, share: Callable[[Sequence[Rule]], np.ndarray], rng: np.random.Generator):
-        self.stays, self.answered, self.share, self.rng = stays, answered, share, rng
+    def __init__(
+        self,
+        stays: np.ndarray,
+        answered: Answered,
+        share: Callable[[Sequence[Rule]], np.ndarray],
+        rng: np.random.Generator,
+        certain: bool = True,
+    ):
+        self.stays, self.answered, self.share, self.rng, self.certain = stays, answered, share, rng, certain
         parts = len(stays)
         self.groups = np.arange(parts)
         self.drawn = self.asked = 0
         self._masks = np.empty((0, parts), dtype=np.float32)
         self._forced = np.empty((0, parts), dtype=np.float32)  # the rule under which each copy was drawn
         self._hits = np.empty(0, dtype=bool)
+
+    @property
+    def exhausted(self) -> bool:
+        many = 2.0 ** len(self.stays)
+        return self.certain and many <= len(self._masks) and len(np.unique(self._masks, axis=0)) == many
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         return self.share(rules)

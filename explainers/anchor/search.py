@@ -6,7 +6,8 @@ precision, keep the broadest that passes, drop conditions that it does not need.
 
 * a round of KL-LUCB asks about several of the rules in question in one batch, and about more each time, so that rounds are few;
 * the samples of a search are bounded, and shared out among the lengths that are still to come, so that every length is reached.
-  When that ends a choice before it is sure to `epsilon`, `Found.hurried` counts it.
+  When that ends a choice before it is sure to `epsilon`, `Found.hurried` counts it. A sampler may hold fewer samples of a rule than
+  are asked of it: a rule that got nothing is not asked about again.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ class Sampler(Protocol):
     asked: int
 
     @property
+    def exhausted(self) -> bool:
+        """Whether the model was asked about every copy there can be, under whatever rule."""
+        ...
+
+    @property
     def groups(self) -> np.ndarray: ...
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
@@ -45,7 +51,7 @@ class Sampler(Protocol):
         ...
 
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
-        """Ask about `counts` further samples of each rule, in one batch. False: a limit was met and fewer were answered."""
+        """Ask about `counts` further samples of each rule, in one batch, or of as many as there are. False: a limit was met."""
         ...
 
 
@@ -111,6 +117,7 @@ class Search:
     hurried: int = 0
     going: bool = True  # False once the sampler met a limit
     _orders: dict[Rule, Rule] = field(default_factory=lambda: {(): ()})  # rule -> its predicates as they were added
+    _spent: set[Rule] = field(default_factory=set)  # rules of which the sampler has no further samples
 
     def run(self) -> Found:
         s, beam, visited = self.settings, [()], [()]
@@ -163,6 +170,17 @@ class Search:
     def _over(self, most: float) -> bool:
         return not self.going or self.sampler.drawn >= most
 
+    def _ask(self, rules: Sequence[Rule], counts: np.ndarray) -> None:
+        """Draw, and note the rules that got nothing: to ask about them again would go on for ever."""
+        _, before = self.sampler.tally(rules)
+        self.going = self.sampler.draw(rules, counts)
+        _, after = self.sampler.tally(rules)
+        self._spent.update(rule for rule, more in zip(rules, after > before, strict=True) if not more)
+
+    def _unspent(self, rules: Sequence[Rule]) -> np.ndarray:
+        """bool (len(rules),)"""
+        return np.array([rule not in self._spent for rule in rules], dtype=bool)
+
     def _means(self, rules: Sequence[Rule]) -> tuple[np.ndarray, np.ndarray]:
         hits, n = self.sampler.tally(rules)
         return hits / np.maximum(n, 1), n
@@ -208,8 +226,12 @@ class Search:
                 *outside[np.argsort(-high, kind="stable")[: s.width]][np.sort(-high)[: s.width] < -(low.min() + s.epsilon)],
                 *inside[np.argsort(low, kind="stable")[: s.width]][np.sort(low)[: s.width] < high.max() - s.epsilon],
             ]
+            doubtful = [i for i in doubtful if rules[i] not in self._spent]
+            if not doubtful:
+                self.hurried += 1
+                break
             more = np.maximum(s.batch, (s.growth - 1) * n[doubtful]).astype(int)
-            self.going = self.sampler.draw([rules[i] for i in doubtful], more)
+            self._ask([rules[i] for i in doubtful], more)
         return inside
 
     def _accepted(
@@ -228,8 +250,8 @@ class Search:
             sure = (means >= s.tau) & (bounds.lower(means, n, level) >= target)
             broadest = coverage[sure].max(initial=-1.0)
             hopeful = (means >= s.tau) | (bounds.upper(means, n, level) >= min(s.tau + s.epsilon / 2, 1.0 + 1e-9))
-            open_ = np.flatnonzero(hopeful & ~sure & (coverage > broadest))[: s.width]
+            open_ = np.flatnonzero(hopeful & ~sure & (coverage > broadest) & self._unspent(rules))[: s.width]
             if len(open_) == 0 or self._over(s.max_samples if most is None else most):
                 return rules[int(np.argmax(sure))] if sure.any() else None
             needed = bounds.samples_to_accept(np.maximum(means[open_], s.tau), target, level) - n[open_]
-            self.going = self.sampler.draw([rules[i] for i in open_], np.clip(needed, s.batch, 4 * s.batch + n[open_]).astype(int))
+            self._ask([rules[i] for i in open_], np.clip(needed, s.batch, 4 * s.batch + n[open_]).astype(int))

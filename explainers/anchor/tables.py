@@ -10,6 +10,7 @@ as it was need not be asked about again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ import pandas as pd
 
 from .. import bins as binning
 from ..engine import Asker
-from ..models.tables import CodedTable
+from ..models.tables import CodedTable, Column
 from ..neighbourhoods.tables import column_bins, train_frame
 from ..payloads import Condition
 from ..tasks import Task
@@ -59,7 +60,7 @@ def train_codes(task: Task) -> TrainCodes:
                 values.append(column.values)
                 ordered.append(None)
             else:
-                distinct, inverse = np.unique(frame[column.name].to_numpy(dtype=np.float64), return_inverse=True)
+                distinct, inverse = np.unique(frame[column.name].to_numpy(dtype=_dtype(column)), return_inverse=True)
                 codes.append(inverse)
                 values.append(distinct)
                 ordered.append(np.sort(inverse).astype(np.int32))
@@ -105,8 +106,9 @@ class TableWorld:
             return self._own[j]
         if self.columns[j].values is not None:
             return int(pd.Index(list(self.columns[j].values or ()), dtype=object).get_indexer(pd.Index([value], dtype=object))[0])
-        at = int(np.searchsorted(self.train.values[j], float(value)))
-        known = at < len(self.train.values[j]) and self.train.values[j][at] == float(value)
+        number = _dtype(self.columns[j])(value)
+        at = int(np.searchsorted(self.train.values[j], number))
+        known = at < len(self.train.values[j]) and self.train.values[j][at] == number
         return at if known else len(self.train.values[j])
 
     def held(self, conditions: Sequence[Condition]) -> dict[int, Held]:
@@ -153,8 +155,7 @@ class TableWorld:
         found: list[Any] = []
         for column, known in zip(self.columns, self.train.values, strict=True):
             if column.values is None:
-                numbers = np.append(known, float(self.row[column.name]))
-                found.append(column.array(numbers.astype(np.int64) if column.integer else numbers))
+                found.append(column.array(np.append(known, _dtype(column)(self.row[column.name]))))
             else:
                 found.append(None)
         return found
@@ -213,6 +214,12 @@ class TableSampler:
         self._rules: dict[Rule, dict[int, Held]] = {}
         self._mix = rng.integers(2**63, size=len(world.columns), dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
+    @property
+    def exhausted(self) -> bool:
+        """Where the training values of the columns, and the instance's own, combine in so few ways that all were asked about."""
+        values = [len(np.unique(np.append(codes, own))) for codes, own in zip(self.world.train.codes, self.world._own, strict=True)]
+        return len(self._known) >= math.prod(values)
+
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         return self.world.coverage(rules)
 
@@ -259,6 +266,13 @@ class TableSampler:
         mixed = (codes.astype(np.uint64) + _MIX) * self._mix[:, None]
         mixed ^= mixed >> np.uint64(29)
         return (mixed * self._mix[::-1, None]).sum(axis=0, dtype=np.uint64).tolist()
+
+
+def _dtype(column: Column) -> Any:
+    """Whole numbers stay whole: a float holds them exactly up to 2^53 only. (Those of an unsigned column may lie above 2^63.)"""
+    if not column.integer:
+        return np.float64
+    return np.uint64 if np.dtype(getattr(column.dtype, "numpy_dtype", column.dtype)).kind == "u" else np.int64
 
 
 def _conditions(cut: binning.ColumnBins, value: Any) -> list[Condition]:

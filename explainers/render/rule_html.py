@@ -103,7 +103,7 @@ def ladder(view: View) -> str:
     which = "" if empty else ", measured for the whole rule only"
     measured = f" The thin line is the 95{chr(0xA0)}% range{which}." if view.measured else ""
     unreached = " (it does not reach what was asked for)" if view.e.status == "not_found" else ""
-    head = "How often the model says so whatever changes" if empty else "How often the rule holds, condition by condition"
+    head = f"How often the model says so {view.whatever}" if empty else "How often the rule holds, condition by condition"
     said = f"Times in 100 that the model says {view.target}. The dashed line is at {view.asked}, what was asked for."
     return (
         f'<div class="ft-part"><h4>{head}{unreached}</h4>'

@@ -36,16 +36,16 @@ def _rule(view: View) -> str:
         return _no_condition(view)
     if not view.measured:
         return f"The best rule so far is “if {view.clause}”; how often the model keeps to its answer under it was not measured."
-    said = f"hatever else changes, if {view.clause} the model says {view.target} {_times(view)}; this covers {view.coverage}."
-    best = {"not_found": "The best one found: w", "partial": "The best rule so far: w"}
-    return best.get(view.e.status, "W") + said
+    said = f"{view.whatever}, if {view.clause} the model says {view.target} {_times(view)}; this covers {view.coverage}."
+    best = {"not_found": "The best one found: ", "partial": "The best rule so far: "}
+    return best[view.e.status] + said if view.e.status in best else said[:1].upper() + said[1:]
 
 
 def _no_condition(view: View) -> str:
     if not view.measured:
         return "No rule was found so far." if view.e.status == "partial" else ""
     if view.e.status == "complete":
-        return f"No condition is needed: whatever changes, the model says {view.target} {_times(view)}."
+        return f"No condition is needed: {view.whatever}, the model says {view.target} {_times(view)}."
     found = "no condition was found that makes it clearly surer" if view.e.status == "not_found" else "no rule was found so far"
     return f"Without any condition the model says {view.target} {_times(view)}; {found}."
 

@@ -18,6 +18,15 @@ PRESENT = "present"
 MOST_NAMED = 6  # conditions in a sentence; a longer rule says how many there are
 _LABEL = 100  # characters
 _MOST_VALUES = 4  # of "is one of"
+# What was changed, after "whatever", by the parameter of the method that says it and its value. "{}": "other " beside a rule.
+_CHANGED = {
+    ("image", "off", "mean colour"): "{}parts of the picture are painted over with their mean colour",
+    ("image", "off", "blur"): "{}parts of the picture are blurred",
+    ("image", "off", "another picture"): "{}parts of the picture are replaced by another picture",
+    ("text", "perturb", "mask word"): "{}words are masked",
+    ("text", "perturb", "similar words"): "{}words are replaced by similar ones",
+    ("text", "perturb", "masked language model"): "{}words are replaced by those of a language model",
+}
 _COPIES = {"text": "the changed texts", "tabular": "the rows", "image": "the changed pictures"}
 
 Span = tuple[int, int, int]  # start, end (characters), index of the condition
@@ -86,6 +95,15 @@ class View:
         _, ends = numbers.in_hundred_within(p.coverage, p.coverage_low, p.coverage_high)
         share = numbers.percent(p.coverage) if p.coverage > 0 else "none"
         return f"{share} of {of}" + (f" (95 % range {ends}{' %' if p.coverage <= 0 else ''})" if ends else "")
+
+    @cached_property
+    def whatever(self) -> str:
+        """ "whatever other words are masked", "whatever parts of the picture are blurred"; of a table "whatever else changes"."""
+        ruled = bool(self.payload.conditions)
+        for (modality, name, value), said in _CHANGED.items():
+            if self.e.modality == modality and self.e.params.get(name) == value:
+                return f"whatever {said.format('other ' if ruled else '')}"
+        return "whatever else changes" if ruled else "whatever changes"
 
     def adds_little(self) -> bool:
         """Whether the model says the same about as often without the rule."""

@@ -124,6 +124,34 @@ class TestRight:
         assert other.status == "not_found"
         assert "does not give this class to the instance itself" in " ".join(other.caveats)
 
+    def test_a_picture_that_needs_no_condition_says_what_was_not_tried(self):
+        e = explain("anchors", picture_task(lambda pictures: two_classes(np.full(len(pictures), 0.9))), patched(), segments=9)
+        assert (e.status, e.payload.conditions) == ("complete", [])
+        assert "Only parts of this very picture were changed" in " ".join(e.caveats)
+        assert "very picture" not in " ".join(explain("anchors", picture_task(), patched(), segments=9).caveats)
+
+
+class TestFewCopies:
+    def test_how_many_there_are_is_said(self):
+        task = text_task(lambda texts: two_classes([0.9 if "great" in t.split() else 0.2 for t in texts]))
+        said = " ".join(explain("anchors", task, "a great plot").caveats)
+        assert "Only 4 different copies meet the rule, so it says little." in said
+        assert "says little" not in " ".join(explain("anchors", text_task(great_and_not_dull), SENTENCE).caveats)
+
+    def test_no_more_samples_are_wished_for_when_all_copies_were_seen(self):
+        """Three words, eight copies: whatever the search was not sure of, it saw them all."""
+        task = text_task(lambda texts: two_classes([0.9 if len(set(t.split()) & {"a", "great", "plot"}) != 1 else 0.2 for t in texts]))
+        e = explain("anchors", task, "a great plot", epsilon=0.01, max_samples=200, tau=0.999)
+        assert "The search compared" not in " ".join(e.caveats)
+
+    def test_so_in_a_table(self):
+        """Three values in each of two columns, nine rows; a search short of samples."""
+        data = pd.DataFrame({"a": list("xyz") * 30, "b": [c for c in "xyz" for _ in range(30)]})
+        task = table_task(lambda f: two_classes(((f["a"] == "x") ^ (f["b"] == "x")).astype(float)), data=data)
+        e = explain("anchors", task, {"a": "x", "b": "y"}, epsilon=0.01, max_samples=100)
+        assert "The search compared" not in " ".join(e.caveats)
+        assert "copies meet the rule, so it says little" in " ".join(e.caveats)
+
 
 class TestNotFound:
     def test_it_is_said_with_the_best_that_was_found(self):

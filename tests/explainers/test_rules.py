@@ -12,6 +12,7 @@ from PIL import Image
 from explainers import explain, make_task, rule_holds, rule_samples
 from explainers.payloads import Condition
 from tests.explainers.test_anchors import busy, decision_list, great_and_not_dull, patched, picture_task
+from tests.fixtures.masked_lm import save_tiny_lm
 from tests.fixtures.toys import PERSON, SENTENCE, people, sentence, table_task, text_task
 
 TABLE, TEXT = table_task(decision_list), text_task(great_and_not_dull)
@@ -97,6 +98,57 @@ class TestPictures:
 
 
 class TestRefused:
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            Condition("age", "<=", "40"),
+            Condition("age", ">", None),
+            Condition("age", ">", float("nan")),
+            Condition("age", "<=", [1]),
+            Condition("age", "<=", 10**400),
+            Condition("job", "<=", 3.0),
+            Condition("job", "in", 3),
+            Condition("job", "in", [["nurse"]]),
+            Condition("job", "==", ["nurse"]),
+            Condition("job", "present"),
+            Condition("no such column", "==", 1),
+        ],
+    )
+    def test_a_condition_that_is_none(self, condition: Condition):
+        rule = with_conditions(RULE, condition)
+        for verb in (lambda: rule_holds(rule, TABLE, people()), lambda: rule_samples(rule, TABLE, 5)):
+            with pytest.raises(ValueError, match=r"\w") as caught:
+                verb()
+            sentence(caught.value)
+
+    @pytest.mark.parametrize(
+        "condition", [Condition("job", "in", ["nurse"]), Condition("job", "==", "pope"), Condition("age", "==", "old")]
+    )
+    def test_what_no_row_can_be_drawn_under(self, condition: Condition):
+        rule = with_conditions(RULE, condition)
+        assert len(rule_holds(rule, TABLE, people())) == len(people())
+        with pytest.raises(ValueError, match=condition.feature) as caught:
+            rule_samples(rule, TABLE, 5)
+        sentence(caught.value)
+
+    def test_words_and_parts_can_only_be_present(self):
+        with pytest.raises(ValueError, match="present") as caught:
+            rule_holds(with_conditions(WORDS, Condition("great", "==", 3)), TEXT, [SENTENCE])
+        sentence(caught.value)
+        task = picture_task(busy)
+        e = with_conditions(explain("anchors", task, patched(), segments=9), Condition("the sky", "present"))
+        for broken in (e, replace(e, payload=replace(e.payload, segments=None))):
+            with pytest.raises(ValueError, match=r"part") as caught:
+                rule_holds(broken, task, [patched()])
+            sentence(caught.value)
+
+    def test_a_language_model_that_a_file_names_is_not_read(self, tmp_path):
+        e = replace(WORDS, params={**WORDS.params, "perturb": "masked language model", "language_model": "/no/such/folder"})
+        with pytest.raises(ValueError, match="language_model=") as caught:
+            rule_samples(e, TEXT, 5)
+        sentence(caught.value)
+        assert len(rule_samples(e, TEXT, 5, language_model=str(save_tiny_lm(tmp_path)))) == 5
+
     def test_what_is_no_rule(self):
         lime = explain("lime", TEXT, SENTENCE, num_samples=50)
         for verb in (lambda: rule_holds(lime, TEXT, ["x"]), lambda: rule_samples(lime, TEXT, 5, seed=0)):

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 import explainers
 from explainers.tasks import Task
-from tests.fixtures.toys import table_task
+from tests.fixtures.toys import table_task, text_task
 from ui import forms
 
 
@@ -40,6 +40,36 @@ def opened(immutable=("age", "job"), restored=None) -> AppTest:
     app = AppTest.from_function(page, kwargs={"immutable": immutable, "restored": restored}).run()
     assert not app.exception
     return app
+
+
+def anchors_page(restored):
+    import streamlit as st
+
+    import explainers
+    from tests.fixtures.toys import text_task
+    from ui import forms
+
+    Params = next(m for m in explainers.methods(text_task()) if m.name == "anchors").Params
+    st.session_state["wrong"] = forms.restore(Params, "form", restored)
+    st.session_state["given"] = forms.parameters(Params, "form")
+
+
+class TestLocal:
+    """What reaches the machine's files or its network is not a visitor's to set."""
+
+    def test_neither_offered_nor_read_from_an_address(self):
+        restored = {"language_model": "/etc", "perturb": "masked language model"}
+        app = AppTest.from_function(anchors_page, kwargs={"restored": restored}, default_timeout=30).run()
+        assert not app.exception
+        assert "Language model" not in [field.label for field in app.text_input]
+        (perturb,) = app.selectbox
+        assert perturb.options == ["mask word", "similar words"]
+        assert app.session_state["wrong"] == ["Other words are"]
+        assert app.session_state["given"] == {}
+
+    def test_never_in_an_address(self):
+        Params = next(m for m in explainers.methods(text_task()) if m.name == "anchors").Params
+        assert forms.addressable(Params, {"language_model": "x", "tau": 0.9}) == {"tau": 0.9}
 
 
 class TestMany:

@@ -7,9 +7,9 @@ from . import MethodText, Words
 _WORLD = "It is a rule about the model, not about the world: it does not say that the answer is right, nor what causes it."
 
 _LINE = {
-    "text": "Anchors looks for a few words that, as long as they stay, keep the model at its answer whatever the other words become.",
+    "text": "Anchors looks for a few words that, as long as they stay, keep the model at its answer while other words are masked or replaced.",
     "tabular": "Anchors looks for a few conditions that, as long as they hold, keep the model at its answer whatever the other values are.",
-    "image": "Anchors looks for a few parts that, as long as they stay, keep the model at its answer whatever is done to the rest.",
+    "image": "Anchors looks for a few parts that, as long as they stay, keep the model at its answer while others are painted over.",
     "": "Anchors looks for a few parts that, as long as they stay, keep the model at its answer whatever is done to the rest.",
 }
 
@@ -29,7 +29,7 @@ _NOT_SAID = {
         "The share that the rule covers is one of the rows it was counted over; among other people or things it may be another.",
     ),
     "image": (
-        "It was tried on copies of this picture with the rest changed. In another picture the same things may not hold the model.",
+        "It was tried on copies of this picture with other parts painted over. Before another background the same things may not hold the model.",
         "The rule is enough for the answer, not the only reason for it: parts outside it may matter too, and another rule may do as well.",
         "It says which areas hold the model at its answer, not what the model sees in them, nor whether the answer is right.",
         "The changed pictures are ones that no camera takes; the model may be unsure of itself there.",

@@ -12,7 +12,7 @@ from explainers.anchor.search import Rule, Search, Settings
 
 
 class Known:
-    """A sampler over predicates with a given precision for each rule. `most`: samples after which it meets a limit."""
+    """A sampler over predicates with a given precision for each rule. `most`: samples after which it meets a limit; `each`: of one rule."""
 
     def __init__(
         self,
@@ -22,13 +22,16 @@ class Known:
         seed: int = 0,
         most: int | None = None,
         groups: Sequence[int] | None = None,
+        each: int = 10**9,
     ):
         self.groups = np.array(groups if groups is not None else range(predicates))
         self.precision, self.share = precision, coverage or (lambda rule: 0.5 ** len(rule))
-        self.rng, self.most = np.random.default_rng(seed), most
+        self.rng, self.most, self.each = np.random.default_rng(seed), most, each
         self.drawn = self.asked = 0
         self.counts: dict[Rule, tuple[int, int]] = {}
         self.batches: list[list[Rule]] = []
+
+    exhausted = False
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         return np.array([self.share(rule) for rule in rules])
@@ -43,6 +46,7 @@ class Known:
             if self.most is not None and self.drawn + n > self.most:
                 return False
             hits, before = self.counts.get(rule, (0, 0))
+            n = min(int(n), self.each - before)
             self.counts[rule] = (hits + int(self.rng.binomial(n, self.precision(rule))), before + int(n))
             self.drawn += int(n)
         return True
@@ -160,6 +164,16 @@ def test_a_limit_ends_the_search_with_the_best_so_far():
     assert not found.accepted
     found = Search(Known(10, needs(2, 7), most=0), Settings()).run()
     assert (found.rule, found.stopped) == ((), True)
+
+
+@pytest.mark.parametrize("precision", [0.5, 0.94, 0.96, 1.0])
+@pytest.mark.parametrize("each", [1, 50, 500])
+def test_it_ends_when_no_rule_has_further_samples(each: int, precision: float):
+    """The last choice over all lengths once asked for ever about rules of which the sampler had nothing more."""
+    for seed in range(3):
+        sampler = Known(4, lambda rule: precision if rule else 0.4, seed=seed, each=each)
+        Search(sampler, Settings(epsilon=0.01, max_conditions=3)).run()
+        assert len(sampler.batches) < 200
 
 
 def test_rounds_are_few_and_each_is_one_batch():

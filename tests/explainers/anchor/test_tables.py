@@ -95,6 +95,16 @@ def test_rows_drawn_under_a_rule_meet_it(predicates: list[int], seed: int):
         assert {"==": column == c.value, "<=": column <= (c.value or 0), ">": column > (c.value or 0)}[c.op].all()
 
 
+@pytest.mark.parametrize(("dtype", "start"), [("int64", 2**60), ("uint64", 2**63 + 2**60), ("Int64", 2**60)])
+def test_whole_numbers_above_2_to_the_53_stay_what_they_are(dtype: str, start: int):
+    data = pd.DataFrame({"x": pd.array([start + i for i in range(8)], dtype=dtype), "y": list("abababab")})
+    task = table_task(lambda f: two_classes(np.full(len(f), 0.9)), data=data)
+    world = TableWorld(task, task.check({"x": start + 3, "y": "a"}))
+    rows = world.sample([], 200, np.random.default_rng(0))[0].frame()
+    assert {int(x) for x in rows["x"]} == {int(x) for x in task.instances("train").frame["x"]}
+    assert int(world._numbers[0][-1]) == start + 3
+
+
 class TestSampler:
     def sampler(self, model: Recorder, seed: int = 0, **limits: int):
         from explainers.engine import Limits

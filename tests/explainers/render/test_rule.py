@@ -84,6 +84,25 @@ class TestSentence:
             SAYS + "No condition is needed: whatever changes, the model says “below $50K” 97 times in 100 (95 % range 95 to 98)."
         )
 
+    @pytest.mark.parametrize(
+        ("off", "said"),
+        [
+            ("mean colour", "parts of the picture are painted over with their mean colour"),
+            ("blur", "parts of the picture are blurred"),
+            ("another picture", "parts of the picture are replaced by another picture"),
+        ],
+    )
+    def test_what_was_changed_in_a_picture(self, off: str, said: str):
+        nothing = picture_rule(parts=(), params={"off": off}, trail=None)
+        assert f"No condition is needed: whatever {said}, the model says" in render.sentence(nothing)
+        assert f"How often the model says so whatever {said}" in render.html(nothing)
+        assert f"Whatever other {said}, if part 0" in render.sentence(picture_rule(params={"off": off}))
+
+    def test_what_was_changed_in_a_text(self):
+        assert "Whatever other words are masked, if" in render.sentence(review_rule(params={"perturb": "mask word"}))
+        assert "Whatever other words are replaced by similar ones, if" in render.sentence(review_rule(params={"perturb": "similar words"}))
+        assert "Whatever else changes, if" in render.sentence(review_rule(params={"perturb": ["mask word"]})), "a stranger's file"
+
     def test_a_rule_over_a_base_as_high_says_little(self):
         assert "it says so 97 times in 100, about as often, so the rule says little." in render.sentence(person_rule(base=0.97))
         assert "says little" not in render.sentence(person_rule(base=0.95))
