@@ -29,10 +29,13 @@ class MaskSampler:
     stays     (parts,) probability that a part outside the rule stays
     answered  bool (n, parts), True = the part stays -> bool (m,), whether the copy gets the answer in question; m < n after a limit
     share     coverage of rules
+    most      copies drawn in all
     """
 
-    def __init__(self, stays: np.ndarray, answered: Answered, share: Callable[[Sequence[Rule]], np.ndarray], rng: np.random.Generator):
-        self.stays, self.answered, self.share, self.rng = stays, answered, share, rng
+    def __init__(
+        self, stays: np.ndarray, answered: Answered, share: Callable[[Sequence[Rule]], np.ndarray], most: int, rng: np.random.Generator
+    ):
+        self.stays, self.answered, self.share, self.most, self.rng = stays, answered, share, most, rng
         parts = len(stays)
         self.groups = np.arange(parts)
         self.drawn = self.asked = 0
@@ -53,9 +56,9 @@ class MaskSampler:
 
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
         plan = self._plan(rules, counts)
-        if not plan:
+        forced = np.repeat(self._matrix(list(plan)), list(plan.values()), axis=0)[: self.most - self.drawn]
+        if len(forced) == 0:
             return True
-        forced = np.repeat(self._matrix(list(plan)), list(plan.values()), axis=0)
         masks = (forced > 0) | (self.rng.random(forced.shape) < self.stays)
         hits = self.answered(masks)
         done = len(hits)

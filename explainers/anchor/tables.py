@@ -221,10 +221,11 @@ class TableSampler:
         return np.array([hits for hits, _ in known]), np.array([n for _, n in known])
 
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
-        blocks, wanted = [], []
+        blocks: list[np.ndarray] = []
+        wanted: list[int] = []
         for rule, more in zip(rules, counts, strict=True):
             n = self._tally.get(rule, (0, 0))[1]
-            part = slice(n, min(n + int(more), len(self._index)))
+            part = slice(n, n + min(int(more), len(self._index) - self.drawn - sum(wanted)))
             held = self._held(rule)
             blocks.append(self.world.rows(held, self._index[part], self._level[:, part]))
             wanted.append(part.stop - n)
