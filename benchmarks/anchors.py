@@ -151,11 +151,10 @@ def package_on_texts(task: Any, most: int) -> Callable[[str], Run]:
 
 def judged(task: Any, instance: Any, run: Run, n: int) -> tuple[float, float]:
     """Precision and coverage of a run's rule, the same way for both."""
-    from explainers import methods
+    from explainers import anchors
     from explainers.anchor.worlds import world_of
 
-    params = next(m.Params() for m in methods(task) if m.name == "anchors")
-    world = world_of(task, instance, params)
+    world = world_of(task, instance, anchors.params_for(task)())
     assert run.conditions is not None
     fresh = world.sample(run.conditions, n, np.random.default_rng(987_654))[0]
     target = task.model.predict_proba(task.batch([instance])).argmax()

@@ -133,7 +133,7 @@ def run(request: Request, params: Params) -> Outcome:
     world, settings = world_of(task, request.instance, params), settings_of(task, params)
     before = [*world.caveats, *_of_instance(request)]  # this asks about the instance, before anything else is asked
     search_rng, fresh_rng = np.random.default_rng(request.seed).spawn(2)
-    sampler = world.sampler(ask, request.target, settings.max_samples, search_rng)
+    sampler = world.sampler(ask, request.target, settings.most, search_rng)
     fresh = _FRESH[task.modality]
     ask.plan(1 + settings.max_samples / 2 + fresh)
 
@@ -296,7 +296,7 @@ def params_for(task: Task) -> type:
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
     """How many distinct instances will be asked at most (mostly far fewer: the search ends when it is sure), and some to time the model on."""
     batch, _ = world_of(task, instance, params).sample([], 256 if task.modality == "tabular" else 8, np.random.default_rng(seed))
-    return 1 + params.max_samples + _FRESH[task.modality], batch.frame() if isinstance(batch, CodedTable) else batch[:]
+    return 1 + settings_of(task, params).most + _FRESH[task.modality], batch.frame() if isinstance(batch, CodedTable) else batch[:]
 
 
 METHOD = MethodSpec("anchors", "rule", "Anchors", params_for, fits, run, plan)

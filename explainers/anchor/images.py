@@ -38,7 +38,7 @@ class ImageWorld:
         return np.array([STAYS ** len(rule) for rule in rules])
 
     def sampler(self, ask: Asker, target: int, most: int, rng: np.random.Generator) -> MaskSampler:
-        return MaskSampler(self.stays, lambda masks: ask(self.parts.switch_off(masks)).argmax(axis=1) == target, self.coverage, rng)
+        return MaskSampler(self.stays, lambda masks: ask(self.parts.switch_off(masks)).argmax(axis=1) == target, self.coverage, most, rng)
 
     def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[SwitchedPictures, np.ndarray]:
         """n fresh copies under the conditions, and which parts stay in each, bool (n, parts)."""

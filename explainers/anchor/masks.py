@@ -29,6 +29,7 @@ class MaskSampler:
     stays     (parts,) probability that a part outside the rule stays
     answered  bool (n, parts), True = the part stays -> bool (m,), whether the copy gets the answer in question; m < n after a limit
     share     coverage of rules
+    most      copies drawn in all
     certain   whether a copy is known by which parts stay: not where the others are replaced by chance
     """
 
@@ -37,10 +38,11 @@ class MaskSampler:
         stays: np.ndarray,
         answered: Answered,
         share: Callable[[Sequence[Rule]], np.ndarray],
+        most: int,
         rng: np.random.Generator,
         certain: bool = True,
     ):
-        self.stays, self.answered, self.share, self.rng, self.certain = stays, answered, share, rng, certain
+        self.stays, self.answered, self.share, self.most, self.rng, self.certain = stays, answered, share, most, rng, certain
         parts = len(stays)
         self.groups = np.arange(parts)
         self.drawn = self.asked = 0
@@ -66,9 +68,9 @@ class MaskSampler:
 
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
         plan = self._plan(rules, counts)
-        if not plan:
+        forced = np.repeat(self._matrix(list(plan)), list(plan.values()), axis=0)[: self.most - self.drawn]
+        if len(forced) == 0:
             return True
-        forced = np.repeat(self._matrix(list(plan)), list(plan.values()), axis=0)
         masks = (forced > 0) | (self.rng.random(forced.shape) < self.stays)
         hits = self.answered(masks)
         done = len(hits)

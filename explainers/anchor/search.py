@@ -51,7 +51,10 @@ class Sampler(Protocol):
         ...
 
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
-        """Ask about `counts` further samples of each rule, in one batch, or of as many as there are. False: a limit was met."""
+        """Ask about `counts` further samples of each rule, in one batch; fewer when the sampler has drawn all it may, or all there are.
+
+        False: a limit of calls or time was met, and fewer were answered than were asked.
+        """
         ...
 
 
@@ -61,7 +64,7 @@ class Settings:
     at least `target` for sure.
 
     max_conditions  longest rule tried
-    max_samples     samples after which the search ends
+    max_samples     samples after which the search for longer rules ends
     base            samples under no condition at all, with which the search begins
     first           samples of each new rule before any is compared
     batch           smallest number of further samples
@@ -82,6 +85,11 @@ class Settings:
     growth: float = 2.0
     width: int = 8
     shortest: bool = False
+
+    @property
+    def most(self) -> int:
+        """Samples that are never exceeded: a batch may reach beyond `max_samples`, and the last choice and test may take a few."""
+        return self.max_samples + self.max_samples // 4
 
     @property
     def target(self) -> float:
@@ -116,13 +124,15 @@ class Search:
     on_length: Callable[[int, Rule], None] = lambda size, rule: None
     hurried: int = 0
     going: bool = True  # False once the sampler met a limit
+    dry: bool = False  # True once it has drawn all it may
     _orders: dict[Rule, Rule] = field(default_factory=lambda: {(): ()})  # rule -> its predicates as they were added
     _spent: set[Rule] = field(default_factory=set)  # rules of which the sampler has no further samples
 
     def run(self) -> Found:
         s, beam, visited = self.settings, [()], [()]
         best: Rule | None = None
-        self.going = self.sampler.draw([()], np.array([s.base]))
+        level = bounds.acceptance_level(s.beam_size, len(self.sampler.groups), s.delta)
+        self._draw([()], np.array([s.base]))
         # No condition at all is taken only when it reaches tau for sure, as published: with one condition more it may.
         if self._accepted([()], np.ones(1), bounds.acceptance_level(1, 1, s.delta), 4 * s.base, s.tau) is not None:
             return Found((), True, not self.going)
@@ -135,11 +145,15 @@ class Search:
             if not rules or self._over(s.max_samples):
                 break
             share = (s.max_samples - self.sampler.drawn) / (s.max_conditions - size + 2)
-            chosen = self._most_precise(rules, coverage, s.beam_size, share)
-            beam = [rules[i] for i in chosen]
-            visited += beam
-            level = bounds.acceptance_level(s.beam_size, len(self.sampler.groups), s.delta)
-            best = self._accepted(beam, coverage[chosen], level) or best
+            self._meet(rules)
+            # Where the first length with a precise rule is the last, there is no need to choose what to make longer.
+            sight = self._ranked(rules, coverage)[: s.beam_size if s.shortest else 0]
+            best = self._accepted([rules[i] for i in sight], coverage[sight], level) if s.shortest else best
+            if best is None or not s.shortest:
+                chosen = self._most_precise(rules, coverage, s.beam_size, share)
+                beam = [rules[i] for i in chosen]
+                visited += beam
+                best = self._accepted(beam, coverage[chosen], level) or best
             self.on_length(size, self._orders[best or self._leader(beam)])
             if best is not None and s.shortest:
                 break
@@ -149,6 +163,15 @@ class Search:
         rule = self._shortened(best) if best is not None else self._leader(visited)
         return Found(self._orders[rule], best is not None, not self.going, used_up, self.hurried)
 
+    def _meet(self, rules: Sequence[Rule]) -> None:
+        """The first samples of each rule."""
+        _, n = self.sampler.tally(rules)
+        self._draw(rules, np.maximum(self.settings.first - n, 0))
+
+    def _ranked(self, rules: Sequence[Rule], coverage: np.ndarray) -> np.ndarray:
+        """Indices, most precise first, of equally precise ones the broader first."""
+        return np.lexsort((-coverage, -self._means(rules)[0]))
+
     def _shortened(self, rule: Rule) -> Rule:
         """An accepted rule without the conditions that it does not need: shorter ones may have been missed on the way to it."""
         level = bounds.acceptance_level(self.settings.beam_size, len(self.sampler.groups), self.settings.delta)
@@ -156,9 +179,8 @@ class Search:
             shorter = [tuple(q for q in rule if q != p) for p in rule]
             for one in shorter:
                 self._orders.setdefault(one, tuple(p for p in self._orders[rule] if p in one))
-            _, n = self.sampler.tally(shorter)
-            self.going = self.sampler.draw(shorter, np.maximum(self.settings.first - n, 0))
-            precise = self._accepted(shorter, self.sampler.coverage(shorter), level, np.inf)
+            self._meet(shorter)
+            precise = self._accepted(shorter, self.sampler.coverage(shorter), level, self.settings.most)
             if precise is None:
                 break
             rule = precise
@@ -168,14 +190,15 @@ class Search:
         return float(self.sampler.coverage([rule])[0])
 
     def _over(self, most: float) -> bool:
-        return not self.going or self.sampler.drawn >= most
+        return not self.going or self.dry or self.sampler.drawn >= most
 
-    def _ask(self, rules: Sequence[Rule], counts: np.ndarray) -> None:
-        """Draw, and note the rules that got nothing: to ask about them again would go on for ever."""
-        _, before = self.sampler.tally(rules)
-        self.going = self.sampler.draw(rules, counts)
-        _, after = self.sampler.tally(rules)
-        self._spent.update(rule for rule, more in zip(rules, after > before, strict=True) if not more)
+    def _draw(self, rules: Sequence[Rule], counts: np.ndarray) -> None:
+        """Further samples; nothing once a limit was met. Notes the rules that got none: to ask about them again would go on for ever."""
+        before, (_, had) = self.sampler.drawn, self.sampler.tally(rules)
+        self.going = self.going and self.sampler.draw(rules, counts)
+        self.dry = self.dry or (counts.sum() > 0 and self.sampler.drawn == before)
+        _, has = self.sampler.tally(rules)
+        self._spent.update(rule for rule, wanted, more in zip(rules, counts, has > had, strict=True) if wanted > 0 and not more)
 
     def _unspent(self, rules: Sequence[Rule]) -> np.ndarray:
         """bool (len(rules),)"""
@@ -207,11 +230,9 @@ class Search:
         """KL-LUCB: indices of the `top` most precise rules; with probability 1 - delta none is worse by epsilon than one left out."""
         s = self.settings
         end = self.sampler.drawn + share
-        _, n = self.sampler.tally(rules)
-        self.going = self.going and self.sampler.draw(rules, np.maximum(s.first - n, 0))
         for round_number in count(1):
             means, n = self._means(rules)
-            order = np.lexsort((-coverage, -means))
+            order = self._ranked(rules, coverage)
             inside, outside = order[:top], order[top:]
             if len(outside) == 0:
                 break
@@ -231,7 +252,7 @@ class Search:
                 self.hurried += 1
                 break
             more = np.maximum(s.batch, (s.growth - 1) * n[doubtful]).astype(int)
-            self._ask([rules[i] for i in doubtful], more)
+            self._draw([rules[i] for i in doubtful], more)
         return inside
 
     def _accepted(
@@ -254,4 +275,4 @@ class Search:
             if len(open_) == 0 or self._over(s.max_samples if most is None else most):
                 return rules[int(np.argmax(sure))] if sure.any() else None
             needed = bounds.samples_to_accept(np.maximum(means[open_], s.tau), target, level) - n[open_]
-            self._ask([rules[i] for i in open_], np.clip(needed, s.batch, 4 * s.batch + n[open_]).astype(int))
+            self._draw([rules[i] for i in open_], np.clip(needed, s.batch, 4 * s.batch + n[open_]).astype(int))

@@ -21,7 +21,7 @@ import pandas as pd
 
 from .. import bins as binning
 from ..engine import Asker
-from ..models.tables import CodedTable, Column
+from ..models.tables import CodedTable, Column, same_value
 from ..neighbourhoods.tables import column_bins, train_frame
 from ..payloads import Condition
 from ..tasks import Task
@@ -102,7 +102,7 @@ class TableWorld:
 
     def _code(self, j: int, value: Any) -> int:
         """Code of a value of the instance. A number that the training rows have not gets the next free one."""
-        if value == self.row[self.columns[j].name] and self._own:
+        if self._own and same_value(value, self.row[self.columns[j].name]):
             return self._own[j]
         if self.columns[j].values is not None:
             return int(pd.Index(list(self.columns[j].values or ()), dtype=object).get_indexer(pd.Index([value], dtype=object))[0])
@@ -228,10 +228,11 @@ class TableSampler:
         return np.array([hits for hits, _ in known]), np.array([n for _, n in known])
 
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
-        blocks, wanted = [], []
+        blocks: list[np.ndarray] = []
+        wanted: list[int] = []
         for rule, more in zip(rules, counts, strict=True):
             n = self._tally.get(rule, (0, 0))[1]
-            part = slice(n, min(n + int(more), len(self._index)))
+            part = slice(n, n + min(int(more), len(self._index) - self.drawn - sum(wanted)))
             held = self._held(rule)
             blocks.append(self.world.rows(held, self._index[part], self._level[:, part]))
             wanted.append(part.stop - n)

@@ -121,7 +121,7 @@ class TextWorld:
                     break
             return np.concatenate(hits)
 
-        return MaskSampler(self.stays[self._of], answered, self.coverage, rng, self.perturb == MASK_WORD)
+        return MaskSampler(self.stays[self._of], answered, self.coverage, most, rng, self.perturb == MASK_WORD)
 
     def _every(self, masks: np.ndarray) -> np.ndarray:
         """Masks over the words that may change as masks over all words."""

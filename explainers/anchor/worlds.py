@@ -36,7 +36,7 @@ class World(Protocol):
         ...
 
     def sampler(self, ask: Asker, target: int, most: int, rng: np.random.Generator) -> Sampler:
-        """For one search of about `most` samples."""
+        """For one search of at most `most` samples."""
         ...
 
     def sample(self, conditions: Sequence[Condition], n: int, rng: np.random.Generator) -> tuple[Any, np.ndarray]:

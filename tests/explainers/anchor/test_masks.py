@@ -15,7 +15,7 @@ def sampler(answer, stays=(0.5,) * 6, seed: int = 0, most: int | None = None):
         asked.append(masks)
         return answer(masks)[:most]
 
-    return MaskSampler(np.array(stays), answered, lambda rules: np.ones(len(rules)), np.random.default_rng(seed)), asked
+    return MaskSampler(np.array(stays), answered, lambda rules: np.ones(len(rules)), 50_000, np.random.default_rng(seed)), asked
 
 
 def test_a_copy_counts_for_every_rule_that_it_obeys():

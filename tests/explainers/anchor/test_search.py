@@ -23,11 +23,13 @@ class Known:
         most: int | None = None,
         groups: Sequence[int] | None = None,
         each: int = 10**9,
+        bound: int = 1_000_000,
     ):
         self.groups = np.array(groups if groups is not None else range(predicates))
         self.precision, self.share = precision, coverage or (lambda rule: 0.5 ** len(rule))
         self.rng, self.most, self.each = np.random.default_rng(seed), most, each
         self.drawn = self.asked = 0
+        self.bound = bound
         self.counts: dict[Rule, tuple[int, int]] = {}
         self.batches: list[list[Rule]] = []
 
@@ -43,6 +45,7 @@ class Known:
     def draw(self, rules: Sequence[Rule], counts: np.ndarray) -> bool:
         self.batches.append(list(rules))
         for rule, n in zip(rules, counts, strict=True):
+            n = min(n, self.bound - self.drawn)
             if self.most is not None and self.drawn + n > self.most:
                 return False
             hits, before = self.counts.get(rule, (0, 0))
@@ -109,11 +112,12 @@ def test_none_reaches_the_threshold():
 
 
 def test_the_samples_are_bounded():
-    for most in (500, 2_000, 8_000):
-        sampler = Known(30, lambda rule: 0.7)
-        found = Search(sampler, Settings(max_samples=most, first=8)).run()
+    for most in (100, 500, 2_000, 8_000):
+        settings = Settings(max_samples=most, first=8)
+        sampler = Known(30, lambda rule: 0.7, bound=settings.most)
+        found = Search(sampler, settings).run()
         assert not found.accepted
-        assert sampler.drawn <= 1.5 * most + 1_000, "one batch may lie beyond, and a tenth for the last choice"
+        assert sampler.drawn <= 1.25 * most
         assert found.used_up or found.hurried
 
 

@@ -58,4 +58,4 @@ def picture_composite(picture: Image.Image | None = None) -> Explanation:
 
 
 def nasty_composite() -> Explanation:
-    return composite([nasty(), nasty_rule(), composite([nasty()])], status="partial", reason="cancelled")
+    return composite([nasty(), nasty_rule(), nasty()], status="partial", reason="cancelled")
