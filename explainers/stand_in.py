@@ -23,6 +23,8 @@ MOST_ANCHORS = 1000  # masks that a stand-in learns from; more would cost more t
 TUNED_ON = 432  # masks that its lengths are tuned on
 STEPS = 4  # of the tuning: more buy nothing
 RETUNED = 1.5  # lengths are tuned anew once there are so many times more masks to tune them on
+GRID = 0.25  # of the logarithms of lengths and noise: a model's answers differ in their last digits from batch to batch, and the copies
+# that are drawn by what a stand-in may miss must not differ with them
 LEAST = 100  # below this many masks there is too little to learn from
 ROUGH = 8  # a quick look is at one row of the pool in so many
 PIECE = 512  # rows of a pool at once
@@ -225,4 +227,5 @@ def _tuned(x: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, float]:
     bounds = [(-9.0, 3.0)] * d + [(np.log(1e-5), 0.0)]
     start[:d] = np.clip(start[:d], -9, 3)
     found = minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}, bounds=bounds).x
+    found = (found / GRID).round() * GRID
     return np.exp(found[:d]), float(np.exp(found[d]))

@@ -99,12 +99,15 @@ def test_rounding_of_the_models_answers_hardly_matters():
     """float32 models answer a little differently in another batch: the contract allows 1e-5."""
     x = masks(500, 3)
     w = np.full(500, 10.0)
-    fits = []
+    fits, misses = [], []
     for wobble in (0, 1e-7):
         y = smooth(x) + wobble * np.random.default_rng(0).normal(size=500)
-        fits.append(surrogate.fit(x, y, w, 6, stand_in=Learner(pool()).learn(x, y)))
+        learner = Learner(pool())
+        fits.append(surrogate.fit(x, y, w, 6, stand_in=learner.learn(x, y)))
+        misses.append(learner.miss(pool().x))
     assert fits[0].chosen.tolist() == fits[1].chosen.tolist()
     np.testing.assert_allclose(fits[0].coef, fits[1].coef, atol=2e-6)
+    np.testing.assert_allclose(misses[0], misses[1], rtol=1e-4)
 
 
 def test_left_out_is_as_if_never_seen():
