@@ -96,7 +96,7 @@ class TestRightNumbers:
             assert (p.low <= p.values).all()
             assert (p.values <= p.high).all()
             widths.append(np.mean(p.high - p.low))
-        assert widths[0] / widths[1] > 2.3, "at least about as the square root of the samples"
+        assert widths[0] / widths[1] > 2, "about as the square root of the samples, eight times as many here"
 
     @pytest.mark.parametrize(
         ("task", "widest"), [(rough_task, 1.3), (table_task, 3.0)], ids=["text", "table"]
