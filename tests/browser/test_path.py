@@ -142,6 +142,8 @@ def test_guess_first_hides_the_answer_and_keeps_the_score_in_the_browser(page: P
 
 def test_a_picture_of_ones_own_is_explained_and_taken_away(page: Page, server, tmp_path):
     open_page(page, server, "lime?task=animals&num_samples=100&segmentation=slic")
+    expect(page.get_by_text(re.compile("model calls"))).to_be_visible()  # the page has come to rest, its thumbnails are there:
+    page.wait_for_load_state("networkidle")  # those that go before the browser has fetched them are not found
     page.get_by_text("My own", exact=True).click()
     (tmp_path / "notes.png").write_bytes(b"no picture at all")
     page.locator("input[type=file]").set_input_files(tmp_path / "notes.png")
