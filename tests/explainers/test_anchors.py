@@ -214,7 +214,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 class TestLimits:
-    @pytest.mark.parametrize("most", [1, 20, 60])
+    @pytest.mark.parametrize("most", [1, 20, 40])
     def test_max_calls(self, case: str, most: int):
         e = explain("anchors", *CASES[case](None), max_calls=most)
         assert (e.status, e.reason) == ("partial", "max_calls")
