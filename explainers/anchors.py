@@ -113,7 +113,7 @@ class ImageParams(Params):
 PARAMS: dict[str, type[Params]] = {"text": TextParams, "tabular": TableParams, "image": ImageParams}
 # A row costs microseconds, a text up to ten milliseconds, a picture sixty: the dearer, the fewer at once.
 _PACE = {
-    "tabular": Settings(base=64, first=32, batch=32, width=8),
+    "tabular": Settings(base=64, first=32, batch=64, width=8),
     "text": Settings(base=64, first=12, batch=16, width=1, shortest=True),
     "image": Settings(base=80, first=16, batch=24, width=2, shortest=True),
 }

@@ -144,13 +144,13 @@ class Search:
                 rules, coverage = [rules[i] for i in broader], coverage[broader]
             if not rules or self._over(s.max_samples):
                 break
-            share = (s.max_samples - self.sampler.drawn) / (s.max_conditions - size + 2)
+            end = self.sampler.drawn + (s.max_samples - self.sampler.drawn) / (s.max_conditions - size + 2)
             self._meet(rules)
             # Where the first length with a precise rule is the last, there is no need to choose what to make longer.
             sight = self._ranked(rules, coverage)[: s.beam_size if s.shortest else 0]
             best = self._accepted([rules[i] for i in sight], coverage[sight], level) if s.shortest else best
             if best is None or not s.shortest:
-                chosen = self._most_precise(rules, coverage, s.beam_size, share)
+                chosen = self._most_precise(rules, coverage, s.beam_size, end)
                 beam = [rules[i] for i in chosen]
                 visited += beam
                 best = self._accepted(beam, coverage[chosen], level) or best
@@ -159,7 +159,8 @@ class Search:
                 break
         used_up = best is None and self.sampler.drawn >= s.max_samples
         if best is None and self.going:  # the best of all lengths, with the same care
-            visited = [visited[i] for i in self._most_precise(visited, self.sampler.coverage(visited), 1, s.max_samples / 10)]
+            end = self.sampler.drawn + s.max_samples / 10
+            visited = [visited[i] for i in self._most_precise(visited, self.sampler.coverage(visited), 1, end)]
         rule = self._shortened(best) if best is not None else self._leader(visited)
         return Found(self._orders[rule], best is not None, not self.going, used_up, self.hurried)
 
@@ -226,10 +227,12 @@ class Search:
                     self._orders.setdefault(longer, (*self._orders[rule], p))
         return list(found)
 
-    def _most_precise(self, rules: Sequence[Rule], coverage: np.ndarray, top: int, share: float) -> np.ndarray:
-        """KL-LUCB: indices of the `top` most precise rules; with probability 1 - delta none is worse by epsilon than one left out."""
+    def _most_precise(self, rules: Sequence[Rule], coverage: np.ndarray, top: int, end: float) -> np.ndarray:
+        """KL-LUCB: indices of the `top` most precise rules; with probability 1 - delta none is worse by epsilon than one left out.
+
+        end  samples of the search after which it takes those that look best
+        """
         s = self.settings
-        end = self.sampler.drawn + share
         for round_number in count(1):
             means, n = self._means(rules)
             order = self._ranked(rules, coverage)

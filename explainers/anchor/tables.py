@@ -70,12 +70,16 @@ def train_codes(task: Task) -> TrainCodes:
 
 @dataclass(frozen=True)
 class Held:
-    """What a rule asks of one column: codes in [low, high) may stay, others become the instance's own (`code`) or a redrawn one."""
+    """What a rule asks of one column: codes in [low, high) may stay.
+
+    Others become one of those at places [first, end) of the column's `TrainCodes.sorted`, or, where there are none, `code`.
+    """
 
     code: int
     low: int
     high: int
-    redraw: bool
+    first: int = 0
+    end: int = 0
 
 
 class TableWorld:
@@ -118,26 +122,28 @@ class TableWorld:
             j = self.task.table.names.index(condition.feature)
             if condition.op == "==":
                 code = self._code(j, condition.value)
-                asked[j] = Held(code, code, code + 1, False)
+                asked[j] = Held(code, code, code + 1)
                 continue
-            before = asked.get(j, Held(self._own[j], 0, len(self.train.values[j]), True))
+            before = asked.get(j, Held(self._own[j], 0, len(self.train.values[j])))
             cut = int(np.searchsorted(self.train.values[j], float(condition.value), side="right"))
-            low, high = (cut, before.high) if condition.op == ">" else (before.low, cut)
-            asked[j] = Held(before.code, max(low, before.low), min(high, before.high), True)
+            low, high = (max(cut, before.low), before.high) if condition.op == ">" else (before.low, min(cut, before.high))
+            ordered = self.train.sorted[j]
+            assert ordered is not None  # only numbers are compared
+            first, end = np.searchsorted(ordered, [low, high])
+            asked[j] = Held(before.code, low, high, int(first), int(end))
         return asked
 
     def rows(self, held: dict[int, Held], index: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Codes int32 (columns, n) of training rows `index` (n,) made to obey. level: (columns, n) in [0, 1), which value is redrawn."""
         codes = self.train.codes[:, index]
         for j, asked in held.items():
+            if asked.high == asked.low + 1:
+                codes[j] = asked.low
+                continue
             outside = (codes[j] < asked.low) | (codes[j] >= asked.high)
             ordered = self.train.sorted[j]
-            if ordered is None or not asked.redraw:
-                codes[j] = asked.code
-                continue
-            first, end = np.searchsorted(ordered, [asked.low, asked.high])
-            if first < end:
-                codes[j, outside] = ordered[first + (level[j, outside] * (end - first)).astype(np.int64)]
+            if ordered is not None and asked.first < asked.end:
+                codes[j, outside] = ordered[asked.first + (level[j, outside] * (asked.end - asked.first)).astype(np.int64)]
             else:  # no training row meets the conditions, but the instance does
                 codes[j, outside] = asked.code
         return codes
@@ -178,11 +184,14 @@ class TableWorld:
 
     @cached_property
     def _met(self) -> np.ndarray:
-        return np.array([self.holds([condition], self._covered) for condition in self.conditions]).reshape(-1, self.counted)
+        """Which training rows meet each predicate: bits, uint8 (predicates, rows / 8)."""
+        met = np.array([self.holds([condition], self._covered) for condition in self.conditions]).reshape(-1, self.counted)
+        return np.packbits(met, axis=1)
 
     def coverage(self, rules: Sequence[Rule]) -> np.ndarray:
         """Share of the training rows that meet each rule, (len(rules),)."""
-        return np.array([self._met[list(rule)].all(axis=0).mean() for rule in rules])
+        met = [np.bitwise_count(np.bitwise_and.reduce(self._met[list(rule)])).sum() if rule else self.counted for rule in rules]
+        return np.array(met) / self.counted
 
     def where(self, rule: Sequence[int]) -> dict[str, Any]:
         return {}

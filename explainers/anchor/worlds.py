@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..engine import Asker
+from ..jsonform import plain_instance
 from ..models.tables import CodedTable
 from ..payloads import Condition
 from ..tasks import Rows, Task
@@ -51,7 +52,9 @@ class World(Protocol):
 def instances_of(batch: Any, rows: Sequence[int] | None = None) -> Sequence[Any]:
     """The inputs of a batch, or some of them, one by one as a task knows them: a table's rows as dicts."""
     if isinstance(batch, CodedTable):
-        return Rows((batch if rows is None else batch[np.asarray(rows, dtype=np.intp)]).frame())
+        if rows is None:
+            return Rows(batch.frame())
+        return [plain_instance(row) for row in batch[np.asarray(rows, dtype=np.intp)].frame().to_dict("records")]
     return [batch[int(row)] for row in (range(len(batch)) if rows is None else rows)]
 
 
