@@ -33,7 +33,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 def chart_of(rows: Rows, ink: str | None) -> alt.LayerChart | None:
     if not rows.rows:
         return None
-    base = alt.Chart(alt.Data(values=_records(rows))).encode(y=_y())
+    base = alt.Chart(alt.Data(values=_records(rows))).encode(y=named_rows())
     layers = [_zero(), _bars(base, rows), *_intervals(base, rows), *_amounts(base, rows, ink)]
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart: Any = alt.layer(*layers)
@@ -84,11 +84,12 @@ def _x(field: str, rows: Rows) -> alt.X:
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=domain, nice=False, zero=False), axis=axis)
 
 
-def _y() -> alt.Y:
+def named_rows(limit: str = LABEL_LIMIT) -> alt.Y:
+    """One row a bar, its name to the left, in the order of the data; other kinds' bars use it too. `limit`: width of a name, in Vega."""
     axis = alt.Axis(
         title=None,
         labelFontSize=13,
-        labelLimit=alt.ExprRef(LABEL_LIMIT),
+        labelLimit=alt.ExprRef(limit),
         labelOverlap=False,
         labelPadding=8,
         ticks=False,

@@ -12,7 +12,7 @@ import altair as alt
 
 from ..explanation import Explanation
 from . import colours, escape
-from .attribution_chart import BAR_HEIGHT, ROW_HEIGHT
+from .attribution_chart import BAR_HEIGHT, ROW_HEIGHT, named_rows
 from .common import class_name
 from .prototypes_rows import Near, similarity
 
@@ -26,7 +26,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     near = Near.of(e)
     if not near.rows:
         return None
-    base = alt.Chart(alt.Data(values=_records(near))).encode(y=_y())
+    base = alt.Chart(alt.Data(values=_records(near))).encode(y=named_rows(_LABEL_LIMIT))
     look: dict[str, Any] = {"color": ink} if ink else {"color": "white", "blend": "difference"}
     bars = base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.5).encode(
         x=_x(),
@@ -79,20 +79,6 @@ def _x() -> alt.X:
         values=[0, 0.2, 0.4, 0.6, 0.8, 1],
     )
     return alt.X("similarity:Q", scale=alt.Scale(domain=[0, 1.18], nice=False), axis=axis)
-
-
-def _y() -> alt.Y:
-    axis = alt.Axis(
-        title=None,
-        labelFontSize=13,
-        labelLimit=alt.ExprRef(_LABEL_LIMIT),
-        labelOverlap=False,
-        labelPadding=8,
-        ticks=False,
-        domain=False,
-        grid=False,
-    )
-    return alt.Y("label:N", sort=None, axis=axis)
 
 
 def _colour() -> Any:

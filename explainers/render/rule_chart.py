@@ -11,7 +11,7 @@ import altair as alt
 
 from ..explanation import Explanation
 from . import colours, escape, numbers
-from .attribution_chart import BAR_HEIGHT, LABEL_LIMIT, ROW_HEIGHT
+from .attribution_chart import BAR_HEIGHT, ROW_HEIGHT, named_rows
 from .common import class_name, quoted
 from .rule_view import Rung, View
 
@@ -23,7 +23,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     view = View(e)
     if not view.rungs:
         return None
-    base = alt.Chart(alt.Data(values=[_record(rung) for rung in view.rungs])).encode(y=_y())
+    base = alt.Chart(alt.Data(values=[_record(rung) for rung in view.rungs])).encode(y=named_rows())
     goal: Any = alt.Chart(alt.Data(values=[{"goal": min(100.0, max(0.0, 100 * view.payload.threshold))}]))
     goal = goal.mark_rule(color="#808495", strokeWidth=2, strokeDash=[5, 4], tooltip=None).encode(x=alt.X("goal:Q"))
     layers = [_bars(base, view), goal, *_interval(base, view), _amounts(base, view, ink)]
@@ -67,20 +67,6 @@ def _x(field: str, view: View) -> alt.X:
         labelFlush=False,
     )
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, _END], nice=False, zero=True), axis=axis)
-
-
-def _y() -> alt.Y:
-    axis = alt.Axis(
-        title=None,
-        labelFontSize=13,
-        labelLimit=alt.ExprRef(LABEL_LIMIT),
-        labelOverlap=False,
-        labelPadding=8,
-        ticks=False,
-        domain=False,
-        grid=False,
-    )
-    return alt.Y("label:N", sort=None, axis=axis)
 
 
 def _bars(base: alt.Chart, view: View) -> alt.Chart:
