@@ -61,7 +61,8 @@ def _atlas(task: Task, found: Atlas) -> None:
         st.altair_chart(_map(found), key=f"{key}-map", on_select="rerun", selection_mode="picked", alt=_alt(found))
         apart = "" if found.explained > 0.95 else ", so what lies close here can be farther apart in truth"
         st.caption(
-            f"Small dots are test instances, hollow shapes are prototypes that are never used. The map shows {percent(found.explained)} of how they differ to the network{apart}. "
+            "Small dots are test instances, hollow shapes are prototypes that are never used. "
+            f"The map shows {percent(found.explained)} of how they differ to the network{apart}. "
             "Click a prototype, or choose it in the list."
         )
     with right:
