@@ -55,6 +55,10 @@ class Limits:
                 raise ValueError("max_seconds must be more than 0.")
 
 
+class Ended(Exception):
+    """A limit was met inside a library's own loop; its text is the limit ("cancelled", "max_calls", "max_seconds")."""
+
+
 class PredictionCache:
     """Probabilities by (model fingerprint, hash of the input), least recently used out first. Thread-safe, memory only.
 
@@ -269,6 +273,32 @@ class Asker:
             self._report()
             start += size
         return np.concatenate(found) if found else np.empty((0, 0))
+
+    def through(self, forward: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """`forward`, a function of tensors (n, ...) that gradients go through, counted: each distinct row is a call, as any instance is.
+
+        Raises `Ended` before a batch that a limit forbids. What gradients cost behind it is not in `model_seconds`.
+        """
+
+        def counted(x: Any) -> Any:
+            rows = x.detach().contiguous().numpy()
+            new = {_instance_key(row) for row in rows} - self._seen
+            left = None if self.limits.max_calls is None else self.limits.max_calls - self.calls_asked
+            if left is not None and len(new) > left:
+                self.stopped = MAX_CALLS
+            if self._out_of_time() or self.stopped:
+                raise Ended(self.stopped)
+            started = time.perf_counter()
+            out = forward(x)
+            self.model_seconds += time.perf_counter() - started
+            self._seen |= new
+            self.calls_made += len(new)
+            self.calls_asked = len(self._seen)
+            self._done += len(rows)
+            self._report()
+            return out
+
+        return counted
 
     def _affordable(self, keys: list[bytes]) -> int:
         """Length of the longest prefix with no more new distinct instances than `max_calls` still allows."""

@@ -40,7 +40,11 @@ STATUSES = ("complete", "partial", "not_found")
 class Score:
     """A number that says how far to believe an explanation.
 
-    `low`, `high`: 95 % interval, or None where the number is not sampled. `meaning`: one sentence for a person.
+    low, high    95 % interval, or None where the number is not sampled
+    meaning      one sentence for a person
+    least, most  ends of what the number can be; None where it has no end
+    beside       what others reach on the same instance, by name ("random order": 0.41), so that a reader sees whether it beats noise
+    curves       what the number is the area under, by name ("this map", "random order"): heights at even steps from 0 to 1
     """
 
     name: str
@@ -49,6 +53,10 @@ class Score:
     high: float | None
     higher_is_better: bool
     meaning: str = ""
+    least: float | None = None
+    most: float | None = None
+    beside: dict[str, float] = field(default_factory=dict)
+    curves: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
 
-_MODULES = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "lime_reference")
+_MODULES = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "random", "lime_reference")
+MAPS = "attribution maps"  # the family of methods that give every part, or every pixel, a number
 
 
 def option(default: Any, label: str, help: str, **limits: Any) -> Any:
@@ -127,6 +128,7 @@ class MethodSpec:
     run: Callable[[Request, Any], Outcome]
     plan: Callable[[Task, Any, Any, int], tuple[int, Any]]  # (distinct calls, a sample of what will be asked)
     asks_first: bool = False  # the first row of its first batch is the instance, which then need not be asked before
+    family: str = ""  # methods of one family share a page: MAPS
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class Method:
     fits: bool
     reason: str
     Params: type
+    family: str = ""
 
 
 def spec(name: str) -> MethodSpec:
@@ -158,7 +161,7 @@ def methods(task: Task) -> list[Method]:
     for name in _MODULES:
         method = spec(name)
         reason = method.fits(task)
-        offered.append(Method(name, method.title, method.kind, reason is None, reason or "", method.params_for(task)))
+        offered.append(Method(name, method.title, method.kind, reason is None, reason or "", method.params_for(task), method.family))
     return offered
 
 

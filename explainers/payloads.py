@@ -57,6 +57,11 @@ class Attribution(Data):
     local_prediction  the surrogate's own value for the instance
     map        over pixels: (height, width) of the instance, 0 outside the model's crop
     segments   over pixels: (height, width), which part a pixel belongs to ("part 3" is 3), -1 outside the model's crop
+    per_pixel  the map has a value of its own for each pixel, and `values` are its sums over the parts; else a part's pixels share its value
+    signed     False: values are 0 up and say how strongly a part counts, not which way
+    baseline   in words, what stands for a part that is absent ("a black picture"); "" where nothing does
+    effect     the model's output for the instance minus that for the baseline, in `unit`: what all parts should sum to, of methods
+               that promise it
     """
 
     kind: ClassVar[str] = "attribution"
@@ -74,6 +79,10 @@ class Attribution(Data):
     local_prediction: float | None = None
     map: np.ndarray | None = None
     segments: np.ndarray | None = None
+    per_pixel: bool = False
+    signed: bool = True
+    baseline: str = ""
+    effect: float | None = None
 
     def __post_init__(self) -> None:
         k = len(self.features)

@@ -10,11 +10,15 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 # Rows of probabilities may be off by this much (half precision, rounding in other people's code); beyond it the model is wrong.
 PROBABILITY_TOLERANCE = 1e-4
@@ -51,6 +55,39 @@ class WindowedModel(Protocol):
 
     def fitting_prefix(self, text: str) -> int:
         """Number of leading characters of `text` that the model reads; len(text) when all of it fits."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Differentiable:
+    """The part of a model that gradients go through, set up for one instance.
+
+    x          float32 tensor (1, ...): what the network computes with: pixels (1, 3, h, w), word vectors (1, t, d), coded columns (1, k)
+    forward    tensor (n, ...) like x -> logits (n, classes); differentiable, no dropout
+    module     the network that `forward` goes through, for methods that hook its layers
+    last_maps  pictures: the layer whose maps (n, channels, h, w) Grad-CAM reads; None where there is none
+    spans      texts: [start, end) character offsets of each of the t word pieces; [0, 0] for those that stand for no character
+    owner      tables: int (k,), which column of the table each coded column belongs to, in the order of `Task.table.names`; -1 for none
+    stand_ins  texts: by name, what may stand for the absent text, tensors of x's shape ("mask token", "zero vector", ...), default first
+    attention  texts: () -> the network's own attention for this text, float (layers, heads, t, t), or (t,) where it pools words; else None
+    """
+
+    x: torch.Tensor
+    forward: Callable[[torch.Tensor], torch.Tensor]
+    module: torch.nn.Module
+    last_maps: torch.nn.Module | None = None
+    spans: list[list[int]] | None = None
+    owner: np.ndarray | None = None
+    stand_ins: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    attention: Callable[[], np.ndarray] | None = None
+
+
+@runtime_checkable
+class GradientModel(Model, Protocol):
+    """A model that gradients go through."""
+
+    def differentiable(self, instance: Any) -> Differentiable:
+        """Set up for one checked instance."""
         ...
 
 

@@ -9,6 +9,7 @@ from .words.decision_boundary import DECISION_BOUNDARY
 from .words.lime import LIME, REFERENCE
 from .words.nearest_examples import NEAREST_EXAMPLES
 from .words.prototypes import PROTOTYPES
+from .words.random import RANDOM
 
 __all__ = ["MethodText", "method_text"]
 
@@ -20,6 +21,7 @@ _METHODS: dict[str, Words] = {
     "decision_boundary": DECISION_BOUNDARY,
     "nearest_examples": NEAREST_EXAMPLES,
     "prototypes": PROTOTYPES,
+    "random": RANDOM,
 }
 
 _NOT_SAID = (
