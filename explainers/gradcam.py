@@ -7,26 +7,28 @@ what the model sees. One pass forth and back.
 
 from __future__ import annotations
 
-from .gradients.method import Found, Params, gradient_method
+from dataclasses import replace
+
+from .gradients.method import Found, SmoothParams, copies, gradient_method
+from .gradients.networks import network
 from .gradients.setup import Setup
-from .models.base import GradientModel
+from .gradients.smoothing import attribute
 from .tasks import Task
 
 
-def _own(setup: Setup, params: Params) -> Found:
+def _own(setup: Setup, params: SmoothParams) -> Found:
     from captum.attr import LayerAttribution, LayerGradCam
 
-    coarse = LayerGradCam(setup.forward, setup.d.last_maps).attribute(setup.x, relu_attributions=True).detach()
-    fine = LayerAttribution.interpolate(coarse, tuple(setup.x.shape[2:]), "bilinear")
-    return Found(fine[0, 0].double().numpy(), 1)
+    method = LayerGradCam(setup.forward, setup.d.last_maps)
+    found = attribute(method, setup, params, relu_attributions=True)
+    fine = LayerAttribution.interpolate(found.values, tuple(setup.x.shape[2:]), "bilinear")
+    return replace(found, values=fine[0, 0].double().numpy())
 
 
 def _why_not(task: Task) -> str | None:
-    model = task.model
-    assert isinstance(model, GradientModel)
-    if task.modality == "image" and model.differentiable(task.instances("test")[0]).last_maps is not None:
+    if network(task).maps:
         return None
     return "Grad-CAM reads the last maps of a convolutional network, and this model has none: choose another method."
 
 
-METHOD = gradient_method("gradcam", "Grad-CAM", Params, _own, lambda params: 1, signed=False, why_not=_why_not)
+METHOD = gradient_method("gradcam", "Grad-CAM", SmoothParams, _own, copies, signed=False, why_not=_why_not)

@@ -6,18 +6,15 @@ silent baseline is an input of zeros: mean grey for pictures as the network read
 
 from __future__ import annotations
 
-from .gradients.method import Found, SmoothParams, gradient_method
+from .gradients.method import Found, SmoothParams, copies, gradient_method
 from .gradients.setup import Setup
-from .gradients.smoothing import OFF, attribute
+from .gradients.smoothing import attribute
 
 
 def _own(setup: Setup, params: SmoothParams) -> Found:
     from captum.attr import InputXGradient
 
-    copies = 1 if params.smooth == OFF else params.copies
-    return Found(attribute(InputXGradient(setup.forward), setup, params.smooth, params.copies, params.noise), copies)
+    return attribute(InputXGradient(setup.forward), setup, params)
 
 
-METHOD = gradient_method(
-    "input_x_gradient", "Input × gradient", SmoothParams, _own, lambda params: 1 if params.smooth == OFF else params.copies
-)
+METHOD = gradient_method("input_x_gradient", "Input × gradient", SmoothParams, _own, copies)

@@ -1,8 +1,10 @@
 """Integrated gradients: the change of the output on the straight way from a baseline to the instance, shared out among its inputs.
 
-Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks" (ICML 2017); captum's `IntegratedGradients`, Gauss-Legendre nodes. The
-numbers of all inputs add up to the effect, output(instance) - output(baseline), as far as the integral is exact. So the number of steps is
-doubled until they do to within 2 % of the effect, or a limit ends it; what is left is the "completeness gap".
+Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks" (ICML 2017), section 3; captum's `IntegratedGradients`, Gauss-Legendre
+nodes. The numbers of all inputs add up to the effect, output(instance) - output(baseline), as far as the integral is exact. So the number of
+steps is doubled until they do to within 2 % of the effect, or a limit ends it; what is left is the "completeness gap".
+
+How many steps that takes depends on the model and the baseline; it is printed by benchmarks/gradients.py.
 """
 
 from __future__ import annotations
@@ -10,18 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .engine import Ended
-from .gradients.method import SMALL, Found, SmoothParams, baseline_option, gradient_method
+from .engine import MAX_CALLS, Ended
+from .gradients.method import CLOSE, SMALL, Found, SmoothParams, baseline_option, gradient_method, relative_gap
 from .gradients.setup import Setup
 from .gradients.smoothing import OFF, attribute
 from .methods import option
 
-CLOSE = 0.02  # of the effect
-
 
 @dataclass(frozen=True)
 class Params(SmoothParams):
-    """steps: the first number of them; 8 is far too few for EfficientNet."""
+    """steps: the first number of them; 8 is far too few for EfficientNet. With noise, they are not doubled."""
 
     baseline: str = baseline_option()
     steps: int = option(32, "Steps", "On the way from the baseline to the instance; doubled until the numbers add up.", low=2, high=2048)
@@ -32,33 +32,36 @@ def _own(setup: Setup, params: Params) -> Found:
     from captum.attr import IntegratedGradients
 
     method = IntegratedGradients(setup.forward, multiply_by_inputs=True)
+    how: dict[str, Any] = {"baselines": setup.baseline, "internal_batch_size": setup.at_once}
+    if params.smooth != OFF:
+        return attribute(method, setup, params, params.steps, n_steps=params.steps, **how)
     _, effect = setup.effect
-    found, gap = None, 0.0
-    steps = params.steps
-    while True:
-        batch: dict[str, Any] = {} if params.smooth != OFF else {"internal_batch_size": setup.at_once}
-        how = {"baselines": setup.baseline, "n_steps": steps, **batch}
+    found: Found | None = None
+    for steps in _rounds(params):
+        left = setup.request.left()
+        if found is not None and left is not None and left.max_calls is not None and left.max_calls < steps:
+            return Found(found.values, found.steps, stopped=MAX_CALLS)  # rather than begin what cannot be finished
         try:
-            values = attribute(method, setup, params.smooth, params.copies, params.noise, **how)
+            found = attribute(method, setup, params, steps, n_steps=steps, **how)
         except Ended as ended:
             if found is None:
                 raise
-            return Found(found.values, found.steps, [_said(gap)], str(ended))
-        found = Found(values, steps)
-        gap = abs(float(values.double().sum()) - effect) / max(abs(effect), SMALL)
-        if gap < CLOSE or params.smooth != OFF or abs(effect) <= SMALL:
-            return found
-        if 2 * steps > params.most_steps:
-            return Found(values, steps, [_said(gap)])
-        steps *= 2
-        setup.request.ask.plan(2 * steps)
+            return Found(found.values, found.steps, stopped=str(ended))
+        if abs(effect) <= SMALL or relative_gap(float(found.values.sum()), effect) < CLOSE:
+            break
+    assert found is not None
+    return found
 
 
-def _said(gap: float) -> str:
-    return f"The numbers miss what they should add up to by {100 * gap:.0f} % of it: more steps, or another baseline, would do better."
+def _rounds(params: Params) -> list[int]:
+    """The numbers of steps that are tried, each twice the one before."""
+    found = [params.steps]
+    while 2 * found[-1] <= params.most_steps and params.smooth == OFF:
+        found.append(2 * found[-1])
+    return found
 
 
 METHOD = gradient_method(
     "integrated_gradients", "Integrated gradients", Params, _own,
-    lambda params: params.steps * (1 if params.smooth == OFF else params.copies), complete=True,
+    lambda params: sum(_rounds(params)) if params.smooth == OFF else params.steps * params.copies, complete=True,
 )  # fmt: skip

@@ -6,18 +6,15 @@ gradients of its numbers are added up. It says how strongly, not which way, and 
 
 from __future__ import annotations
 
-from .gradients.method import Found, SmoothParams, gradient_method
+from .gradients.method import Found, SmoothParams, copies, gradient_method
 from .gradients.setup import Setup
-from .gradients.smoothing import OFF, attribute
+from .gradients.smoothing import attribute
 
 
 def _own(setup: Setup, params: SmoothParams) -> Found:
     from captum.attr import Saliency
 
-    copies = 1 if params.smooth == OFF else params.copies
-    return Found(attribute(Saliency(setup.forward), setup, params.smooth, params.copies, params.noise).abs(), copies)
+    return attribute(Saliency(setup.forward), setup, params)
 
 
-METHOD = gradient_method(
-    "saliency", "Saliency", SmoothParams, _own, lambda params: 1 if params.smooth == OFF else params.copies, signed=False
-)
+METHOD = gradient_method("saliency", "Saliency", SmoothParams, _own, copies, signed=False)

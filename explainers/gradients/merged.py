@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,22 +13,57 @@ import numpy as np
 from ..explanation import Attribution
 from ..maps import form
 from ..parts import POSITIONS, WORD, TextParts, numbered
+from ..picture_parts import PictureParts
 from ..tasks import Task
 
 _MARKS = re.compile(r"[^\w\s]+")
 
 
-def merged(task: Task, instance: Any, values: np.ndarray, unit: str, owner: Sequence[str] | None, spans: Any, **more: Any) -> Attribution:
-    """values of x's shape without its first axis: (3, h, w) summed over channels; (t, d) or (t,) over pieces; (k,) over coded columns."""
-    if task.modality == "image":
-        return form.over_pixels(task, instance, values.sum(axis=0), unit, **more)
-    if task.modality == "tabular":
-        assert owner is not None
-        of = np.array(owner)
-        return form.over_columns(instance, np.array([values[of == name].sum() for name in instance]), unit, **more)
-    parts, place = words_and_marks(instance, spans)
-    pieces = values.sum(axis=-1) if values.ndim == 2 else values
-    return form.over_words(parts, np.bincount(place[place >= 0], pieces[place >= 0], minlength=len(parts)), unit, **more)
+@dataclass(frozen=True, eq=False)
+class Merger:
+    """From numbers over x to those over parts, for one instance.
+
+    owner, spans  those of its `Differentiable`
+    """
+
+    task: Task
+    instance: Any
+    owner: Sequence[str] | None
+    spans: Sequence[Sequence[int]] | None
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """values (n, ...): x's shape without its first axis, or (n, h, w) over what the model sees -> (n, parts)."""
+        if self.task.modality == "image":
+            return np.array([form.by_area(self._areas, form.in_picture(self._areas, one)) for one in _flat(values)])
+        if self.task.modality == "tabular":
+            of = np.array(self.owner)
+            return np.stack([values[:, of == name].sum(axis=1) for name in self.instance], axis=1)
+        parts, place = self._words
+        pieces, read = values.reshape(*values.shape[:2], -1).sum(axis=-1), place >= 0
+        return np.array([np.bincount(place[read], one[read], minlength=len(parts)) for one in pieces])
+
+    def attribution(self, values: np.ndarray, unit: str, **more: Any) -> Attribution:
+        """values like one row of those of `sums`. `more`: further fields."""
+        if self.task.modality == "image":
+            return form.over_pixels(self.task, self.instance, _flat(values[None])[0], unit, self._areas, **more)
+        sums = self.sums(values[None])[0]
+        if self.task.modality == "tabular":
+            return form.over_columns(self.instance, sums, unit, **more)
+        return form.over_words(self._words[0], sums, unit, **more)
+
+    @cached_property
+    def _areas(self) -> PictureParts:
+        return form.areas(self.task, self.instance)
+
+    @cached_property
+    def _words(self) -> tuple[TextParts, np.ndarray]:
+        assert self.spans is not None
+        return words_and_marks(self.instance, self.spans)
+
+
+def _flat(values: np.ndarray) -> np.ndarray:
+    """Pixels (n, 3, h, w) summed over channels -> (n, h, w); that as it is."""
+    return values.sum(axis=1) if values.ndim == 4 else values
 
 
 def words_and_marks(text: str, spans: Sequence[Sequence[int]]) -> tuple[TextParts, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,17 +15,19 @@ from ..explanation import Score
 from ..maps import baselines
 from ..maps.output import LOG_ODDS, output_option
 from ..methods import MAPS, MethodSpec, Outcome, Request, option
-from ..models.base import WindowedModel
+from ..models.base import ZERO_VECTOR, WindowedModel
 from ..tasks import Task
 from . import smoothing
-from .merged import merged
-from .setup import Setup, no_gradients, setup, stand_ins
+from .networks import network
+from .setup import Found, Setup, setup
 
 GAP = "completeness gap"
 _GAP_MEANING = (
     "How far the numbers of all parts together miss the change of the output that they should add up to: 0 is exact, 0.02 means 2 %."
 )
-SMALL = 1e-6  # an effect below this cannot be divided among parts
+PASSES = 3.0  # that a call with its gradients costs, in passes without: the way back is about twice the way forth
+CLOSE = 0.02  # of the effect: a gap that is none
+SMALL = 1e-3  # an effect up to this, of log odds or probability, cannot be shared out among parts: rounding alone is a hundredth of it
 NO_EFFECT = "The model says nearly the same about this instance and about the baseline, so there is nothing to share out: choose another."
 _STOPS = {"cancelled": "It was cancelled", "max_calls": "It reached its limit of model calls", "max_seconds": "It reached its time limit"}
 
@@ -41,26 +43,14 @@ class Params:
 class SmoothParams(Params):
     """With captum's NoiseTunnel over it. `noise` is a share of the input's range."""
 
-    smooth: str = option(
-        smoothing.OFF, "Smooth over noise", "Off, or over noisy copies of the input: the mean map, the mean of its squares, its variance.",
-        choices=smoothing.WAYS, advanced=True,
-    )  # fmt: skip
+    smooth: str = smoothing.smooth_option()
     copies: int = option(16, "Noisy copies", "How many, where smoothed. More: smoother, slower.", low=2, high=500, advanced=True)
     noise: float = option(0.1, "Noise", "Its standard deviation, as a share of the input's range.", low=0.001, high=1.0, advanced=True)
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a method's own lines give back: captum's numbers over x, and what it has to say.
-
-    values   tensor (1, ...) of x's shape; or, pictures only, float (h, w) over what the model sees
-    steps    passes through the network that stand behind them
-    """
-
-    values: torch.Tensor | np.ndarray
-    steps: int = 1
-    caveats: list[str] = field(default_factory=list)
-    stopped: str = ""
+def copies(params: SmoothParams) -> int:
+    """How many inputs it takes: one, or the noisy copies of it."""
+    return 1 if params.smooth == smoothing.OFF else params.copies
 
 
 Own = Callable[[Setup, Any], Found]
@@ -96,10 +86,13 @@ def gradient_method(
             found = own(made, given)
         except Ended as ended:
             return _nothing(request, given, str(ended))
-        return _outcome(made, given, found, absent, effect if complete else None, _signed(given, signed))
+        request.ask.plan(1)
+        request.ask(request.task.batch([request.instance]))  # the instance again, from the cache: progress ends at 1
+        promised = complete and getattr(given, "smooth", smoothing.OFF) == smoothing.OFF  # noise moves what they add up to
+        return _outcome(made, given, found, absent, effect if promised else None, _signed(given, signed))
 
     def fits(task: Task) -> str | None:
-        return no_gradients(task) or why_not(task)
+        return network(task).why_not or why_not(task)
 
     def params_for(task: Task) -> type:
         if "baseline" not in {f.name for f in dataclasses.fields(params)}:
@@ -109,7 +102,7 @@ def gradient_method(
     def plan(task: Task, instance: Any, given: Any, seed: int) -> tuple[int, Any]:
         return 1 + rows(given) + 2 * ("baseline" in {f.name for f in dataclasses.fields(params)}), task.batch([instance])
 
-    return MethodSpec(name, "attribution", title, params_for, fits, run, plan, family=MAPS)
+    return MethodSpec(name, "attribution", title, params_for, fits, run, plan, family=MAPS, passes=PASSES)
 
 
 def baseline_option(default: str = "", choices: tuple[str, ...] = ()) -> str:
@@ -132,7 +125,7 @@ def _with_baselines(params: type, choices: tuple[str, ...]) -> type:
 
 def _choices(task: Task, drawn_first: bool) -> tuple[str, ...]:
     if task.modality == "text":
-        return stand_ins(task) or ("zero vector",)
+        return network(task).stand_ins or (ZERO_VECTOR,)
     names = baselines.PICTURES if task.modality == "image" else baselines.ROWS
     return tuple(reversed(names)) if drawn_first else names
 
@@ -142,30 +135,37 @@ def _signed(given: Any, signed: bool) -> bool:
 
 
 def _outcome(made: Setup, given: Any, found: Found, absent: float, effect: float | None, signed: bool) -> Outcome:
-    task, instance = made.task, made.request.instance
+    """`effect`: what the numbers promise to add up to, None where they promise nothing."""
+    if effect is not None and found.absent is not None:
+        absent, effect = found.absent, effect + absent - found.absent
     more: dict[str, Any] = {
         "signed": signed, "samples": found.steps, "baseline": made.words, "effect": effect, "intercept": 0.0 if effect is None else absent,
+        "low": found.low, "high": found.high,
     }  # fmt: skip
     unit = given.output if effect is not None or signed else f"change of {given.output} per unit of input"
-    values = found.values
-    if isinstance(values, torch.Tensor):
-        values = values[0].double().numpy()
-        payload = merged(task, instance, values, unit, made.d.owner, made.d.spans, **more)
-    else:
-        from ..maps.form import over_pixels
-
-        payload = over_pixels(task, instance, values, unit, **more)
-    quality, caveats = [], [*_window(task, instance), *found.caveats]
+    values = found.values[0].double().numpy() if isinstance(found.values, torch.Tensor) else found.values
+    payload = made.merger.attribution(values, unit, **more)
+    quality, caveats = [], [*_window(made.task, made.request.instance), *found.caveats]
     if effect is not None and abs(effect) <= SMALL:
         caveats.append(NO_EFFECT)
     elif effect is not None:
-        gap = abs(float(values.sum()) - effect) / abs(effect)
+        gap = relative_gap(float(values.sum()), effect)
         quality.append(Score(GAP, gap, None, None, False, _GAP_MEANING, least=0.0))
+        caveats.extend([] if gap < CLOSE else [_missed(gap)])
     if not np.any(values):
         caveats.append("Every number is zero: nothing here speaks for the answer, as this method counts.")
     if found.stopped:
         caveats.append(f"{_STOPS[found.stopped]}: the map is what {found.steps:,} steps gave.")
     return Outcome(payload, quality, caveats, "partial" if found.stopped else "complete", found.stopped)
+
+
+def relative_gap(total: float, effect: float) -> float:
+    """How far the sum of all numbers misses the effect, as a share of it."""
+    return abs(total - effect) / max(abs(effect), SMALL)
+
+
+def _missed(gap: float) -> str:
+    return f"The numbers miss what they should add up to by {100 * gap:.0f} % of it: more steps or samples, or another baseline, would do better."
 
 
 def _nothing(request: Request, given: Any, reason: str) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,12 +16,34 @@ from ..maps.output import of_logits
 from ..methods import Request
 from ..models.base import Differentiable, GradientModel
 from ..tasks import Task
+from .merged import Merger
 
 # Said by captum at every use; nothing a user can act on.
 warnings.filterwarnings("ignore", message="Setting forward, backward hooks and attributes on non-linear")
 
 ROWS_AT_ONCE = 4  # pictures in one pass with gradients: more do not fit the cache and take memory
 CELLS_AT_ONCE = 200_000  # numbers of an input, for texts and tables; memory stays below some hundred MB
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a method's own lines give back: captum's numbers over x, and what it has to say.
+
+    values     tensor (1, ...) of x's shape; or, pictures only, float (h, w) over what the model sees
+    steps      passes through the network that stand behind them
+    caveats    what it has to say of them
+    stopped    the limit that ended it early
+    absent     output for the baseline that the numbers count from, where that is not the mean over all rows of it
+    low, high  float (parts,): ends of the 95 % interval of numbers that are sampled
+    """
+
+    values: torch.Tensor | np.ndarray
+    steps: int = 1
+    caveats: list[str] = field(default_factory=list)
+    stopped: str = ""
+    absent: float | None = None
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +62,10 @@ class Setup:
     def x(self) -> torch.Tensor:
         return self.d.x.clone().requires_grad_()
 
+    @cached_property
+    def merger(self) -> Merger:
+        return Merger(self.task, self.request.instance, self.d.owner, self.d.spans)
+
     @property
     def at_once(self) -> int:
         """Rows of one pass."""
@@ -55,9 +81,14 @@ class Setup:
             return np.concatenate([self.forward(part).double().numpy() for part in x.split(self.at_once)])
 
     @cached_property
+    def absents(self) -> np.ndarray:
+        """Output for each row of the baseline, float64 (m,)."""
+        return self.values(self.baseline)
+
+    @cached_property
     def effect(self) -> tuple[float, float]:
         """Output for the baseline (mean over its rows), and that for the instance minus it."""
-        absent = float(self.values(self.baseline).mean())
+        absent = float(self.absents.mean())
         return absent, float(self.values(self.x)[0]) - absent
 
 
@@ -84,21 +115,3 @@ def _baseline(request: Request, d: Differentiable, kind: str | None, draws: int)
     rows = torch.cat([task.model.differentiable(one).x for one in absent])  # type: ignore[attr-defined]
     many = f"{len(absent)} {'pictures' if task.modality == 'image' else 'rows'}, drawn from the training data"
     return rows, many if len(absent) > 1 else baselines.IN_WORDS[kind]
-
-
-def stand_ins(task: Task) -> tuple[str, ...]:
-    """Names of what may stand for absent words in this task's model, default first."""
-    return tuple(task.model.differentiable("word").stand_ins) if isinstance(task.model, GradientModel) else ()
-
-
-def no_gradients(task: Task) -> str | None:
-    """Why a task's model shows no gradients, or None."""
-    if task.modality not in ("text", "tabular", "image"):
-        return f"Gradients here are taken of texts, tables and pictures, not of {task.modality} tasks."
-    if not isinstance(task.model, GradientModel):
-        return "This model shows no gradients (trees and plain functions have none): choose a method that only asks for its answers."
-    try:
-        task.model.differentiable(task.instances("test")[0])
-    except ValueError as problem:
-        return str(problem)
-    return None

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 import explainers
 from explainers.explanation import Explanation
-from explainers.maps.baselines import AVERAGE_ROW, BLACK
-from explainers.maps.output import LOG_ODDS, of_logits
+from explainers.maps.baselines import AVERAGE_ROW, BLACK, OTHER_ROW, row_baseline
+from explainers.maps.output import LOG_ODDS, PROBABILITY, of_logits
 from tests.fixtures.networks import small, table_of
 
 ROWS = np.array([[1.0, 2.0, -1.0, 0.5], [0.0, 0.0, 0.0, 0.0], [2.0, -2.0, 1.0, 3.0]])
+X, MEAN = torch.tensor(ROWS[:1], dtype=torch.float32), torch.tensor(ROWS.mean(0, keepdims=True), dtype=torch.float32)
 ALL = ["saliency", "input_x_gradient", "integrated_gradients", "gradient_shap", "deeplift"]
 
 
@@ -28,16 +29,26 @@ def gap(e: Explanation) -> float:
     return next(s.value for s in e.quality if s.name == "completeness gap")
 
 
+class Difference(torch.nn.Module):
+    """Log odds of the second of two classes, as one column."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = small(0)
+
+    def forward(self, v):
+        logits = self.inner(v)
+        return logits[:, 1:] - logits[:, :1]
+
+
 class TestAgainstCaptum:
     """Called directly on the same network, target and baseline."""
 
     @pytest.fixture
     def case(self):
         task = table_of(small(0, classes=3), ROWS, classes=3)
-        row = task.instances()[0]
-        x, mean = torch.tensor(ROWS[:1], dtype=torch.float32), torch.tensor(ROWS.mean(0, keepdims=True), dtype=torch.float32)
         network = task.model.network
-        return task, row, x.requires_grad_(), mean, lambda v: of_logits(network(v), 1, LOG_ODDS)
+        return task, task.instances()[0], X.clone().requires_grad_(), MEAN, lambda v: of_logits(network(v), 1, LOG_ODDS)
 
     @pytest.mark.parametrize(
         ("name", "theirs", "params"),
@@ -57,27 +68,57 @@ class TestAgainstCaptum:
         e = explainers.explain(name, task, row, target=1, **params)
         np.testing.assert_allclose(numbers(e), theirs(f, x, mean)[0].detach().numpy(), atol=1e-5)
 
-    def test_deeplift(self, case):
-        task, row, x, mean, _ = case
+    @pytest.mark.parametrize("output", [LOG_ODDS, PROBABILITY])
+    def test_deeplift(self, output):
+        """Two classes: log odds are a difference of logits, and a probability is a sigmoid of them, which captum has a rule for."""
+        task = table_of(small(0), ROWS)
 
         class Explained(torch.nn.Module):
             def __init__(self):
                 super().__init__()
-                self.inner = small(0, classes=3)
+                self.inner, self.last = small(0), torch.nn.Identity() if output == LOG_ODDS else torch.nn.Sigmoid()
 
             def forward(self, v):
-                return of_logits(self.inner(v), 1, LOG_ODDS).unsqueeze(1)
+                logits = self.inner(v)
+                return self.last(logits[:, 1:] - logits[:, :1])
 
-        theirs = attr.DeepLift(Explained()).attribute(x, baselines=mean, target=0)[0].detach().numpy()
-        np.testing.assert_allclose(numbers(explainers.explain("deeplift", task, row, target=1)), theirs, atol=1e-5)
+        theirs = attr.DeepLift(Explained()).attribute(X, baselines=MEAN, target=0)[0].detach().numpy()
+        e = explainers.explain("deeplift", task, task.instances()[0], target=1, output=output)
+        np.testing.assert_allclose(numbers(e), theirs, atol=1e-5)
 
-    def test_smoothing_is_their_noise_tunnel(self, case):
-        task, row, x, _, f = case
-        e = explainers.explain("input_x_gradient", task, row, target=1, smooth="mean", copies=8, noise=0.2, seed=5)
+    @pytest.mark.parametrize(("way", "theirs"), [("mean", "smoothgrad"), ("squared", "smoothgrad_sq"), ("variance", "vargrad")])
+    @pytest.mark.parametrize("name", ["saliency", "input_x_gradient", "integrated_gradients", "deeplift"])
+    def test_smoothing_is_their_noise_tunnel(self, name, way, theirs):
+        task = table_of(small(0), ROWS)
+        steps = {"steps": 7} if name == "integrated_gradients" else {}
+        e = explainers.explain(name, task, task.instances()[0], target=1, smooth=way, copies=8, noise=0.2, seed=5, **steps)
+        net = Difference()
+        method, how = {
+            "saliency": (attr.Saliency(net), {}),
+            "input_x_gradient": (attr.InputXGradient(net), {}),
+            "integrated_gradients": (attr.IntegratedGradients(net), {"baselines": MEAN, "n_steps": 7}),
+            "deeplift": (attr.DeepLift(net), {"baselines": MEAN, "target": 0}),
+        }[name]
         torch.manual_seed(5)
-        spread = 0.2 * float(x.max() - x.min())
-        theirs = attr.NoiseTunnel(attr.InputXGradient(f)).attribute(x, nt_type="smoothgrad", nt_samples=8, stdevs=spread)
+        spread = 0.2 * float(X.max() - X.min())
+        found = attr.NoiseTunnel(method).attribute(X, nt_type=theirs, nt_samples=8, stdevs=spread, **how)
+        np.testing.assert_allclose(numbers(e), found[0].detach().numpy(), atol=1e-5)
+        assert e.payload.signed == (way == "mean" and name != "saliency")
+        assert e.payload.effect is None  # the copies have other effects than the instance
+
+    def test_gradient_shap_draws_as_captum_does(self):
+        task = table_of(small(0, classes=3), ROWS, classes=3)
+        net = small(0, classes=3)
+        e = explainers.explain("gradient_shap", task, task.instances()[0], target=1, seed=7, samples=24, background=2, noise=0.1)
+        rng = np.random.default_rng(7)
+        rows = [row_baseline(task, task.instances()[0], OTHER_ROW, rng) for _ in range(2)]
+        others = torch.tensor([[row[name] for name in "abcd"] for row in rows], dtype=torch.float32)
+        np.random.seed(7)
+        torch.manual_seed(7)
+        method = attr.GradientShap(lambda v: of_logits(net(v), 1, LOG_ODDS))
+        theirs = method.attribute(X, baselines=others, n_samples=24, stdevs=0.1 * float(X.max() - X.min()))
         np.testing.assert_allclose(numbers(e), theirs[0].detach().numpy(), atol=1e-5)
+        assert (e.payload.low <= e.payload.values).all() and (e.payload.values <= e.payload.high).all()
 
     def test_layers_over_word_embeddings(self):
         """Ours over the word vectors is captum's LayerIntegratedGradients over MiniLM's embedding layer, pieces merged to words."""
