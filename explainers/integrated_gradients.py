@@ -9,7 +9,7 @@ How many steps that takes depends on the model and the baseline; it is printed b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .engine import MAX_CALLS, Ended
@@ -49,6 +49,7 @@ def _own(setup: Setup, params: Params) -> Found:
             return Found(found.values, found.steps, stopped=str(ended))
         if abs(effect) <= SMALL or relative_gap(float(found.values.sum()), effect) < CLOSE:
             break
+        setup.show(replace(found, reason=f"{steps:,} steps do not add up yet"))
     assert found is not None
     return found
 

@@ -80,16 +80,22 @@ def gradient_method(
         _ = request.prediction
         kind = getattr(given, "baseline", None)
         request.ask.plan(rows(given) + 2)
+        promised = complete and getattr(given, "smooth", smoothing.OFF) == smoothing.OFF  # noise moves what they add up to
+
+        def told(found: Found) -> Outcome:
+            return _outcome(made, given, found, absent, effect if promised else None, _signed(given, signed))
+
         try:
             made = setup(request, given.output, kind, draws(given))
+            if request.watched:
+                made = dataclasses.replace(made, show=lambda so_far: request.emit(told(so_far)))
             absent, effect = made.effect if kind is not None else (0.0, None)
             found = own(made, given)
         except Ended as ended:
             return _nothing(request, given, str(ended))
         request.ask.plan(1)
         request.ask(request.task.batch([request.instance]))  # the instance again, from the cache: progress ends at 1
-        promised = complete and getattr(given, "smooth", smoothing.OFF) == smoothing.OFF  # noise moves what they add up to
-        return _outcome(made, given, found, absent, effect if promised else None, _signed(given, signed))
+        return told(found)
 
     def fits(task: Task) -> str | None:
         return network(task).why_not or why_not(task)
@@ -156,7 +162,8 @@ def _outcome(made: Setup, given: Any, found: Found, absent: float, effect: float
         caveats.append("Every number is zero: nothing here speaks for the answer, as this method counts.")
     if found.stopped:
         caveats.append(f"{_STOPS[found.stopped]}: the map is what {found.steps:,} steps gave.")
-    return Outcome(payload, quality, caveats, "partial" if found.stopped else "complete", found.stopped)
+    reason = found.stopped or found.reason
+    return Outcome(payload, quality, caveats, "partial" if reason else "complete", reason)
 
 
 def relative_gap(total: float, effect: float) -> float:

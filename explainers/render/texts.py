@@ -6,6 +6,7 @@ from .words import MethodText, Words
 from .words.anchors import ANCHORS
 from .words.composite import COMPOSITE
 from .words.decision_boundary import DECISION_BOUNDARY
+from .words.gradients import GRADIENTS
 from .words.lime import LIME, REFERENCE
 from .words.nearest_examples import NEAREST_EXAMPLES
 from .words.prototypes import PROTOTYPES
@@ -21,6 +22,7 @@ _METHODS: dict[str, Words] = {
     "decision_boundary": DECISION_BOUNDARY,
     "nearest_examples": NEAREST_EXAMPLES,
     "prototypes": PROTOTYPES,
+    **GRADIENTS,
     "random": RANDOM,
 }
 
