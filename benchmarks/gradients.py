@@ -28,7 +28,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 STEPS, TURNS = 32, 7
 MOST = {"income": 2048, "reviews": 2048, "animals": 256}
-MODELS = [("income", "mlp", 40), ("reviews", "bilstm", 40), ("reviews", "minilm", 20), ("animals", "biased", 8), ("animals", "imagenet", 8)]
+MODELS = [("income", "mlp", 40), ("reviews", "bilstm", 40), ("reviews", "minilm", 20), ("animals", "biased", 6), ("animals", "imagenet", 6)]
 
 
 def speed(instances: int | None) -> None:

@@ -61,12 +61,14 @@ def gradient_method(
     draws: Callable[[Any], int] = lambda params: 1,
     why_not: Callable[[Task], str | None] = lambda task: None,
     drawn_first: bool = False,
+    of_pictures: type[Params] | None = None,
 ) -> MethodSpec:
-    """`own`: the method. `rows`: how many inputs it passes through the network. `complete`: its numbers add up to the effect.
+    """`own`: the method. `rows`: how many inputs it passes through the network, mostly. `complete`: its numbers add up to the effect.
 
     draws        how many baselines are drawn where they are drawn from the training data
     drawn_first  whether the drawn ones are the default
     why_not      a reason of its own why it does not fit a task
+    of_pictures  other parameters than `params`, where pictures are explained
     """
 
     def run(request: Request, given: Any) -> Outcome:
@@ -94,9 +96,10 @@ def gradient_method(
         return network(task).why_not or why_not(task)
 
     def params_for(task: Task) -> type:
+        chosen = of_pictures if of_pictures is not None and task.modality == "image" else params
         if "baseline" not in {f.name for f in dataclasses.fields(params)}:
-            return params
-        return _with_baselines(params, _choices(task, drawn_first))
+            return chosen
+        return _with_baselines(chosen, _choices(task, drawn_first))
 
     def plan(task: Task, instance: Any, given: Any, seed: int) -> tuple[int, Any]:
         return 1 + rows(given) + 2 * ("baseline" in {f.name for f in dataclasses.fields(params)}), task.batch([instance])
