@@ -22,17 +22,9 @@ from .models.base import Model
 from .tasks import Task
 
 _MODULES = (
-    "lime",
-    "anchors",
-    "prototypes",
-    "nearest_examples",
-    "decision_boundary",
-    "composite",
-    "occlusion",
-    "rise",
-    "random",
-    "lime_reference",
-)
+    "lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite",
+    "occlusion", "rise", "attention_rollout", "attention_weights", "random", "lime_reference",
+)  # fmt: skip
 MAPS = "attribution maps"  # the family of methods that give every part, or every pixel, a number
 
 

@@ -58,17 +58,17 @@ def test_it_is_even_where_the_model_is_even(white):
 
 def test_intervals_hold_what_a_long_run_says():
     task = toys.picture_task()
-    long = explainers.explain("rise", task, toys.red_square(), baseline="black", masks=8_000, seed=99).payload
+    long = explainers.explain("rise", task, toys.red_square(), baseline="black", masks=3_000, seed=99).payload
     truth = dict(zip(long.features, long.values, strict=True))
     inside = []
-    for seed in range(6):
+    for seed in range(4):
         payload = explainers.explain("rise", task, toys.red_square(), baseline="black", masks=128, seed=seed).payload
         inside += [
             low <= truth[feature] <= high
             for feature, low, high in zip(payload.features, payload.low, payload.high, strict=True)
             if abs(truth[feature]) > 0.01
         ]
-    assert np.mean(inside) > 0.8
+    assert np.mean(inside) > 0.85
 
 
 def test_a_model_that_says_always_the_same_gets_zeros():
@@ -119,12 +119,12 @@ def test_copies_are_written_out_a_few_at_a_time():
 
 def test_it_is_for_pictures():
     assert "picture" in toys.sentence(ValueError(rise.fits(toys.text_task())))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="masks places"):
         explainers.explain("rise", toys.table_task(), toys.PERSON)
 
 
 @pytest.mark.parametrize(("params", "word"), [({"masks": 3}, "masks"), ({"cells": 1}, "cells"), ({"share": 1.0}, "share")])
 def test_bad_input_is_refused_in_words(params, word):
-    with pytest.raises(ValueError) as problem:
+    with pytest.raises(ValueError, match=word) as problem:
         explainers.explain("rise", toys.picture_task(), toys.red_square(), **params)
-    assert word in toys.sentence(problem.value)
+    assert toys.sentence(problem.value)
