@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
+from explainers.models.base import Differentiable, checked_probabilities, fingerprint_of, own_copy, use_few_threads
 from explainers.models.efficientnet_patches import Patched, changed
 from explainers.models.patches import PatchedPictures
 
@@ -36,9 +36,20 @@ STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80)
 STEM, FEATURES, HEAD = 32, 320, 1280  # channels after the first convolution, after the last block, after the head's convolution
 
 
-def capped(x: torch.Tensor) -> torch.Tensor:
-    """ReLU6, in place where no gradient is asked for: a quarter faster."""
-    return F.relu6(x, inplace=not torch.is_grad_enabled())
+class Capped(nn.Module):
+    """ReLU6, in place where no gradient is asked for: a quarter faster.
+
+    `apart`: as the difference of two ReLUs, relu(x) - relu(x - 6), each a layer of its own, which DeepLift has a rule for. Each gets a tensor
+    of its own too: captum's hooks on two layers that read the same one come into each other's way.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.apart = False
+        self.low, self.high = nn.ReLU(), nn.ReLU()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.low(x + 0) - self.high(x - 6) if self.apart else F.relu6(x, inplace=not torch.is_grad_enabled())
 
 
 class SameConv(nn.Module):
@@ -71,11 +82,12 @@ class Block(nn.Module):
         self.depthwise = SameConv(wide, wide, kernel, stride, groups=wide)
         self.project = SameConv(wide, outer, 1)
         self.residual = stride == 1 and inner == outer
+        self.after_expand, self.after_depthwise = Capped(), Capped()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """float32 (n, inner, h, w) -> (n, outer, h / stride, w / stride)."""
-        y = x if self.expand is None else capped(self.expand(x))
-        y = self.project(capped(self.depthwise(y)))
+        y = x if self.expand is None else self.after_expand(self.expand(x))
+        y = self.project(self.after_depthwise(self.depthwise(y)))
         return x + y if self.residual else y
 
 
@@ -84,7 +96,7 @@ class Backbone(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = SameConv(3, STEM, 3, 2)
+        self.stem, self.after_stem = SameConv(3, STEM, 3, 2), Capped()
         blocks: list[Block] = []
         inner = STEM
         for count, kernel, stride, expansion, outer in STAGES:
@@ -95,7 +107,7 @@ class Backbone(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """float32 (n, 3, 224, 224) -> (n, 320, 7, 7)."""
-        return self.blocks(capped(self.stem(x)))
+        return self.blocks(self.after_stem(self.stem(x)))
 
 
 class Head(nn.Module):
@@ -104,11 +116,12 @@ class Head(nn.Module):
     def __init__(self, classes: int, wide: bool):
         super().__init__()
         self.conv = SameConv(FEATURES, HEAD, 1) if wide else None
+        self.after_conv = Capped()
         self.linear = nn.Linear(HEAD if wide else FEATURES, classes)
 
     def pooled(self, maps: torch.Tensor) -> torch.Tensor:
         """What the linear layer reads, the mean over positions: (n, 320, 7, 7) -> (n, 1280 or 320)."""
-        return (maps if self.conv is None else capped(self.conv(maps))).mean((2, 3))
+        return (maps if self.conv is None else self.after_conv(self.conv(maps))).mean((2, 3))
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """Logits (n, classes)."""
@@ -257,3 +270,12 @@ class EfficientNetClassifier:
                 rows = slice(start, start + PATCH_SLICE)
                 out[rows] = batch.memo[self.fingerprint].logits(x[1:][rows], starts[rows], size).numpy()
         return out
+
+    def differentiable(self, instance: Any) -> Differentiable:
+        """Over the pixels that the network reads: x (1, 3, 224, 224). Grad-CAM reads the maps before the mean over positions."""
+        network, apart = own_copy(self.network), own_copy(self.network)
+        for module in apart.modules():
+            if isinstance(module, Capped):
+                module.apart = True
+        maps = network.backbone if network.head.conv is None else network.head.conv
+        return Differentiable(self.preprocess([instance]), network, network, last_maps=maps, rectified=apart)
