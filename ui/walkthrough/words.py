@@ -164,8 +164,8 @@ def rule(m: Material) -> str:
     """How it is decided what a map says, and over what it was counted."""
     return (
         f"How this is counted: a map says *the animal* when the animal's pixels are on average at least {FACTOR:g} times as strongly coloured "
-        f"as those of the background, *the background* when it is the other way round, else neither. Only colour toward the answer counts. Counted over "
-        f"all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background is changed; the animal covers "
+        f"as those of the background, *the background* when it is the other way round, else neither. Only colour toward the answer counts. Counted "
+        f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background is changed; the animal covers "
         f"{percent(m.areas)} of them on average. 95 % intervals, from drawing the animals again."
     )
 
