@@ -21,7 +21,18 @@ from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
 
-_MODULES = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "random", "lime_reference")
+_MODULES = (
+    "lime",
+    "anchors",
+    "prototypes",
+    "nearest_examples",
+    "decision_boundary",
+    "composite",
+    "occlusion",
+    "rise",
+    "random",
+    "lime_reference",
+)
 MAPS = "attribution maps"  # the family of methods that give every part, or every pixel, a number
 
 

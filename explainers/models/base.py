@@ -51,6 +51,13 @@ class CodedModel(Protocol):
 
 
 @runtime_checkable
+class PatchModel(Protocol):
+    """A model of pictures that can read `PatchedPictures` (models/patches.py) in place of a list, which spares what did not change."""
+
+    reads_patches: bool
+
+
+@runtime_checkable
 class WindowedModel(Protocol):
     """A text model that reads only the beginning of a long text."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from .words import MethodText, Words
 from .words.anchors import ANCHORS
+from .words.attention import ROLLOUT, WEIGHTS
 from .words.composite import COMPOSITE
 from .words.decision_boundary import DECISION_BOUNDARY
 from .words.lime import LIME, REFERENCE
 from .words.nearest_examples import NEAREST_EXAMPLES
+from .words.occlusion import OCCLUSION
 from .words.prototypes import PROTOTYPES
 from .words.random import RANDOM
+from .words.rise import RISE
 
 __all__ = ["MethodText", "method_text"]
 
@@ -17,11 +20,15 @@ _METHODS: dict[str, Words] = {
     "lime": LIME,
     "lime_reference": REFERENCE,
     "anchors": ANCHORS,
+    "attention_rollout": ROLLOUT,
+    "attention_weights": WEIGHTS,
     "composite": COMPOSITE,
     "decision_boundary": DECISION_BOUNDARY,
     "nearest_examples": NEAREST_EXAMPLES,
+    "occlusion": OCCLUSION,
     "prototypes": PROTOTYPES,
     "random": RANDOM,
+    "rise": RISE,
 }
 
 _NOT_SAID = (
