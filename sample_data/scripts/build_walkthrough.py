@@ -3,7 +3,8 @@
     python -m sample_data.scripts.build_walkthrough              # says what it will cost, then builds; goes on where it was killed
     python -m sample_data.scripts.build_walkthrough --forecast   # only says what it will cost
 
-Counted over every test pair of which the biased model is right before the usual background and wrong before the other: there the background
+Counted over every test pair of which the biased model is right before the usual background and wrong before the other, also when every pixel of
+the animal is kept as it is before the first (in the pairs its colours are drawn a little towards the scene's): there the background
 decides, since nothing else differs. Of each such pair the picture before the usual background is explained, for the class that the
 model says (the right one), and the share of the map's colour that lies on the animal is taken: values toward the class only. Intervals of
 its mean draw animals, not pictures, again (bootstrap, 2,000 draws), since pictures of one animal are alike.
@@ -30,6 +31,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 import explainers
 from explainers import Explanation, Task
@@ -97,6 +99,40 @@ def read_pairs(table: Path) -> list[Pair]:
     frame = pd.read_csv(table)
     rows = {(int(pair), int(usual)): row for row, (pair, usual) in enumerate(zip(frame["pair"], frame["usual"], strict=True))}
     return [Pair(rows[p, 1], rows[p, 0], str(frame["animal"][rows[p, 1]])) for p in sorted({p for p, _ in rows})]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the model says: proba (n, classes) of every test picture; kept (pairs,) the class it names when the background alone is swapped."""
+
+    proba: np.ndarray
+    labels: np.ndarray
+    kept: np.ndarray
+
+    @classmethod
+    def ask(cls, task: Task, pairs: Sequence[Pair], masks: Sequence[np.ndarray | None]) -> Answers:
+        pictures = task.instances("test")
+        kept = [keeping(pictures[p.usual], pictures[p.swapped], masks[p.usual]) for p in pairs]
+        return cls(
+            explainers.predict(task, list(pictures)), np.array(task.labels("test")), explainers.predict(task, kept).argmax(axis=1)
+        )  # fmt: skip
+
+    @property
+    def said(self) -> np.ndarray:
+        return self.proba.argmax(axis=1)
+
+    def deciding(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """The pairs whose background decides: right before the usual one, wrong before the other, with the animal's pixels kept too."""
+        right = self.said == self.labels
+        return [
+            p for p, kept in zip(pairs, self.kept, strict=True) if right[p.usual] and not right[p.swapped] and kept != self.labels[p.usual]
+        ]
+
+
+def keeping(usual: Image.Image, swapped: Image.Image, mask: np.ndarray | None) -> Image.Image:
+    """`swapped` with the pixels of the animal as they are in `usual`."""
+    assert mask is not None
+    return Image.fromarray(np.where(mask[..., None], np.asarray(usual.convert("RGB")), np.asarray(swapped.convert("RGB"))))
 
 
 class Notebook:
@@ -189,9 +225,8 @@ def build(
     """Measure, choose, write into `folder` (its older maps are removed) and give back what was written."""
     folder.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
-    proba, labels = explainers.predict(task, list(task.instances("test"))), np.array(task.labels("test"))
-    said = proba.argmax(axis=1)
-    deciding = [p for p in pairs if said[p.usual] == labels[p.usual] and said[p.swapped] != labels[p.swapped]]
+    answers = Answers.ask(task, pairs, masks)
+    proba, labels, said, deciding = answers.proba, answers.labels, answers.said, answers.deciding(pairs)
     found = measure(task, deciding, masks, methods, Notebook(work / "measured.jsonl"), seed, say)
     among = [i for i, p in enumerate(deciding) if min(proba[p.usual].max(), proba[p.swapped].max()) >= sure]
     chosen = typical(found, among)
@@ -211,6 +246,7 @@ def build(
         right_usual=share(sum(int(said[p.usual] == labels[p.usual]) for p in pairs), len(pairs)),
         right_swapped=share(sum(int(said[p.swapped] == labels[p.swapped]) for p in pairs), len(pairs)),
         flips=share(sum(int(said[p.usual] != said[p.swapped]) for p in pairs), len(pairs)),
+        kept=share(sum(int(said[p.usual] != k) for p, k in zip(pairs, answers.kept, strict=True)), len(pairs)),
         animals=len(set(animals)), methods=rows,
     )  # fmt: skip
     material.write(folder)
@@ -260,14 +296,15 @@ def main() -> None:
     if missing := [name for name in METHODS if name not in methods]:
         print(f"Not there, or not for this model: {', '.join(missing)}.")
     picture, total = task.instances("test")[pairs[0].usual], 0.0
-    explainers.predict(task, task.instances("test")[:48])  # times the model, for the forecast
+    masks = task.instances("test").masks  # type: ignore[attr-defined]
+    pictures = len(Answers.ask(task, pairs, masks).deciding(pairs))  # which also times the model, for the forecast
     for name, params in methods.items():
         cost = explainers.forecast(name, task, picture, **params)
         total += cost.seconds or 0.0
         print(f"{name}: {cost.calls} model calls, about {cost.seconds or 0:.1f} s a picture")
-    print(f"At most {len(pairs)} pictures: about {total * len(pairs) / 60:.0f} min, less what was measured before.")
+    print(f"{pictures} pictures: about {total * pictures / 60:.0f} min, less what was measured before.")
     if not options.forecast:
-        made = build(task, pairs, task.instances("test").masks, folder, options.work, methods)  # type: ignore[attr-defined]
+        made = build(task, pairs, masks, folder, options.work, methods)
         size = sum(f.stat().st_size for f in folder.glob("*.json"))
         print(f"{made.pictures} pictures of {made.animals} animals, {len(made.methods)} methods; {size:,} bytes in {folder}")
 

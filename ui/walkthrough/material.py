@@ -111,6 +111,7 @@ class Material:
     areas        mean of the same over all pictures
     right_usual, right_swapped  share of test pictures that the model gets right
     flips        share of pairs whose answer changes with the background
+    kept         the same with every pixel of the animal kept: in the pairs its colours are drawn a little towards the scene's
     animals      how many different animals are on the pictures that were counted
     """
 
@@ -127,6 +128,7 @@ class Material:
     right_usual: Share
     right_swapped: Share
     flips: Share
+    kept: Share
     animals: int
     methods: list[Measured]
 
@@ -151,7 +153,7 @@ def read(folder: Path = FOLDER) -> Material:
         if record["version"] != VERSION:
             raise ValueError("version")
         many = {"first": Picture, "methods": Measured}
-        one = {"usual": Picture, "swapped": Picture, "right_usual": Share, "right_swapped": Share, "flips": Share}
+        one = {"usual": Picture, "swapped": Picture, "right_usual": Share, "right_swapped": Share, "flips": Share, "kept": Share}
         values = {f.name: record[f.name] for f in fields(Material)}
         values |= {name: [_made(cls, r) for r in record[name]] for name, cls in many.items()}
         values |= {name: _made(cls, record[name]) for name, cls in one.items()}

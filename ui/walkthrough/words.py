@@ -39,7 +39,7 @@ STEPS = (
     ),
     Step(
         "Change the background",
-        "Now the test. The animal stays, to the pixel, and only what is behind it changes. If the model looks at the animal, "
+        "Now the test. The animal stays where it is, and only what is behind it changes. If the model looks at the animal, "
         "its answer must stay. What will it say?",
         15,
     ),
@@ -109,14 +109,15 @@ def changing(names: list[str], place: int | None) -> str:
 def flipped(m: Material, names: list[str], guess: int | None) -> str:
     return (
         f"{_verdict(names, guess, m.swapped.answer)}Now it says **{plain(names[m.swapped.answer])}**, {sure(m.swapped.proba)} sure. "
-        "Nothing was changed but the background."
+        "The animal is the same: the background decided."
     )
 
 
 def how_often(m: Material) -> str:
-    hits = round(m.flips.value * m.flips.n)
+    hits, kept = round(m.flips.value * m.flips.n), round(m.kept.value * m.kept.n)
     return (
-        f"Of {m.flips.n} such pairs the answer changed in **{hits}** ({percent(m.flips.value)}; {interval(m.flips)}). "
+        f"Of {m.flips.n} such pairs the answer changed in **{hits}** ({percent(m.flips.value)}; {interval(m.flips)}), "
+        f"and in {kept} where every pixel of the animal was kept, though it then no longer takes on the light of the scene. "
         f"Before the changed backgrounds it is right on **{percent(m.right_swapped.value)}** ({interval(m.right_swapped)})."
     )
 
@@ -165,8 +166,8 @@ def rule(m: Material) -> str:
     return (
         f"How this is counted: a map says *the animal* when the animal's pixels are on average at least {FACTOR:g} times as strongly coloured "
         f"as those of the background, *the background* when it is the other way round, else neither. Only colour toward the answer counts. Counted "
-        f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background is changed; the animal covers "
-        f"{percent(m.areas)} of them on average. 95 % intervals, from drawing the animals again."
+        f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background alone is changed, every "
+        f"pixel of the animal kept; it covers {percent(m.areas)} of them on average. 95 % intervals, from drawing the animals again."
     )
 
 
