@@ -22,17 +22,10 @@ from .models.base import Model
 from .tasks import Task
 
 _MODULES = (
-    "lime",
-    "anchors",
-    "prototypes",
-    "nearest_examples",
-    "decision_boundary",
-    "composite",
-    "occlusion",
-    "rise",
-    "random",
-    "lime_reference",
-)
+    "lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite",
+    "saliency", "input_x_gradient", "integrated_gradients", "gradient_shap", "deeplift", "gradcam",
+    "occlusion", "rise", "attention_rollout", "attention_weights", "random", "lime_reference",
+)  # fmt: skip
 MAPS = "attribution maps"  # the family of methods that give every part, or every pixel, a number
 
 
@@ -140,6 +133,7 @@ class MethodSpec:
     plan: Callable[[Task, Any, Any, int], tuple[int, Any]]  # (distinct calls, a sample of what will be asked)
     asks_first: bool = False  # the first row of its first batch is the instance, which then need not be asked before
     family: str = ""  # methods of one family share a page: MAPS
+    passes: float = 1.0  # what one of its calls costs, in passes through the model: gradients have to come back as well
 
 
 @dataclass(frozen=True)
@@ -255,7 +249,7 @@ def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls
         half = len(sample) // 2
         for part in (sample[:half], sample[half:]):  # twice, because the first batch of a model's life is slow
             Asker(model)(part)
-    return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls))
+    return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls * chosen.passes))
 
 
 def predict(task: Task, instances: Any) -> np.ndarray:

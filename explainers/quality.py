@@ -1,26 +1,28 @@
-"""How far to believe an explanation: scores that need more model calls, and agreement between two explanations.
+"""How far to believe an explanation: the door to the scores that need more model calls (scores/), and what compares two explanations.
 
-Each score says its direction (`higher_is_better`), its interval and, in one sentence, what it means.
+Each score says its direction (`higher_is_better`), its range, its interval and, in one sentence, what it means.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from .engine import Progress
-from .explanation import Attribution, BoundaryPath, Explanation, Rule, Score
-from .methods import Forecast, explain, forecast
+from .engine import SPEED, Progress
+from .explanation import Explanation, Score
+from .methods import Forecast
+from .scores import all_specs
+from .scores.sanity import flagged
+from .scores.seeds import OTHER_SEEDS, SAMPLED, STABILITY, TOP, largest_difference, share_of, stability, top_overlap
+from .scores.spec import STOPPED, Case, ScoreSpec, Stopped
 from .tasks import Task
 
-STABILITY = "agreement over seeds"
-SCORES = (STABILITY,)
-SAMPLED = {"attribution": "strongest parts", "rule": "parts in the rule", "boundary_path": "changed parts"}  # kinds that a seed decides
-OTHER_SEEDS = 4
-TOP = 5
+__all__ = [
+    "OTHER_SEEDS", "SAMPLED", "SCORES", "STABILITY", "TOP", "evaluate", "evaluation_forecast", "fitting_scores", "flagged",
+    "largest_difference", "share_of", "stability", "top_overlap",
+]  # fmt: skip
+
+SCORES = tuple(spec.name for spec in all_specs())
 
 
 def evaluate(
@@ -29,95 +31,59 @@ def evaluate(
     scores: Sequence[str] | None = None,
     seed: int = 0,
     *,
+    mask: Any = None,
     on_progress: Progress | None = None,
     cancel: Any = None,
 ) -> list[Score]:
-    """The scores that need more model calls. `scores`: names among `SCORES`, None = all that fit the explanation's kind."""
-    unknown = [name for name in scores or () if name not in SCORES]
+    """The scores that need more than the explanation itself. `scores`: names among `SCORES`, None = all that fit.
+
+    mask  bool (height, width), where the object is in the picture; None = what the task knows
+    Raises ValueError, whose text is the sentence a person is shown.
+    """
+    chosen = _chosen(e, task, scores, mask)
+    if not chosen:
+        return []
+    case = Case.of(e, task, seed, cancel, **({} if mask is None else {"mask": mask}))
+    found = []
+    for number, spec in enumerate(chosen):
+        case.given["on_progress"] = share_of(on_progress, number, len(chosen))
+        try:
+            found.append(spec.run(case))
+        except Stopped:
+            raise ValueError(STOPPED) from None
+        except ValueError:
+            if scores is not None or spec.name == STABILITY:
+                raise
+        if on_progress is not None:
+            on_progress((number + 1) / len(chosen), None)
+    return found
+
+
+def fitting_scores(e: Explanation, task: Task) -> list[tuple[str, str | None]]:
+    """Every score, with None or why it cannot be taken of this explanation."""
+    return [(spec.name, spec.fits(e, task)) for spec in all_specs()]
+
+
+def evaluation_forecast(e: Explanation, task: Task, scores: Sequence[str] | None = None) -> Forecast:
+    """What `evaluate` will cost at most: calls, and seconds where the model has been timed."""
+    calls = sum(spec.calls(e, task) for spec in _chosen(e, task, scores, None))
+    cost = 1.0 if task.modality == "tabular" else float(task.model.costs(task.batch([e.instance]))[0])
+    return Forecast(calls, SPEED.seconds(task.model.fingerprint, cost * calls))
+
+
+def _chosen(e: Explanation, task: Task, scores: Sequence[str] | None, mask: Any) -> list[ScoreSpec]:
+    known = {spec.name: spec for spec in all_specs()}
+    unknown = [name for name in scores or () if name not in known]
     if unknown:
         raise ValueError(f"There is no score {unknown[0]!r}: choose among {', '.join(SCORES)}.")
     if scores is not None and not scores:
         return []
     if e.model_fingerprint != task.model.fingerprint:
         raise ValueError("This explanation is of another model: load the task and model it was made with.")
-    return [stability(e, task, seed, on_progress, cancel)] if e.kind in SAMPLED else []
-
-
-def evaluation_forecast(e: Explanation, task: Task) -> Forecast:
-    """What `evaluate` will cost."""
-    one = forecast(e.method, task, e.instance, seed=e.seed + 1, **e.params)
-    return Forecast(one.calls * OTHER_SEEDS, None if one.seconds is None else one.seconds * OTHER_SEEDS)
-
-
-def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress | None = None, cancel: Any = None) -> Score:
-    """Mean overlap of the top parts over all pairs of seeds: the explanation's own and four others.
-
-    Of a rule, the parts are those in its conditions; of a way to the boundary, those that differ at its end. A seed that found none
-    agrees with no other that did.
-    The interval is the mean +- 1.96 standard errors, with seeds (not pairs) as the independent draws.
-    """
-    if not _top(e.payload, TOP) and e.kind != Rule.kind:  # a rule without conditions says something
-        raise ValueError("This explanation names no parts, so seeds cannot agree on them: explain with more samples.")
-    runs = [e]
-    for i, drawn in enumerate(np.random.SeedSequence([e.seed, seed]).generate_state(OTHER_SEEDS)):
-        other = _other_seed(e, task, int(drawn), share_of(on_progress, i, OTHER_SEEDS), cancel)
-        if other.status == "partial":
-            raise ValueError("The check was stopped before it had drawn all its seeds: start it again to see the agreement.")
-        runs.append(other)
-    overlaps = np.array([top_overlap(a, b) for a, b in itertools.combinations(runs, 2)])
-    mean = float(overlaps.mean())
-    # Jackknife over seeds: pairs that share a seed are not independent.
-    left_out = [np.mean([top_overlap(a, b) for a, b in itertools.combinations(runs[:i] + runs[i + 1 :], 2)]) for i in range(len(runs))]
-    n = len(runs)
-    error = float(np.sqrt((n - 1) / n * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
-    what = SAMPLED[e.kind] if e.kind != Attribution.kind else f"{len(_top(e.payload, TOP))} {SAMPLED[e.kind]}"
-    meaning = f"Share of the {what} that two random seeds have in common, over {n} seeds: 1 means the seed does not matter."
-    return Score(STABILITY, mean, max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0), True, meaning)
-
-
-def top_overlap(a: Explanation, b: Explanation, k: int = TOP) -> float:
-    """Jaccard overlap of the k strongest parts of two attributions, or of the parts in two rules or ways to the boundary, 0 to 1."""
-    first, second = _top(a.payload, k), _top(b.payload, k)
-    return len(first & second) / len(first | second) if first | second else 1.0
-
-
-def largest_difference(a: Explanation, b: Explanation) -> float:
-    """Largest absolute difference between the values two attributions give to a part that both show; 0 when they share none."""
-    values_a, values_b = (dict(zip(e.payload.names, e.payload.values, strict=True)) for e in (a, b))
-    shared = values_a.keys() & values_b.keys()
-    return max((abs(values_a[name] - values_b[name]) for name in shared), default=0.0)
-
-
-def _top(payload: Attribution | Rule | BoundaryPath, k: int) -> set[str]:
-    if isinstance(payload, BoundaryPath):
-        return set(payload.steps[-1].features)
-    if isinstance(payload, Rule):
-        return {condition.feature for condition in payload.conditions}
-    order = np.argsort(-np.abs(payload.values), kind="stable")[:k]
-    return {payload.names[i] for i in order}
-
-
-def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | None, cancel: Any) -> Explanation:
-    """The same explanation drawn anew; `seed` is a large number, so that a person's own second seed is not among them."""
-    return explain(
-        e.method,
-        task,
-        e.instance,
-        target=e.target,
-        seed=seed,
-        on_progress=on_progress,
-        cancel=cancel,
-        **e.params,
-    )
-
-
-def share_of(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
-    """Progress of one of several equal parts as progress of the whole."""
-    if on_progress is None:
-        return None
-    report: Callable[[float, float | None], None] = on_progress
-
-    def part(fraction: float, left: float | None) -> None:
-        report((done + fraction) / parts, None if left is None else left + (parts - done - 1) * left / max(1 - fraction, 0.05))
-
-    return part
+    if scores is None:
+        return [spec for spec in known.values() if spec.fits(e, task) is None]
+    for name in scores:
+        reason = known[name].fits(e, task)
+        if reason is not None and not (mask is not None and "where the object is" in reason):
+            raise ValueError(f"The score {name!r} cannot be taken here. {reason}")
+    return [known[name] for name in scores]

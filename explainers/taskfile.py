@@ -265,6 +265,7 @@ class _Reader:
             accuracy=(float(accuracy[0]), float(accuracy[1]), float(accuracy[2])) if accuracy else None,
             accuracy_of=table.get("accuracy_of") or "held-out data",
             revision=table.get("revision"),
+            looks_at=table.get("looks_at") or "",
             sha256=toml.get("sha256"),
         )
 
@@ -335,6 +336,7 @@ def _entry(model: ModelSpec) -> ModelEntry:
         test_embeddings=partial(_stored, model, weights.read_test_embeddings, weights.TEST_EMBEDDINGS_FILE, None),
         kind=model.kind,
         encoder=model.encoder.name if model.encoder else "",
+        looks_at=model.looks_at,
     )
 
 

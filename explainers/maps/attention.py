@@ -53,7 +53,7 @@ def over_words(request: Request, pieces: np.ndarray, asked: Differentiable, unit
 def owner(parts: TextParts, spans: list[list[int]]) -> np.ndarray:
     """Which part each piece belongs to, int (t,): the first that it overlaps, -1 where it overlaps none."""
     words = np.array([(*span, i) for i, several in enumerate(parts.spans) for span in several])
-    found = [
+    found: Any = [
         words[(words[:, 0] < end) & (start < words[:, 1])][:1, 2] if end > start else []
         for start, end in spans
     ]  # fmt: skip

@@ -54,8 +54,8 @@ class Encoder(nn.Module):
         """Attention of one text, in each layer from a piece (third axis) to the pieces it reads: (1, t, width) -> (layers, heads, t, t)."""
         hidden, found = self.embedded(words), []
         for layer in self.layers.layers:
-            attention = layer.self_attn  # type: ignore[union-attr]
-            found.append(attention(hidden, hidden, hidden, need_weights=True, average_attn_weights=False)[1])  # type: ignore[operator]
+            attention = layer.self_attn
+            found.append(attention(hidden, hidden, hidden, need_weights=True, average_attn_weights=False)[1])
             hidden = layer(hidden)
         return torch.cat(found)
 
