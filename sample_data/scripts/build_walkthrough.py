@@ -38,6 +38,8 @@ from explainers import Explanation, Task
 from explainers.explanation import canonical_json, instance_sha256
 from explainers.intervals import wilson
 from explainers.picture_parts import crop_box
+from explainers.random import noise
+from explainers.scores import truth
 from ui.walkthrough import material as stored
 from ui.walkthrough.material import Material, Measured, Picture, Share
 
@@ -49,7 +51,7 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
     "occlusion": {},
     "rise": {"masks": 300},
     "gradcam": {},
-    "integrated_gradients": {},
+    "integrated_gradients": {"steps": 64, "most_steps": 128},
     "gradient_shap": {},
     "deeplift": {},
     "input_x_gradient": {},
@@ -57,7 +59,7 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
 }
 SURE = 0.75
 DRAWS = 2_000
-LOOSER, STRICTER = 1.5, 3.0
+RANDOM = 20  # maps drawn at random on each picture
 _LEAST = 1e-3  # a map without colour on the animal has a logarithm all the same
 
 
@@ -90,9 +92,18 @@ def colour(e: Explanation, mask: np.ndarray, box: tuple[int, int, int, int]) -> 
     """mask: bool (h, w), where the animal is; box: what the model sees: left, top, right, bottom."""
     left, top, right, bottom = box
     seen = np.s_[top:bottom, left:right]
-    toward, inside = np.clip(np.asarray(e.payload.map, dtype=np.float64)[seen], 0, None), mask[seen]
-    total = float(toward.sum())
-    return Colour(float(toward[inside].sum()) / total if total > 0 else 0.0, float(inside.mean()), total <= 0)
+    values, inside = np.asarray(e.payload.map, dtype=np.float64)[seen], mask[seen]
+    return Colour(truth.mass(values, inside), float(inside.mean()), not (values > 0).any())
+
+
+def by_chance(masks: Sequence[np.ndarray], boxes: Sequence[tuple[int, int, int, int]], seed: int) -> list[str]:
+    """What RANDOM maps of nothing but smooth noise say on each picture, all in one list."""
+    rng, said = np.random.default_rng(seed), []
+    for mask, (left, top, right, bottom) in zip(masks, boxes, strict=True):
+        inside = mask[top:bottom, left:right]
+        for _ in range(RANDOM):
+            said.append(Colour(truth.mass(noise(*inside.shape, rng), inside), float(inside.mean()), False).says())
+    return said
 
 
 def read_pairs(table: Path) -> list[Pair]:
@@ -238,6 +249,8 @@ def build(
     for label in range(len(task.class_names)):  # the surest picture of each class, of another animal
         others = [p for p in deciding if labels[p.usual] == label and p.animal != pair.animal]
         first.append(max(others, key=lambda p: (proba[p.usual].max(), -p.usual)))
+    boxes = [crop_box(task.model, task.instances("test")[p.usual].size) for p in deciding]
+    chance = by_chance([m for p in deciding if (m := masks[p.usual]) is not None], boxes, seed)
     material = Material(
         version=stored.VERSION, task=task.name, model=task.model_name, fingerprint=task.model.fingerprint, seed=seed,
         first=[picture_of(task, p.usual, proba, p.animal) for p in first],
@@ -247,7 +260,8 @@ def build(
         right_swapped=share(sum(int(said[p.swapped] == labels[p.swapped]) for p in pairs), len(pairs)),
         flips=share(sum(int(said[p.usual] != said[p.swapped]) for p in pairs), len(pairs)),
         kept=share(sum(int(said[p.usual] != k) for p, k in zip(pairs, answers.kept, strict=True)), len(pairs)),
-        animals=len(set(animals)), methods=rows,
+        animals=len(set(animals)), chance=chance.count(stored.ANIMAL) / len(chance),
+        chance_background=chance.count(stored.BACKGROUND) / len(chance), methods=rows,
     )  # fmt: skip
     material.write(folder)
     return material
@@ -272,7 +286,7 @@ def _method(
         name, title, params, f"{name}.json", e.digest, row[chosen].mass, here if math.isfinite(here) else None,
         mean_share([c.mass for c in row], animals, seed),
         animal=sum(c.says() == stored.ANIMAL for c in row), background=sum(c.says() == stored.BACKGROUND for c in row),
-        looser=sum(c.says(LOOSER) == stored.ANIMAL for c in row), stricter=sum(c.says(STRICTER) == stored.ANIMAL for c in row),
+        looser=sum(c.says(stored.LOOSER) == stored.ANIMAL for c in row), stricter=sum(c.says(stored.STRICTER) == stored.ANIMAL for c in row),
         silent=sum(c.silent for c in row),
     )  # fmt: skip
 

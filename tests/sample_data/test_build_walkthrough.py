@@ -70,11 +70,11 @@ class TestColour:
         assert found.mass == pytest.approx(0.5)
         assert found.area == pytest.approx(64 / (30 * SIDE))
 
-    def test_an_even_map_says_neither_and_one_without_colour_too(self):
+    def test_on_an_even_map_the_animal_does_not_stand_out_and_one_without_colour_says_nothing(self):
         box = (0, 0, SIDE, SIDE)
         even = script.colour(map_of(np.ones((SIDE, SIDE))), ANIMAL, box)
         assert even.ratio == pytest.approx(1.0)
-        assert even.says() == material.NEITHER
+        assert even.says() == material.BACKGROUND
         nothing = script.colour(map_of(-np.ones((SIDE, SIDE))), ANIMAL, box)
         assert nothing.silent
         assert nothing.says() == material.NEITHER
@@ -86,10 +86,19 @@ class TestColour:
         assert found.ratio == pytest.approx(ratio, rel=1e-5)
 
     @pytest.mark.parametrize(
-        ("ratio", "says"), [(2.0, "animal"), (1.9, "neither"), (0.6, "neither"), (0.5, "background"), (np.inf, "animal")]
+        ("ratio", "says"),
+        [(3.0, "animal"), (2.9, "neither"), (1.1, "neither"), (1.0, "background"), (0.0, "background"), (np.inf, "animal")],
     )
     def test_what_a_viewer_reads_off(self, ratio: float, says: str):
         assert material.says(ratio) == says
+
+
+def test_random_maps_mostly_miss_a_small_animal_and_never_say_it_of_a_picture_that_is_all_animal():
+    box = (0, 0, SIDE, SIDE)
+    said = script.by_chance([ANIMAL] * 10, [box] * 10, 0)
+    assert len(said) == 10 * script.RANDOM
+    assert said.count(material.BACKGROUND) > said.count(material.ANIMAL) > 0
+    assert said == script.by_chance([ANIMAL] * 10, [box] * 10, 0)
 
 
 class TestMeanShare:

@@ -14,7 +14,7 @@ from explainers import Explanation
 from explainers.render import colours, escape
 from explainers.render.overlay import address
 
-from .material import ANIMAL, BACKGROUND, NEITHER, Material
+from .material import ANIMAL, BACKGROUND, LOOSER, NEITHER, STRICTER, Material
 
 SIDE = 384  # pixels of a picture as it is sent
 _STRONGEST = 99.0  # percentile of a map's numbers that gets the full colour
@@ -48,14 +48,15 @@ def heat(e: Explanation, caption: str, alt: str) -> Shown:
     return Shown(_source(Image.fromarray(((1 - opacity) * ground + opacity * colour).round().astype(np.uint8))), caption, alt)
 
 
-def gallery(shown: Sequence[Shown], rows: int) -> str:
-    """Figures side by side in `rows` rows on a wide screen, two beside each other on a narrow one."""
+def gallery(shown: Sequence[Shown], rows: int, besides: float = 0.0) -> str:
+    """Figures side by side in `rows` rows on a wide screen, two beside each other on a narrow one. besides: see `steps`."""
     figures = "".join(
         f'<figure><img src="{one.source}" alt="{escape.text(one.alt)}"><figcaption>{escape.text(one.caption)}</figcaption></figure>'
         for one in shown
     )
     columns = -(-len(shown) // rows)
-    return f'<div class="walk-gallery walk-rows-{min(rows, 3)}" style="--walk-columns:{columns}">{figures}</div>'
+    look = f"--walk-columns:{columns};--walk-rows:{rows};--walk-besides:{besides:g}rem"
+    return f'<div class="walk-gallery" style="{look}">{figures}</div>'
 
 
 def chart(m: Material, ink: str | None = None) -> alt.LayerChart:
@@ -88,6 +89,24 @@ def chart(m: Material, ink: str | None = None) -> alt.LayerChart:
     middle = base.mark_tick(thickness=3, size=14, color="#8a8f99").encode(x="mean:Q", y=y)
     even = alt.Chart(pd.DataFrame({"area": [100 * m.area]})).mark_rule(strokeDash=[6, 4], strokeWidth=2, color="#8a8f99").encode(x="area:Q")
     return alt.layer(even, spread, middle, here).properties(height=alt.Step(24)).configure_view(stroke=None)
+
+
+def table(m: Material) -> pd.DataFrame:
+    """Everything that was counted, one row a method."""
+    return pd.DataFrame(
+        {
+            "map": [one.title for one in m.methods],
+            "on the animal here, %": [round(100 * one.mass, 1) for one in m.methods],
+            "mean, %": [round(100 * one.masses.value, 1) for one in m.methods],
+            "from": [round(100 * one.masses.low, 1) for one in m.methods],
+            "to": [round(100 * one.masses.high, 1) for one in m.methods],
+            f"says the animal, of {m.pictures}": [one.animal for one in m.methods],
+            "neither": [one.neither for one in m.methods],
+            "the background": [one.background for one in m.methods],
+            f"the animal, line at {LOOSER:g} times": [one.looser for one in m.methods],
+            f"the animal, line at {STRICTER:g} times": [one.stricter for one in m.methods],
+        }
+    )
 
 
 def _source(picture: Image.Image) -> str:

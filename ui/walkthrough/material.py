@@ -20,15 +20,19 @@ FILE = "walkthrough.json"
 BUILD = "python -m sample_data.scripts.build_walkthrough"
 VERSION = 1
 
+LOOSER, STRICTER = 2.0, 4.0  # other lines that could have been drawn, so that a reader sees what hangs on it
 ANIMAL, BACKGROUND, NEITHER = "animal", "background", "neither"
-FACTOR = 2.0  # how many times as strongly coloured one must be for a viewer to name it
+FACTOR = 3.0  # how many times as strongly as the background the animal must be coloured to be named; few maps drawn at random reach it
 
 
 def says(ratio: float, factor: float = FACTOR) -> str:
-    """What a viewer reads off a map. `ratio`: mean colour of a pixel on the animal over that of one on the background."""
+    """What a viewer reads off a map: the animal where it stands out, the background where the animal does not stand out at all.
+
+    ratio  mean colour of a pixel on the animal over that of one on the background, 0 up
+    """
     if ratio >= factor:
         return ANIMAL
-    return BACKGROUND if ratio <= 1 / factor else NEITHER
+    return BACKGROUND if ratio <= 1 else NEITHER
 
 
 def ratio_of(mass: float, area: float) -> float:
@@ -74,7 +78,7 @@ class Measured:
     mass, ratio    of the shown picture: share of the colour on the animal, 0 to 1; see `ratio_of` (None stands for infinite)
     masses         mean share over all pictures; interval by drawing animals, not pictures, again (bootstrap)
     animal, background  how many of all pictures' maps say so by FACTOR
-    looser, stricter    how many would say "animal" if the line were 1.5 or 3 times
+    looser, stricter    how many would say "animal" if the line were LOOSER or STRICTER times
     silent         maps without any colour toward the answer; counted as neither
     """
 
@@ -113,6 +117,7 @@ class Material:
     flips        share of pairs whose answer changes with the background
     kept         the same with every pixel of the animal kept: in the pairs its colours are drawn a little towards the scene's
     animals      how many different animals are on the pictures that were counted
+    chance       share of maps drawn at random, on the same pictures, that say "animal"; chance_background: that say "background"
     """
 
     version: int
@@ -130,6 +135,8 @@ class Material:
     flips: Share
     kept: Share
     animals: int
+    chance: float
+    chance_background: float
     methods: list[Measured]
 
     @property

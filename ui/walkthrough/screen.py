@@ -15,9 +15,9 @@ _LOOK = """<style>
 .walk-gallery figure { margin: 0; text-align: center; }
 .walk-gallery img { display: block; margin: 0 auto; aspect-ratio: 1; border-radius: 6px; max-width: 100%; height: auto; }
 .walk-gallery figcaption { font-size: 0.95rem; padding-top: 0.15rem; }
-.walk-rows-1 img { width: min(calc(100vh - 25rem), calc(88vw / var(--walk-columns))); min-width: 9rem; }
-.walk-rows-2 img { width: min(calc(50vh - 11.6rem), calc(88vw / var(--walk-columns))); min-width: 7rem; }
-.walk-rows-3 img { width: min(calc(33vh - 8rem), calc(88vw / var(--walk-columns))); min-width: 6rem; }
+.walk-gallery img { width: min(calc((100vh - 15.5rem - var(--walk-besides) - var(--walk-notes, 0rem)) / var(--walk-rows) - 1.9rem),
+  calc(88vw / var(--walk-columns) - 1.2rem)); min-width: 7rem; }
+body:has(.st-key-walk-notes-box) { --walk-notes: 8rem; }
 html.walk-full header.stAppHeader { display: none; }
 html.walk-full .stMainBlockContainer { padding-top: 0.8rem !important; }
 @media (display-mode: fullscreen) {
@@ -26,7 +26,7 @@ html.walk-full .stMainBlockContainer { padding-top: 0.8rem !important; }
 }
 @media (max-width: 640px) {
   .walk-gallery { grid-template-columns: 1fr 1fr; gap: 0.5rem; }
-  .walk-rows-1 img, .walk-rows-2 img, .walk-rows-3 img { width: 100%; min-width: 0; }
+  .walk-gallery img { width: 100%; min-width: 0; }
 }
 </style>"""
 

@@ -37,7 +37,7 @@ def _meet(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) ->
 def _guess(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
     st.markdown("Here is a new picture. **What will the model say?**")
     ask()
-    _pictures([_shown(task, m.usual, answer=False)])
+    _pictures([_shown(task, m.usual, answer=False)], besides=3.2)
 
 
 def _answer(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
@@ -48,18 +48,18 @@ def _answer(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) 
 def _maps(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
     st.markdown(words.question(m, task.class_names))
     ask()
-    _pictures(_maps_of(m.fingerprint, m.usual.sha256), rows=1 if len(m.methods) < 4 else 2)
+    _pictures(_maps_of(m.fingerprint, m.usual.sha256), 1 if len(m.methods) < 4 else 2, besides=4.5)
 
 
 def _change(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
     st.markdown(words.changing(task.class_names, guesses.get(LOOK)))
     ask()
-    _pictures([_shown(task, m.usual, answer=True), _shown(task, m.swapped, answer=False)])
+    _pictures([_shown(task, m.usual, answer=True), _shown(task, m.swapped, answer=False)], besides=3.2)
 
 
 def _flip(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
     st.markdown(words.flipped(m, task.class_names, guesses.get(AGAIN)))
-    _pictures([_shown(task, m.usual, answer=True), _shown(task, m.swapped, answer=True)])
+    _pictures([_shown(task, m.usual, answer=True), _shown(task, m.swapped, answer=True)], besides=5.5)
     st.markdown(words.how_often(m))
 
 
@@ -69,10 +69,13 @@ def _truth(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -
     st.altair_chart(drawing.chart(m), alt=words.bars(m))
     st.markdown(words.worst(m))
     st.caption(words.rule(m))
+    with st.expander("All numbers"):
+        st.dataframe(drawing.table(m), hide_index=True, width="stretch")
 
 
-def _pictures(shown: list[Shown], rows: int = 1) -> None:
-    st.html(drawing.gallery(shown, rows))
+def _pictures(shown: list[Shown], rows: int = 1, besides: float = 0.0) -> None:
+    """besides: height of what else is on the step, in rem, where it is more than one line of words."""
+    st.html(drawing.gallery(shown, rows, besides))
 
 
 def _shown(task: Task, one: Picture, answer: bool) -> Shown:

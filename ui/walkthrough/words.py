@@ -164,8 +164,9 @@ def worst(m: Material) -> str:
 def rule(m: Material) -> str:
     """How it is decided what a map says, and over what it was counted."""
     return (
-        f"How this is counted: a map says *the animal* when the animal's pixels are on average at least {FACTOR:g} times as strongly coloured "
-        f"as those of the background, *the background* when it is the other way round, else neither. Only colour toward the answer counts. Counted "
+        f"How this is counted: a map says *the animal* where the animal's pixels are on average at least {count(round(FACTOR))} times as strongly "
+        f"coloured as the background's, *the background* where they are no more strongly coloured than those, else neither. Only colour toward the "
+        f"answer counts. Of maps drawn at random, {percent(m.chance)} say the animal and {percent(m.chance_background)} the background. Counted "
         f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background alone is changed, every "
         f"pixel of the animal kept; it covers {percent(m.areas)} of them on average. 95 % intervals, from drawing the animals again."
     )
