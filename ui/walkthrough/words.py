@@ -51,7 +51,7 @@ STEPS = (
     Step(
         "Which maps told the truth",
         "Here is how much of each map's colour lies on the animal. The dashed line is what an even spread would give. "
-        "The maps right of it would have led you to the animal. So do not believe one map: check it, as we just did.",
+        "Triangles would have led you to the animal, which did not decide. So do not believe one map: check it, as we just did.",
         25,
     ),
 )  # fmt: skip
