@@ -140,7 +140,8 @@ def make(one: Todo) -> dict[str, Any]:
 
 
 def _read(score: Score) -> tuple[str, bool, str, float | None, float | None]:
-    return score.name, score.higher_is_better, score.meaning, score.least, score.most
+    ends = (0.0, 1.0) if score.name == STABILITY else (score.least, score.most)
+    return score.name, score.higher_is_better, score.meaning, *ends
 
 
 def _gap(e: Explanation) -> list[Score]:
@@ -242,7 +243,7 @@ def made(plan: Plan, work: WorkFile) -> Board:
     """The board from what is done."""
     found = list(_units(plan, work))
     setup = Setup(
-        plan.name, plan.task.name, plan.task.model_name, plan.task.card.title or plan.task.name, plan.task.entry.title or plan.task.model_name,
+        plan.name, plan.task.name, plan.task.model_name, *plan.titles,
         plan.task.modality, plan.task.model.fingerprint, instance_hashes(plan), min(plan.steady, len(plan.rows)), plan.what, plan.chosen,
         plan.left_out,
     )  # fmt: skip

@@ -45,6 +45,7 @@ class Plan:
     """A board to build: a task with its model, and the rows of its test split in the order they are taken.
 
     settings: method -> parameters, in place of those of `SETTINGS`; methods: those wanted, None = all that fit
+    named: titles of task and model, where the task itself has none
     """
 
     name: str
@@ -56,6 +57,12 @@ class Plan:
     steady: int = STEADY
     max_calls: int = MAX_CALLS
     seed: int = 0
+    named: tuple[str, str] | None = None
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """Of the task and of the model, for a person."""
+        return self.named or (self.task.card.title or self.task.name, self.task.entry.title or self.task.model_name)
 
     @cached_property
     def offered(self) -> dict[str, Method]:
@@ -115,7 +122,7 @@ def _planted(instances: int, seed: int) -> Plan:
 
     task = planted_task()
     rows = _drawn(task, instances, seed)
-    return Plan("planted/function", task, rows, f"{len(rows)} test rows of a table whose function is known", seed=seed)
+    return Plan("planted/function", task, rows, f"{len(rows)} test rows of a table whose function is known", seed=seed, named=("Planted table", "its own function"))
 
 
 # Cheap ones first.

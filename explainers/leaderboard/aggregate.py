@@ -21,12 +21,14 @@ from ..intervals import wilson
 from ..quality import flagged
 from ..scores.faithful import EDGES, RANDOM_ORDER
 from ..scores.infidelity import INFIDELITY
+from ..scores.noise import NOISE
 from ..scores.sanity import CHANGE
 from ..scores.truth import AREA
 from .artifact import RANDOM, Board, Cell, Column, Difference, LeftOut, Row
 
 RIVALS = {RANDOM_ORDER: "Random order of parts", EDGES: "Edge detector", AREA: "Share of the area"}
-MEANING_OF_RIVALS = "They know nothing of the model."
+# Random numbers ask the model nothing: that they hold still, or do not change with its weights, is no merit to be held against others.
+NO_RIVAL = (NOISE, CHANGE)
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,11 @@ def _method_row(
     for column in columns:
         numbers = values[column.name].get(name)
         if numbers:
-            others = {**({} if name == RANDOM else {RANDOM: values[column.name].get(RANDOM, {})}), **rivals[column.name]}
-            cells[column.name] = _cell(numbers, others, _place(name, values[column.name], column.higher_is_better), column)
+            compared = column.name not in NO_RIVAL
+            others = {RANDOM: values[column.name].get(RANDOM, {})} if compared and name != RANDOM else {}
+            ranked = {other: found for other, found in values[column.name].items() if compared or other != RANDOM}
+            place = _place(name, ranked, column.higher_is_better) if name in ranked else None
+            cells[column.name] = _cell(numbers, {**others, **rivals[column.name]}, place, column)
     changed = cells.get(CHANGE)
     return Row(
         name,
@@ -195,7 +200,7 @@ def _reach(values: np.ndarray, alpha: float) -> float:
 
 
 def _place(name: str, values: Mapping[str, Numbers], higher_is_better: bool) -> tuple[int, int]:
-    """Among all methods that have the score, the random one too."""
+    """Among all methods that have the score, the random one too where it is compared."""
     others = [other for other in values if other != name]
     alpha = 0.05 / max(len(others), 1)
     found = [apart for other in others if (apart := difference(values[name], values[other], alpha)) is not None]

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from .aggregate import RIVALS
+from .aggregate import NO_RIVAL, RIVALS
 from .artifact import RANDOM, Board, Cell, Column, Leaderboard, Row
 
 
@@ -40,7 +40,11 @@ def result(board: Board, score: str) -> list[str]:
     where = f"On {board.title} with {board.model_title}"
     if not methods:
         return [f"{where}, no method has the score {score}."]
-    told = [_against_random(where, score, column, rows, methods), _first(score, methods, column)]
+    if score in NO_RIVAL:
+        told = [f"{where}, random numbers are no line to beat on {score}: they do not look at the model at all."]
+    else:
+        told = [_against_random(where, score, column, rows, methods)]
+    told.append(_first(score, methods, column))
     told += [_against_rival(name, score, column, board, methods) for name in RIVALS if (found := board.row(name)) and score in found.cells]
     return [sentence for sentence in told if sentence]
 
@@ -92,7 +96,7 @@ def _against_rival(rival: str, score: str, column: Column, board: Board, methods
         "random order": "Taking the parts one by one in random order, drawn for each fill, reaches",
         "share of the area": "By chance, the share of the area that the object takes, one would get",
     }[rival]
-    beaten = "all methods surely beat it" if len(better) == len(methods) else f"{len(better)} of {len(methods)} methods surely beat it"
+    beaten = "all methods surely beat it" if len(better) == len(methods) else f"{len(better)} of {len(methods)} methods surely {'beats' if len(better) == 1 else 'beat'} it"
     if not better:
         beaten = "no method surely beats it"
     return f"{what} {short:.3f}: {beaten}" + (f", and {len(worse)} {'is' if len(worse) == 1 else 'are'} surely worse." if worse else ".")
