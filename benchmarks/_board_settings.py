@@ -28,15 +28,17 @@ SETTINGS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "lime": {
         "text": {"num_samples": 280, "num_features": None, "parts": "positions"},
         "tabular": {"num_samples": 256, "num_features": None},
-        "image": {"num_samples": 200},
+        "image": {"num_samples": 128},
     },
     "integrated_gradients": {"": {"steps": 32, "most_steps": 128}, "image": {"steps": 16, "most_steps": 64}},
     "gradient_shap": {"": {"samples": 128}, "image": {"samples": 32}},
     "occlusion": {"tabular": {"rows": 16}, "image": {"window": 20, "stride": 10}},
-    "rise": {"": {"masks": 128}},
-    "shap_partition": {"": {"max_evals": 250, "samples": 250}, "image": {"max_evals": 150, "samples": 150}},
-    "shap_kernel": {"": {"samples": 250, "num_samples": 250}, "image": {"samples": 150, "num_samples": 150}},
-    "shap_permutation": {"": {"max_evals": 250, "samples": 250}, "image": {"max_evals": 150, "samples": 150}},
+    "rise": {"": {"masks": 96}},
+    # Of a table, each coalition is asked about once for each of 8 background rows.
+    **{
+        name: {"text": {"evaluations": 250}, "tabular": {"evaluations": 34, "background": 8}, "image": {"evaluations": 100, "segments": 40}}
+        for name in ("shap_partition", "shap_kernel", "shap_permutation")
+    },
 }
 
 
@@ -122,7 +124,14 @@ def _planted(instances: int, seed: int) -> Plan:
 
     task = planted_task()
     rows = _drawn(task, instances, seed)
-    return Plan("planted/function", task, rows, f"{len(rows)} test rows of a table whose function is known", seed=seed, named=("Planted table", "its own function"))
+    return Plan(
+        "planted/function",
+        task,
+        rows,
+        f"{len(rows)} test rows of a table whose function is known",
+        seed=seed,
+        named=("Planted table", "its own function"),
+    )
 
 
 # Cheap ones first.

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .engine import MAX_CALLS, Ended
-from .gradients.method import CLOSE, SMALL, Found, SmoothParams, baseline_option, gradient_method, relative_gap
+from .gradients.method import Found, SmoothParams, baseline_option, gradient_method
 from .gradients.setup import Setup
 from .gradients.smoothing import OFF, attribute
+from .maps.complete import CLOSE, SMALL, relative_gap
 from .methods import option
 
 

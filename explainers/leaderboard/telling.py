@@ -96,7 +96,11 @@ def _against_rival(rival: str, score: str, column: Column, board: Board, methods
         "random order": "Taking the parts one by one in random order, drawn for each fill, reaches",
         "share of the area": "By chance, the share of the area that the object takes, one would get",
     }[rival]
-    beaten = "all methods surely beat it" if len(better) == len(methods) else f"{len(better)} of {len(methods)} methods surely {'beats' if len(better) == 1 else 'beat'} it"
+    beaten = (
+        "all methods surely beat it"
+        if len(better) == len(methods)
+        else f"{len(better)} of {len(methods)} methods surely {'beats' if len(better) == 1 else 'beat'} it"
+    )
     if not better:
         beaten = "no method surely beats it"
     return f"{what} {short:.3f}: {beaten}" + (f", and {len(worse)} {'is' if len(worse) == 1 else 'are'} surely worse." if worse else ".")

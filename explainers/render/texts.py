@@ -13,6 +13,7 @@ from .words.occlusion import OCCLUSION
 from .words.prototypes import PROTOTYPES
 from .words.random import RANDOM
 from .words.rise import RISE
+from .words.shap import SHAP_KERNEL, SHAP_PARTITION, SHAP_PERMUTATION, SHAP_TREE
 
 __all__ = ["MethodText", "method_text"]
 
@@ -29,6 +30,10 @@ _METHODS: dict[str, Words] = {
     "prototypes": PROTOTYPES,
     "random": RANDOM,
     "rise": RISE,
+    "shap_kernel": SHAP_KERNEL,
+    "shap_partition": SHAP_PARTITION,
+    "shap_permutation": SHAP_PERMUTATION,
+    "shap_tree": SHAP_TREE,
 }
 
 _NOT_SAID = (
