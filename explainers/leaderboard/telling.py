@@ -143,7 +143,8 @@ def _cost_lines(board: Board) -> list[str]:
     for row in (row for row in board.rows if not row.rival and row.calls is not None):
         warned = "   flagged: hardly changes under random weights" if row.flagged else ""
         lines.append(
-            f"  {row.title[:33]:<34}{row.calls:>8.1f}{row.most_calls:>6}{row.seconds:>9.3f}{row.instances:>6}{row.partial:>9}{row.failed:>8}{warned}"
+            f"  {row.title[:33]:<34}{row.calls:>8.1f}{row.most_calls:>6}{row.seconds:>9.3f}"
+            f"{row.instances:>6}{row.partial:>9}{row.failed:>8}{warned}"
         )
     lines += [f"  left out: {one.title}. {one.reason}" for one in board.left_out]
     return lines
