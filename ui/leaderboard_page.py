@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -37,7 +39,7 @@ def show() -> None:
     """The whole page."""
     st.title("Leaderboard", anchor=False)
     st.markdown(
-        "Which maps hold up? Every method explained the same instances, and every map was scored, so that luck on one instance does not count."
+        "Which maps hold up? Every method explained the same instances and every map was scored, so that luck on one does not count."
     )
     try:
         found = _read(str(BUNDLED), BUNDLED.stat().st_mtime if BUNDLED.exists() else 0.0)
@@ -119,7 +121,7 @@ def _warnings(board: Board) -> None:
         )
     elif any("random weights" in column.name for column in board.columns):
         st.markdown(
-            "No method's maps stay the same when the model's weights are drawn at random, except random numbers, which never look at it."
+            "No method is flagged: all maps change when the model's weights are drawn at random (random numbers never look at them)."
         )
     partial = [f"{row.title} ({row.partial} of {row.instances})" for row in board.rows if row.partial]
     if partial:
@@ -146,9 +148,9 @@ def _everything(board: Board) -> None:
     )
 
 
-def _digits(frame: pd.DataFrame) -> dict[str, object]:
+def _digits(frame: pd.DataFrame) -> dict[str, Any]:
     """Three decimals for what is not counted; the first column stays in sight."""
-    found: dict[str, object] = {"method": st.column_config.TextColumn(pinned=True)}
+    found: dict[str, Any] = {"method": st.column_config.TextColumn(pinned=True)}
     for name in frame.columns:
         if frame[name].dtype.kind == "f" and name not in ("instances", "most calls"):
             found[name] = st.column_config.NumberColumn(format="%.1f" if name == "calls a map" else "%.3f")
@@ -165,9 +167,8 @@ def _downloads(found: Leaderboard, board: Board) -> None:
 
 
 def _making(found: Leaderboard, board: Board) -> None:
-    st.markdown(
-        f"Made {found.made}, seed {found.seed}, at most {found.max_calls} model calls a map, by this command, which also goes on after a stop:"
-    )
+    said = f"Made {found.made}, seed {found.seed}, at most {found.max_calls} model calls a map, by this command"
+    st.markdown(f"{said}, which after a stop goes on where it was:")
     st.code(COMMAND, language="bash")
     st.markdown("The random draws are those of the seed, so the same command gives the same numbers, but for the seconds.")
     rows = [

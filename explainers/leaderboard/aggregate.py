@@ -148,7 +148,7 @@ def _method_row(
         params=params,
         calls=float(np.mean([unit.calls for unit in made])) if made else None,
         most_calls=max(int(unit.calls or 0) for unit in made) if made else None,
-        seconds=float(np.mean([unit.seconds for unit in made])) if made else None,
+        seconds=float(np.median([unit.seconds for unit in made])) if made else None,
         instances=len(maps),
         partial=sum(unit.partial for unit in made),
         failed=len(maps) - len(made),

@@ -80,7 +80,7 @@ class Row:
 
     params               what was set; what is not named has the method's default
     calls, most_calls    model calls of one map: mean, and the most of any instance
-    seconds              processor seconds of one map, mean
+    seconds              processor seconds of one map, median: the first of all waits for libraries to be read
     instances, partial, failed   maps wanted; ended by a limit; not made
     flagged              its maps hardly change when the model's weights are drawn at random
     """
