@@ -103,7 +103,8 @@ def _table(rows: Rows) -> str:
     target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
     head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">{_effect(rows)}</th></tr>'
     chosen = "" if len(by_feature) == len(rows.e.instance) else " Variables without a number were not among those chosen."
-    note = f'<p class="ft-small">+ counts toward {target}, {numbers.MINUS} against it.{chosen}</p>'
+    way = f"+ counts toward {target}, {numbers.MINUS} against it." if rows.signed else "The numbers say how strongly, not which way."
+    note = f'<p class="ft-small">{way}{chosen}</p>'
     return f'<table dir="auto"><thead>{head}</thead><tbody>{body}</tbody></table>{note}{legend(rows)}'
 
 

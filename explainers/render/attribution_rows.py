@@ -109,6 +109,7 @@ class Rows:
 
     @property
     def signed(self) -> bool:
+        """Whether numbers say which way a part counts."""
         return self.payload.signed
 
     @cached_property
@@ -148,13 +149,17 @@ class Rows:
     def axis_title(self, length: int = CLASS_LENGTH) -> list[str]:
         """What the numbers are, in lines short enough for a phone."""
         target = quoted(class_name(self.e, self.e.target, length))
+        if not self.signed:
+            return ["how strongly it counts for", target]
+        if self.in_log_odds:
+            return ["change in the log odds of", f"{target} (+0.69 doubles the odds)"]
+        if not self.signed:
+            return ["how strongly it counts" + (", as" if self.unit else ""), *([self.unit] if self.unit else [])]
         if self.in_points:
             more = escape.shorten(self.payload.unit.strip()[len("probability") :], 60)
             return ["change in the probability of", f"{target}, percentage points", *([more] if more else [])]
         if self.in_log_odds:
             return ["change in the log odds", f"of {target}"]
-        if not self.signed:
-            return ["how strongly it counts" + (", as" if self.unit else ""), *([self.unit] if self.unit else [])]
         return [self.unit or "effect, in no unit", f"(positive: toward {target})"]
 
     def described(self, row: Row) -> str:

@@ -14,20 +14,24 @@ from .texts import method_text
 
 MOST_TOWARD = 3
 MOST_AWAY = 2
+RANDOM = "random"
+_DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
 
 
 def sentence(e: Explanation) -> str:
     rows = Rows.of(e)
-    said = [
-        answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), _held_against(rows), stopped_sentence(e, rows.payload.samples),
-        _too_few(rows),
-    ]  # fmt: skip
+    if e.method == RANDOM:
+        return f"{answer_sentence(e)} {_DRAWN}"
+    stopped = stopped_sentence(e, rows.payload.samples)
+    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), _held_against(rows), stopped, _too_few(rows)]
     return " ".join(s for s in said if s)
 
 
 def gist(e: Explanation) -> str:
     """Which parts count, for a place among other explanations."""
     rows = Rows.of(e)
+    if e.method == RANDOM:
+        return _DRAWN
     return " ".join(s for s in (_pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
 
 
@@ -145,7 +149,7 @@ def _chance(rows: Rows) -> str:
 def _largest(rows: Rows) -> str:
     """The strongest part's number in words."""
     sure = [r for r in rows.rows if r.sure]
-    if not sure:
+    if not sure or not rows.signed or rows.e.method == "random":
         return ""
     row = sure[0]
     amount, ends = numbers.within(row.value, row.low, row.high)

@@ -22,6 +22,8 @@ WORDS = f"""
 .ft-words .ft-legend {{ display: flex; flex-wrap: wrap; gap: .3em 1.4em; font-size: .85em; margin: .6em 0 0; padding: 0;
   list-style: none; }}
 .ft-words .ft-legend li {{ margin: 0; padding: 0; font-size: inherit; }}
+.ft-ramp {{ display: inline-block; width: 8em; height: .8em; border-radius: .2em; vertical-align: -.05em; margin: 0 .35em;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
 .ft-words img {{ display: block; max-width: 100%; height: auto; border-radius: .3em; }}
 .ft-words table {{ border-collapse: collapse; width: 100%; max-width: 40em; font-size: .95em; }}
 .ft-words th, .ft-words td {{ text-align: start; padding: .35em .6em .35em 0; border: 0; border-bottom: 1px solid {_LINE};
