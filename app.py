@@ -23,6 +23,7 @@ st.navigation(
         "Look further": [
             st.Page("pages/walkthrough.py", title="Find out what it looks at", icon=":material/travel_explore:", url_path="walkthrough"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare:", url_path="compare"),
+            st.Page("pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:", url_path="leaderboard"),
             st.Page("pages/atlas.py", title="Atlas of prototypes", icon=":material/map:", url_path="atlas"),
         ],
     },
