@@ -40,7 +40,7 @@ class Params:
     )
     baseline: str = option(
         baselines.MEAN_COLOUR, "A masked place shows", "What the picture fades to where it is masked: it changes the answer.",
-        choices=baselines.PICTURES,
+        choices=baselines.PICTURES, upfront=True,
     )  # fmt: skip
     output: str = output_option(PROBABILITY)
 

@@ -27,7 +27,7 @@ INTERVENTIONAL, PATH_DEPENDENT = "interventional", "path-dependent"
 class Params:
     output: str = output_option(LOG_ODDS)
     game: str = option(
-        INTERVENTIONAL, "An absent value is", "Taken from background rows, or averaged over as the trees' training rows went.",
+        INTERVENTIONAL, "An absent value is", "Taken from background rows, or averaged over as the trees' training rows went.", upfront=True,
         choices=(INTERVENTIONAL, PATH_DEPENDENT),
     )  # fmt: skip
     background: int = option(100, "Background rows", "Drawn from the training data, for the interventional game.", low=1, high=2000)

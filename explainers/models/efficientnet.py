@@ -278,4 +278,4 @@ class EfficientNetClassifier:
             if isinstance(module, Capped):
                 module.apart = True
         maps = network.backbone if network.head.conv is None else network.head.conv
-        return Differentiable(self.preprocess([instance]), network, network, last_maps=maps, rectified=apart)
+        return Differentiable(self.preprocess([instance]), network, network, last_maps=maps, rectified=apart, reads=self.preprocess)

@@ -56,7 +56,8 @@ def _mark(rows: Rows, row: Row, inner: str) -> str:
     """`inner` is escaped already. Tint says how much; underline and sign say which way."""
     tint = colours.rgba(colours.of(row.value), colours.tint(row.value, rows.largest)) if row.sure else "transparent"
     title = escape.text(escape.shorten(rows.described(row), 300))
-    return f'<mark class="ft-w {_side(row)}" style="--ft-tint:{tint}" title="{title}">{inner}<sup>{_sign(row)}</sup></mark>'
+    sign = f"<sup>{_sign(row)}</sup>" if rows.signed else ""
+    return f'<mark class="ft-w {_side(row)}" style="--ft-tint:{tint}" title="{title}">{inner}{sign}</mark>'
 
 
 def _side(row: Row) -> str:
@@ -73,17 +74,20 @@ def legend(rows: Rows) -> str:
         return ""
     target = quoted(class_name(rows.e, rows.e.target))
     shown = {(r.toward, r.sure) for r in rows.rows}
+    plus, minus = (f"<sup>{sign}</sup>" if rows.signed else "" for sign in ("+", numbers.MINUS))
     kinds = [
-        ((True, True), "ft-to", colours.rgba(colours.TOWARD, 0.3), "+", f"toward {target}"),
-        ((False, True), "ft-from", colours.rgba(colours.AWAY, 0.3), numbers.MINUS, f"away from {target}"),
+        ((True, True), "ft-to", colours.rgba(colours.TOWARD, 0.3), plus, f"toward {target}" if rows.signed else f"counts for {target}"),
+        ((False, True), "ft-from", colours.rgba(colours.AWAY, 0.3), minus, f"away from {target}"),
     ]
     items = [
-        f'<li><span class="ft-w {side}" style="--ft-tint:{tint}">{rows.noun[0]}<sup>{sign}</sup></span> {escape.prose(meaning)}</li>'
+        f'<li><span class="ft-w {side}" style="--ft-tint:{tint}">{rows.noun[0]}{sign}</span> {escape.prose(meaning)}</li>'
         for key, side, tint, sign, meaning in kinds
         if key in shown
     ]
     if len([k for k in shown if k[1]]) > 0:
         items.append("<li>stronger colour: counts for more</li>")
+    if rows.payload.per_pixel:
+        items.append("<li>line: the strongest twentieth of the area</li>")
     if any(not sure for _, sure in shown):
         items.append(f'<li><span class="ft-w ft-maybe">{rows.noun[0]}</span> could be chance</li>')
     return f'<ul class="ft-legend">{"".join(items)}</ul>'
@@ -97,7 +101,8 @@ def _table(rows: Rows) -> str:
     unit = " (points)" if rows.in_points else ""
     head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">effect{unit}</th></tr>'
     chosen = "" if len(by_feature) == len(rows.e.instance) else " Variables without a number were not among those chosen."
-    note = f'<p class="ft-small">+ counts toward {target}, {numbers.MINUS} against it.{chosen}</p>'
+    way = f"+ counts toward {target}, {numbers.MINUS} against it." if rows.signed else "The numbers say how strongly, not which way."
+    note = f'<p class="ft-small">{way}{chosen}</p>'
     return f'<table dir="auto"><thead>{head}</thead><tbody>{body}</tbody></table>{note}{legend(rows)}'
 
 
@@ -209,6 +214,11 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     """Further facts for "how this was made"."""
     rows = Rows.of(e)
     p = rows.payload
+    if p.baseline:
+        yield "What stands for an absent part", escape.flat(p.baseline)
+    if p.effect is not None:
+        unit = "percentage points" if rows.in_points else p.unit
+        yield "What all numbers should add up to", f"{numbers.signed((100 if rows.in_points else 1) * p.effect, 2)} {escape.flat(unit)}"
     if rows.in_points and p.local_prediction is not None:
         yield (
             "Estimate for this input",

@@ -11,6 +11,7 @@ from . import attribution_chart, attribution_html, attribution_slide, escape, st
 from .attribution_html import lines
 from .attribution_rows import Rows
 from .attribution_sentence import gist, sentence
+from .heat import heat
 from .overlay import TOP, address, overlay
 from .slide import Box
 
@@ -30,8 +31,13 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 
 
 def image(e: Explanation, **look: Any) -> Image.Image:
-    """`look`: see `overlay`."""
-    return overlay(Rows.of(e), **look)
+    """`look`: see `overlay` and `heat`."""
+    return painted(Rows.of(e), **look)
+
+
+def painted(rows: Rows, **look: Any) -> Image.Image:
+    """The photograph with what counts: tints of a map with a value for each pixel, else its strongest parts."""
+    return heat(rows, **look) if rows.payload.per_pixel else overlay(rows, **look)
 
 
 def highlight(e: Explanation, **look: Any) -> str:
@@ -40,13 +46,13 @@ def highlight(e: Explanation, **look: Any) -> str:
 
 def figure(e: Explanation) -> str:
     rows = Rows.of(e).strongest(MOST_BARS)
-    shown = f'<div class="ft-part ft-words"><h4>The picture, with the parts that count</h4>{_photograph(e)}</div>'
+    shown = f'<div class="ft-part ft-words"><h4>The picture, with what counts</h4>{_photograph(e)}</div>'
     return shown + (attribution_html.bars(rows) if rows.rows else "")
 
 
 def _photograph(e: Explanation, **look: Any) -> str:
     rows = Rows.of(e)
-    picture = overlay(rows, **look)
+    picture = painted(rows, **look)
     alt = escape.text(escape.shorten(sentence(e), 1000))
     source = address(picture, "JPEG", quality=_QUALITY)
     img = f'<img src="{source}" width="{picture.width}" height="{picture.height}" alt="{alt}">'
@@ -65,7 +71,7 @@ def slide_input(e: Explanation, box: Box) -> str:
 def slide_picture(e: Explanation, box: Box) -> str:
     """The photograph, and its bars beside it."""
     rows = Rows.of(e)
-    picture = overlay(rows)
+    picture = painted(rows)
     scale = min(box.height / picture.height, 0.56 * box.width / picture.width)
     width, height = picture.width * scale, picture.height * scale
     shown = f'<image x="{box.x:.1f}" y="{box.y:.1f}" width="{width:.1f}" height="{height:.1f}" href="{address(picture, "PNG")}"/>'

@@ -18,6 +18,7 @@ NOUNS = {"text": ("word", "words"), "tabular": ("variable", "variables")}
 SENTENCE_NOUN = ("sentence", "sentences")
 OTHER_NOUN = ("part", "parts")
 _NOT_IN_WORDS = re.compile(r"\s")
+LOG_ODDS = "log odds"
 _PER_SPREAD = "per standard deviation"
 
 
@@ -108,8 +109,17 @@ class Rows:
     def places(self) -> int:
         return min(1, numbers.decimals(self.largest)) if self.in_points and self.largest >= 1 else numbers.decimals(self.largest)
 
+    @property
+    def signed(self) -> bool:
+        """Whether numbers say which way a part counts."""
+        return self.payload.signed
+
+    @property
+    def in_log_odds(self) -> bool:
+        return self.payload.unit.strip().lower() == LOG_ODDS
+
     def number(self, x: float) -> str:
-        return numbers.signed(x, self.places)
+        return numbers.signed(x, self.places) if self.signed else numbers.signed(x, self.places).removeprefix("+")
 
     def interval(self, row: Row) -> str:
         """ "+9.1 to +15.2", or "" when nothing was sampled."""
@@ -118,6 +128,10 @@ class Rows:
     def axis_title(self, length: int = CLASS_LENGTH) -> list[str]:
         """What the numbers are, in lines short enough for a phone."""
         target = quoted(class_name(self.e, self.e.target, length))
+        if not self.signed:
+            return ["how strongly it counts for", target]
+        if self.in_log_odds:
+            return ["change in the log odds of", f"{target} (+0.69 doubles the odds)"]
         if self.in_points:
             more = escape.shorten(self.payload.unit.strip()[len("probability") :], 60)
             return ["change in the probability of", f"{target}, percentage points", *([more] if more else [])]
@@ -125,7 +139,7 @@ class Rows:
 
     def described(self, row: Row) -> str:
         """One row in words, for tooltips: "toward “negative”: +21.4 percentage points (95 % range +18.1 to +24.0)"."""
-        side = "toward" if row.toward else "away from"
+        side = "counts for" if not self.signed else "toward" if row.toward else "away from"
         unit = "percentage points" if self.in_points else escape.shorten(self.payload.unit, 40)
         words = f"{side} {quoted(class_name(self.e, self.e.target))}: {self.number(row.value)} {unit}".rstrip()
         if self.interval(row):

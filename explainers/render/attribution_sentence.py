@@ -12,11 +12,14 @@ from .texts import method_text
 
 MOST_TOWARD = 3
 MOST_AWAY = 2
+_DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
 
 
 def sentence(e: Explanation) -> str:
     rows = Rows.of(e)
-    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)]
+    pushes = _DRAWN if e.method == "random" else _pushes(rows)
+    stopped = stopped_sentence(e, rows.payload.samples)
+    said = [answer_sentence(e), pushes, _largest(rows), _against(rows), _chance(rows), stopped, _too_few(rows)]
     return " ".join(s for s in said if s)
 
 
@@ -34,7 +37,20 @@ def _pushes(rows: Rows) -> str:
     away = [r for r in rows.rows if r.sure and not r.toward]
     if not toward and not away:
         return _none_stand_out(rows)
+    if not rows.signed:
+        return _strongest(rows, toward)
     return _table_pushes(rows, toward, away) if rows.e.modality == "tabular" else _named_pushes(rows, toward, away)
+
+
+def _strongest(rows: Rows, named: list[Row]) -> str:
+    """Of numbers that do not say which way."""
+    listed = _listed(named[:MOST_TOWARD], quotes=_in_quotes(rows))
+    return f"What counts {_most(rows, named, named[:MOST_TOWARD])}for {quoted(class_name(rows.e, rows.e.target))}: {listed}."
+
+
+def _against(rows: Rows) -> str:
+    """What stands for an absent part, since it changes the numbers."""
+    return f"Held against {escape.flat(rows.payload.baseline)}." if rows.payload.baseline and rows.rows else ""
 
 
 def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
@@ -128,7 +144,7 @@ def _chance(rows: Rows) -> str:
 def _largest(rows: Rows) -> str:
     """The strongest part's number in words."""
     sure = [r for r in rows.rows if r.sure]
-    if not sure:
+    if not sure or not rows.signed or rows.e.method == "random":
         return ""
     row = sure[0]
     amount, ends = numbers.within(row.value, row.low, row.high)

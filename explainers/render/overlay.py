@@ -70,7 +70,7 @@ def part_of(feature: str) -> int:
 def number(rows: Rows, row: Row) -> str:
     """What stands on a part: its number and its sign."""
     part = part_of(rows.payload.features[row.index])
-    sign = "+" if row.toward else "-"  # Pillow's own font has no true minus
+    sign = "" if not rows.payload.signed else "+" if row.toward else "-"  # Pillow's own font has no true minus
     return f"{part}{sign}" if part >= 0 else sign
 
 

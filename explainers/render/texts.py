@@ -7,6 +7,7 @@ from .words.anchors import ANCHORS
 from .words.attention import ROLLOUT, WEIGHTS
 from .words.composite import COMPOSITE
 from .words.decision_boundary import DECISION_BOUNDARY
+from .words.gradients import GRADIENTS
 from .words.lime import LIME, REFERENCE
 from .words.nearest_examples import NEAREST_EXAMPLES
 from .words.occlusion import OCCLUSION
@@ -28,6 +29,7 @@ _METHODS: dict[str, Words] = {
     "nearest_examples": NEAREST_EXAMPLES,
     "occlusion": OCCLUSION,
     "prototypes": PROTOTYPES,
+    **GRADIENTS,
     "random": RANDOM,
     "rise": RISE,
     "shap_kernel": SHAP_KERNEL,

@@ -32,18 +32,18 @@ class Params:
 
 @dataclass(frozen=True)
 class TextParams(Params):
-    baseline: str = option(REMOVED, "An absent word is", _BASELINE_HELP, choices=WORDS)
+    baseline: str = option(REMOVED, "An absent word is", _BASELINE_HELP, choices=WORDS, upfront=True)
 
 
 @dataclass(frozen=True)
 class TableParams(Params):
-    baseline: str = option(BACKGROUND, "An absent value is", _BASELINE_HELP, choices=(BACKGROUND, baselines.AVERAGE_ROW))
+    baseline: str = option(BACKGROUND, "An absent value is", _BASELINE_HELP, choices=(BACKGROUND, baselines.AVERAGE_ROW), upfront=True)
     background: int = option(20, "Background rows", "Drawn from the training data; the output is the mean over them.", low=1, high=1000)
 
 
 @dataclass(frozen=True)
 class ImageParams(Params):
-    baseline: str = option(baselines.BLUR, "An absent part is", _BASELINE_HELP, choices=baselines.PICTURES)
+    baseline: str = option(baselines.BLUR, "An absent part is", _BASELINE_HELP, choices=baselines.PICTURES, upfront=True)
     segments: int = option(40, "Parts", "About how many parts the picture is cut into.", low=2, high=200, advanced=True)
 
 
