@@ -38,9 +38,9 @@ def verdict(found: Sequence[Score]) -> str:
     if better:
         said.append(f"clearly beats a random order on {_listed(better)}")
     if level:
-        said.append(f"{'does not clearly beat' if not better else 'not clearly on'} {'one on ' if not better else ''}{_listed(level)}")
+        said.append(f"does not clearly beat {'one' if better else 'a random order'} on {_listed(level)}")
     if worse:
-        said.append(f"is clearly worse than a random order on {_listed(worse)}")
+        said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {_listed(worse)}")
     return f"This map {', '.join(said)}."
 
 
