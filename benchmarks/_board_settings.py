@@ -26,17 +26,17 @@ ALSO = ("lime",)  # of kind attribution, and not of the family of maps
 # Method -> modality ("" = every other) -> parameters. A parameter that a method does not have is left out; what is not named has its default.
 SETTINGS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "lime": {
-        "text": {"num_samples": 280, "num_features": None, "parts": "positions"},
+        "text": {"num_samples": 150, "num_features": None, "parts": "positions"},
         "tabular": {"num_samples": 256, "num_features": None},
-        "image": {"num_samples": 128},
+        "image": {"num_samples": 64},
     },
-    "integrated_gradients": {"": {"steps": 32, "most_steps": 128}, "image": {"steps": 16, "most_steps": 64}},
-    "gradient_shap": {"": {"samples": 128}, "image": {"samples": 32}},
+    "integrated_gradients": {"": {"steps": 32, "most_steps": 128}, "image": {"steps": 64, "most_steps": 64}},
+    "gradient_shap": {"": {"samples": 64}, "image": {"samples": 16, "background": 8}},
     "occlusion": {"tabular": {"rows": 16}, "image": {"window": 20, "stride": 10}},
-    "rise": {"": {"masks": 96}},
+    "rise": {"": {"masks": 64}},
     # Of a table, each coalition is asked about once for each of 8 background rows.
     **{
-        name: {"text": {"evaluations": 250}, "tabular": {"evaluations": 34, "background": 8}, "image": {"evaluations": 100, "segments": 40}}
+        name: {"text": {"evaluations": 150}, "tabular": {"evaluations": 34, "background": 8}, "image": {"evaluations": 64, "segments": 28}}
         for name in ("shap_partition", "shap_kernel", "shap_permutation")
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -32,7 +33,7 @@ _NOT_SAID = (
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _read(path: str, changed: float) -> Leaderboard:
-    return Leaderboard.load(BUNDLED)
+    return Leaderboard.load(Path(path))
 
 
 def show() -> None:
