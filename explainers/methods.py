@@ -24,7 +24,8 @@ from .tasks import Task
 _MODULES = (
     "lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite",
     "saliency", "input_x_gradient", "integrated_gradients", "gradient_shap", "deeplift", "gradcam",
-    "occlusion", "rise", "attention_rollout", "attention_weights", "random", "lime_reference",
+    "occlusion", "rise", "attention_rollout", "attention_weights",
+    "shap_tree", "shap_partition", "shap_kernel", "shap_permutation", "random", "lime_reference",
 )  # fmt: skip
 MAPS = "attribution maps"  # the family of methods that give every part, or every pixel, a number
 

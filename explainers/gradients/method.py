@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from ..engine import Ended
-from ..explanation import Score
 from ..maps import baselines
+from ..maps.completeness import CLOSE, NO_EFFECT, SMALL, gap_score, relative_gap
 from ..maps.output import LOG_ODDS, output_option
 from ..methods import MAPS, MethodSpec, Outcome, Request, option
 from ..models.base import ZERO_VECTOR, WindowedModel
@@ -21,14 +21,7 @@ from . import smoothing
 from .networks import network
 from .setup import Found, Setup, setup
 
-GAP = "completeness gap"
-_GAP_MEANING = (
-    "How far the numbers of all parts together miss the change of the output that they should add up to: 0 is exact, 0.02 means 2 %."
-)
 PASSES = 3.0  # that a call with its gradients costs, in passes without: the way back is about twice the way forth
-CLOSE = 0.02  # of the effect: a gap that is none
-SMALL = 1e-3  # an effect up to this, of log odds or probability, cannot be shared out among parts: rounding alone is a hundredth of it
-NO_EFFECT = "The model says nearly the same about this instance and about the baseline, so there is nothing to share out: choose another."
 _STOPS = {"cancelled": "It was cancelled", "max_calls": "It reached its limit of model calls", "max_seconds": "It reached its time limit"}
 
 
@@ -150,18 +143,13 @@ def _outcome(made: Setup, given: Any, found: Found, absent: float, effect: float
         caveats.append(NO_EFFECT)
     elif effect is not None:
         gap = relative_gap(float(values.sum()), effect)
-        quality.append(Score(GAP, gap, None, None, False, _GAP_MEANING, least=0.0))
+        quality.append(gap_score(gap))
         caveats.extend([] if gap < CLOSE else [_missed(gap)])
     if not np.any(values):
         caveats.append("Every number is zero: nothing here speaks for the answer, as this method counts.")
     if found.stopped:
         caveats.append(f"{_STOPS[found.stopped]}: the map is what {found.steps:,} steps gave.")
     return Outcome(payload, quality, caveats, "partial" if found.stopped else "complete", found.stopped)
-
-
-def relative_gap(total: float, effect: float) -> float:
-    """How far the sum of all numbers misses the effect, as a share of it."""
-    return abs(total - effect) / max(abs(effect), SMALL)
 
 
 def _missed(gap: float) -> str:

@@ -158,14 +158,14 @@ class FunctionModel:
         self.class_names = class_names
         self.fingerprint = fingerprint
         self.max_batch_cost = max_batch_cost
-        self._function = function
+        self.function = function
         self._prepare = prepare
         self._lock = threading.Lock()  # other people's functions are not asked to be thread-safe
 
     def predict_proba(self, batch: Any) -> np.ndarray:
         prepared = self._prepare(batch)
         with self._lock:
-            return checked_probabilities(self._function(prepared), len(prepared), len(self.class_names))
+            return checked_probabilities(self.function(prepared), len(prepared), len(self.class_names))
 
     def costs(self, batch: Any) -> np.ndarray:
         return np.ones(len(batch), dtype=np.int64)
