@@ -9,23 +9,34 @@ How many steps that takes depends on the model and the baseline; it is printed b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .engine import MAX_CALLS, Ended
-from .gradients.method import CLOSE, SMALL, Found, SmoothParams, baseline_option, gradient_method, relative_gap
+from .gradients.method import Found, SmoothParams, baseline_option, gradient_method
 from .gradients.setup import Setup
 from .gradients.smoothing import OFF, attribute
+from .maps.complete import CLOSE, SMALL, relative_gap
 from .methods import option
+
+LEAST = 2  # steps
+_MOST = "Doubling ends here, whether they add up or not."
 
 
 @dataclass(frozen=True)
 class Params(SmoothParams):
-    """steps: the first number of them; 8 is far too few for EfficientNet. With noise, they are not doubled."""
+    """steps: the first number of them. With noise, they are not doubled."""
 
     baseline: str = baseline_option()
     steps: int = option(32, "Steps", "On the way from the baseline to the instance; doubled until the numbers add up.", low=2, high=2048)
-    most_steps: int = option(256, "Most steps", "Doubling ends here, whether they add up or not.", low=2, high=4096, advanced=True)
+    most_steps: int = option(2048, "Most steps", _MOST, low=2, high=4096, advanced=True)
+
+
+@dataclass(frozen=True)
+class PictureParams(Params):
+    """A step through a picture network takes twenty times as long as one through the others, or more."""
+
+    most_steps: int = option(256, "Most steps", _MOST, low=2, high=4096, advanced=True)
 
 
 def _own(setup: Setup, params: Params) -> Found:
@@ -36,19 +47,26 @@ def _own(setup: Setup, params: Params) -> Found:
     if params.smooth != OFF:
         return attribute(method, setup, params, params.steps, n_steps=params.steps, **how)
     _, effect = setup.effect
-    found: Found | None = None
+    ask, found, done = setup.request.ask, None, 3  # the instance twice, with and without gradients, and the baseline
     for steps in _rounds(params):
-        left = setup.request.left()
-        if found is not None and left is not None and left.max_calls is not None and left.max_calls < steps:
-            return Found(found.values, found.steps, stopped=MAX_CALLS)  # rather than begin what cannot be finished
+        most = None if ask.limits.max_calls is None else ask.limits.max_calls - ask.calls_asked
+        if most is not None and most < steps:  # rather than begin what cannot be finished
+            if found is None and most >= LEAST:
+                found = attribute(method, setup, params, most, n_steps=most, **how)
+            if found is None:
+                raise Ended(MAX_CALLS)
+            return replace(found, stopped=MAX_CALLS)
+        ask.plan(done + 2 * steps)  # as if there were one more round of this length
+        done += steps
         try:
             found = attribute(method, setup, params, steps, n_steps=steps, **how)
         except Ended as ended:
             if found is None:
                 raise
-            return Found(found.values, found.steps, stopped=str(ended))
+            return replace(found, stopped=str(ended))
         if abs(effect) <= SMALL or relative_gap(float(found.values.sum()), effect) < CLOSE:
             break
+        setup.show(replace(found, reason=f"{steps:,} steps do not add up yet"))
     assert found is not None
     return found
 
@@ -56,12 +74,16 @@ def _own(setup: Setup, params: Params) -> Found:
 def _rounds(params: Params) -> list[int]:
     """The numbers of steps that are tried, each twice the one before."""
     found = [params.steps]
-    while 2 * found[-1] <= params.most_steps and params.smooth == OFF:
+    while 2 * found[-1] <= params.most_steps:
         found.append(2 * found[-1])
     return found
 
 
+def _usual(params: Params) -> int:
+    """How many inputs it mostly takes: two rounds."""
+    return sum(_rounds(params)[:2]) if params.smooth == OFF else params.steps * params.copies
+
+
 METHOD = gradient_method(
-    "integrated_gradients", "Integrated gradients", Params, _own,
-    lambda params: sum(_rounds(params)) if params.smooth == OFF else params.steps * params.copies, complete=True,
+    "integrated_gradients", "Integrated gradients", Params, _own, _usual, complete=True, of_pictures=PictureParams
 )  # fmt: skip

@@ -47,7 +47,7 @@ class ImageParams:
         advanced=True,
     )  # fmt: skip
     baseline: str = option(
-        baselines.MEAN_COLOUR, "A covered part shows", "What the model sees in place of what is covered: it changes the answer.",
+        baselines.MEAN_COLOUR, "A covered part shows", "What the model sees in place of what is covered: it changes the answer.", upfront=True,
         choices=baselines.PICTURES,
     )  # fmt: skip
     output: str = output_option(PROBABILITY)
@@ -57,7 +57,7 @@ class ImageParams:
 class TextParams:
     window: int = option(1, "Words at a time", "How many neighbouring words are covered together.", low=1, high=50)
     covered: str = option(
-        REMOVED, "A covered word is", "Removed, or replaced by a word that stands for no word: it changes the answer.",
+        REMOVED, "A covered word is", "Removed, or replaced by a word that stands for no word: it changes the answer.", upfront=True,
         choices=(REMOVED, REPLACED),
     )  # fmt: skip
     stand_in: str = option(
@@ -69,7 +69,7 @@ class TextParams:
 @dataclass(frozen=True)
 class TableParams:
     baseline: str = option(
-        SEVERAL_ROWS, "A covered column shows", "Whose value the model sees in place of this row's: it changes the answer.",
+        SEVERAL_ROWS, "A covered column shows", "Whose value the model sees in place of this row's: it changes the answer.", upfront=True,
         choices=(*baselines.ROWS, SEVERAL_ROWS),
     )  # fmt: skip
     rows: int = option(8, "Rows drawn", "With several rows: how many values stand in for each column in turn.", low=2, high=1000)

@@ -27,7 +27,6 @@ from .tasks import Task
 
 CHUNK = 16  # copies written out at once
 CHUNKS_SHOWN = 4  # between two provisional maps
-_NORMAL = 1.96
 _CAVEAT = "The masks are coarse: places nearer to each other than a cell of the grid cannot be told apart."
 _FEW = "Too few masks were drawn to say anything about the places: the map shows 0 everywhere."
 
@@ -41,7 +40,7 @@ class Params:
     )
     baseline: str = option(
         baselines.MEAN_COLOUR, "A masked place shows", "What the picture fades to where it is masked: it changes the answer.",
-        choices=baselines.PICTURES,
+        choices=baselines.PICTURES, upfront=True,
     )  # fmt: skip
     output: str = output_option(PROBABILITY)
 
@@ -98,7 +97,7 @@ def _payload(task: Task, picture: Image.Image, params: Params, masks: SoftMasks,
     payload = form.over_pixels(task, picture, values, params.output, baseline=baselines.IN_WORDS[params.baseline], samples=samples)
     if found is None:
         return payload
-    reach = _NORMAL * found.errors(_areas(payload, masks.fine))
+    reach = found.reach(_areas(payload, masks.fine))
     return replace(payload, low=payload.values - reach, high=payload.values + reach)
 
 

@@ -1,130 +1,85 @@
-"""Tree SHAP: exact Shapley values of a tree ensemble, read off its trees, by the shap package's `TreeExplainer`.
+"""Tree SHAP: exact Shapley values of an ensemble of decision trees, read off the trees; the model is asked about the instance only.
 
-Lundberg et al., "From local explanations to global understanding with explainable AI for trees" (Nature Machine Intelligence 2020). Two ways for
-a column to be absent: interventional (its values come from background rows, whatever the other columns are) and path-dependent (a tree
-follows both branches, weighted by how many training rows went there). Log odds exactly; probabilities against background rows
-only; of forests, whose trees add up probabilities, probabilities both ways.
-
-A category is several coded columns to the trees, so its value is the sum of theirs. That is not quite the value it would have as one player,
-since in between the trees see rows of no category or of two.
-
-No calls but the instance's own: the trees are read, not asked.
+Lundberg et al., "From local explanations to global understanding with explainable AI for trees" (Nature MI 2, 2020); the shap package's
+`TreeExplainer`. Interventional: an absent value comes from background rows of the training data. Path-dependent: it is averaged over by
+how many training rows went each way in the trees. Values of the coded columns of one variable are added up. Log odds are what trees
+add up to; probabilities only the interventional game gives.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .maps import form
-from .maps.completeness import NO_EFFECT, SMALL, gap_score, relative_gap
+from .maps.complete import completeness
 from .maps.output import LOG_ODDS, PROBABILITY, of_probabilities, output_option
 from .methods import MAPS, MethodSpec, Outcome, Request, option
 from .models.trees import TreesClassifier
-from .shapley.players import background
-from .shapley.trees import Ensemble, ensemble
 from .tasks import Task
 
-ROWS, PATHS = "background rows", "the trees' own paths"
-_BASELINES = {
-    ROWS: "{:,} rows drawn from the training data, each in turn",
-    PATHS: "both branches of a tree, by how many training rows went there",
-}
-_ABSENT_HELP = "Takes its value from background rows, or lets a tree follow both branches. It changes the answer."
-_KEPT = 8  # explainers made for earlier rows
-_LOCK = threading.Lock()
-_MADE: OrderedDict[Any, Any] = OrderedDict()
+INTERVENTIONAL, PATH_DEPENDENT = "interventional", "path-dependent"
 
 
 @dataclass(frozen=True)
 class Params:
-    absent: str = option(ROWS, "An absent column", _ABSENT_HELP, choices=(ROWS, PATHS))
-    rows: int = option(
-        100, "Background rows", "How many rows of the training data absent columns take their values from.", low=1, high=5000
-    )
     output: str = output_option(LOG_ODDS)
-
-
-@dataclass(frozen=True)
-class ForestParams(Params):
-    """Forests add up probabilities, so log odds are not to be had."""
-
-    output: str = option(PROBABILITY, "Measured in", "What the trees of a forest add up.", choices=(PROBABILITY,), advanced=True)
+    game: str = option(
+        INTERVENTIONAL, "An absent value is", "Taken from background rows, or averaged over as the trees' training rows went.", upfront=True,
+        choices=(INTERVENTIONAL, PATH_DEPENDENT),
+    )  # fmt: skip
+    background: int = option(100, "Background rows", "Drawn from the training data, for the interventional game.", low=1, high=2000)
 
 
 def run(request: Request, params: Params) -> Outcome:
-    task, trees = request.task, ensemble(request.task)
-    assert isinstance(trees, Ensemble)
-    if params.absent == PATHS and trees.log_odds and params.output == PROBABILITY:
-        raise ValueError("Along the trees' own paths only log odds can be shared out: choose log odds, or background rows.")
-    request.ask.plan(1)
-    prediction, target = request.prediction, request.target
-    with _LOCK:  # shap's explainer keeps what it works on in itself
-        explainer = _explainer(task, trees, params, request.seed)
-        coded, base = explainer.shap_values(trees.encode([request.instance]), check_additivity=False), explainer.expected_value
-    coded, base = np.asarray(coded, dtype=np.float64)[0], np.ravel(base).astype(np.float64)
-    if trees.log_odds:
-        values, intercept = coded, float(base[0])
-        if target == 0:
-            values, intercept = -values, -intercept if params.output == LOG_ODDS else 1 - intercept
+    import shap
+
+    task, model = request.task, request.task.model
+    assert isinstance(model, TreesClassifier)
+    if params.game == PATH_DEPENDENT and params.output == PROBABILITY:
+        raise ValueError("The path-dependent game adds up to log odds only: choose the interventional one, or log odds.")
+    row = model.encoding.encode([dict(request.instance)])
+    if params.game == PATH_DEPENDENT:
+        explainer = shap.TreeExplainer(model.booster, feature_perturbation="tree_path_dependent")
+        words = "what the rows that the trees were trained on had there"
     else:
-        values, intercept = coded[:, target], float(base[target])
-    values = np.bincount(trees.owner, values, minlength=len(request.instance))
-    effect = _output(request, params.output, prediction) - intercept
-    payload = form.over_columns(
-        request.instance, values, params.output, baseline=_BASELINES[params.absent].format(min(params.rows, len(task.instances("train")))),
-        intercept=intercept, effect=effect, samples=1,
-    )  # fmt: skip
-    if abs(effect) <= SMALL:
-        return Outcome(payload, [], [NO_EFFECT])
-    return Outcome(payload, [gap_score(relative_gap(float(values.sum()), effect))])
+        rows = background(task, params.background, request.seed)
+        how = "probability" if params.output == PROBABILITY else "raw"
+        explainer = shap.TreeExplainer(model.booster, rows, feature_perturbation="interventional", model_output=how)
+        words = f"{len(rows)} rows, drawn from the training data"
+    coded = np.asarray(explainer.shap_values(row), dtype=np.float64).reshape(-1)
+    sign = 1.0 if request.target == 1 else -1.0  # the trees speak for the second class
+    start = float(np.ravel(explainer.expected_value)[-1])
+    absent = start if sign > 0 else (1 - start if params.output == PROBABILITY else -start)
+    spans = model.encoding.spans()
+    values = sign * np.array([coded[spans[name]].sum() if name in spans else 0.0 for name in request.instance])
+    effect = float(of_probabilities(request.prediction[None], request.target, params.output)[0]) - absent
+    payload = form.over_columns(request.instance, values, params.output, baseline=words, intercept=absent, effect=effect, samples=len(row))
+    return Outcome(payload, *completeness(float(values.sum()), effect))
 
 
-def _output(request: Request, output: str, prediction: np.ndarray) -> float:
-    """The model's own output for the instance: what the numbers are held against."""
-    model = request.task.model
-    if output == LOG_ODDS and isinstance(model, TreesClassifier):  # unrounded: 32 bits of a probability near 1 say little of its log odds
-        leaves = request.ask.embed(request.task.batch([request.instance]))
-        if len(leaves):
-            margin = float(leaves.sum()) + model.base
-            return margin if request.target == 1 else -margin
-    return float(of_probabilities(prediction[None], request.target, output)[0])
-
-
-def _explainer(task: Task, trees: Ensemble, params: Params, seed: int) -> Any:
-    """shap's own, kept for the next instance. Called under the lock."""
-    key = (task.model.fingerprint, task.name, params, seed)
-    if key not in _MADE:
-        import shap
-
-        rows = trees.encode(background(task, params.rows, seed)) if params.absent == ROWS else None
-        _MADE[key] = shap.TreeExplainer(
-            trees.model, None if rows is None else shap.maskers.Independent(rows, max_samples=len(rows)),
-            feature_perturbation="tree_path_dependent" if rows is None else "interventional",
-            model_output="probability" if trees.log_odds and params.output == PROBABILITY else "raw",
-        )  # fmt: skip
-        while len(_MADE) > _KEPT:
-            _MADE.popitem(last=False)
-    _MADE.move_to_end(key)
-    return _MADE[key]
+def background(task: Task, many: int, seed: int) -> np.ndarray:
+    """Rows of the training data, coded: float32 (many, width)."""
+    assert isinstance(task.model, TreesClassifier)
+    train = task.instances("train")
+    drawn = np.random.default_rng(seed).choice(len(train), min(many, len(train)), replace=False)
+    return task.model.encoding.encode([train[int(i)] for i in drawn])
 
 
 def fits(task: Task) -> str | None:
-    found = ensemble(task)
-    return found if isinstance(found, str) else None
+    if task.modality == "tabular" and isinstance(task.model, TreesClassifier):
+        return None if len(task.class_names) == 2 else "Tree SHAP here reads trees of two classes: choose permutation SHAP."
+    return "Tree SHAP reads the trees of an ensemble, and this model is none: choose another Shapley method."
 
 
 def params_for(task: Task) -> type:
-    found = ensemble(task)
-    return ForestParams if isinstance(found, Ensemble) and not found.log_odds else Params
+    return Params
 
 
 def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any]:
     return 1, task.batch([instance])
 
 
-METHOD = MethodSpec("shap_tree", "attribution", "SHAP: exact tree values", params_for, fits, run, plan, family=MAPS)
+METHOD = MethodSpec("shap_tree", "attribution", "Tree SHAP", params_for, fits, run, plan, family=MAPS)

@@ -12,7 +12,7 @@ import torch
 
 from ..engine import Ended
 from ..maps import baselines
-from ..maps.completeness import CLOSE, NO_EFFECT, SMALL, gap_score, relative_gap
+from ..maps.complete import completeness
 from ..maps.output import LOG_ODDS, output_option
 from ..methods import MAPS, MethodSpec, Outcome, Request, option
 from ..models.base import ZERO_VECTOR, WindowedModel
@@ -61,36 +61,45 @@ def gradient_method(
     draws: Callable[[Any], int] = lambda params: 1,
     why_not: Callable[[Task], str | None] = lambda task: None,
     drawn_first: bool = False,
+    of_pictures: type[Params] | None = None,
 ) -> MethodSpec:
-    """`own`: the method. `rows`: how many inputs it passes through the network. `complete`: its numbers add up to the effect.
+    """`own`: the method. `rows`: how many inputs it passes through the network, mostly. `complete`: its numbers add up to the effect.
 
     draws        how many baselines are drawn where they are drawn from the training data
     drawn_first  whether the drawn ones are the default
     why_not      a reason of its own why it does not fit a task
+    of_pictures  other parameters than `params`, where pictures are explained
     """
 
     def run(request: Request, given: Any) -> Outcome:
         _ = request.prediction
         kind = getattr(given, "baseline", None)
         request.ask.plan(rows(given) + 2)
+        promised = complete and getattr(given, "smooth", smoothing.OFF) == smoothing.OFF  # noise moves what they add up to
+
+        def told(found: Found) -> Outcome:
+            return _outcome(made, given, found, absent, effect if promised else None, _signed(given, signed))
+
         try:
             made = setup(request, given.output, kind, draws(given))
+            if request.watched:
+                made = dataclasses.replace(made, show=lambda so_far: request.emit(told(so_far)))
             absent, effect = made.effect if kind is not None else (0.0, None)
             found = own(made, given)
         except Ended as ended:
             return _nothing(request, given, str(ended))
         request.ask.plan(1)
         request.ask(request.task.batch([request.instance]))  # the instance again, from the cache: progress ends at 1
-        promised = complete and getattr(given, "smooth", smoothing.OFF) == smoothing.OFF  # noise moves what they add up to
-        return _outcome(made, given, found, absent, effect if promised else None, _signed(given, signed))
+        return told(found)
 
     def fits(task: Task) -> str | None:
         return network(task).why_not or why_not(task)
 
     def params_for(task: Task) -> type:
+        chosen = of_pictures if of_pictures is not None and task.modality == "image" else params
         if "baseline" not in {f.name for f in dataclasses.fields(params)}:
-            return params
-        return _with_baselines(params, _choices(task, drawn_first))
+            return chosen
+        return _with_baselines(chosen, _choices(task, drawn_first))
 
     def plan(task: Task, instance: Any, given: Any, seed: int) -> tuple[int, Any]:
         return 1 + rows(given) + 2 * ("baseline" in {f.name for f in dataclasses.fields(params)}), task.batch([instance])
@@ -101,7 +110,7 @@ def gradient_method(
 def baseline_option(default: str = "", choices: tuple[str, ...] = ()) -> str:
     """The parameter `baseline`; its choices depend on the task."""
     help = "What stands for a part that is absent. It changes the answer: try another."
-    return option(default, "An absent part is", help, choices=choices)
+    return option(default, "An absent part is", help, choices=choices, upfront=True)
 
 
 _MADE: dict[tuple[type, tuple[str, ...]], type] = {}
@@ -138,22 +147,14 @@ def _outcome(made: Setup, given: Any, found: Found, absent: float, effect: float
     unit = given.output if effect is not None or signed else f"change of {given.output} per unit of input"
     values = found.values[0].double().numpy() if isinstance(found.values, torch.Tensor) else found.values
     payload = made.merger.attribution(values, unit, **more)
-    quality, caveats = [], [*_window(made.task, made.request.instance), *found.caveats]
-    if effect is not None and abs(effect) <= SMALL:
-        caveats.append(NO_EFFECT)
-    elif effect is not None:
-        gap = relative_gap(float(values.sum()), effect)
-        quality.append(gap_score(gap))
-        caveats.extend([] if gap < CLOSE else [_missed(gap)])
+    quality, said = ([], []) if effect is None else completeness(float(values.sum()), effect)
+    caveats = [*_window(made.task, made.request.instance), *found.caveats, *said]
     if not np.any(values):
         caveats.append("Every number is zero: nothing here speaks for the answer, as this method counts.")
     if found.stopped:
         caveats.append(f"{_STOPS[found.stopped]}: the map is what {found.steps:,} steps gave.")
-    return Outcome(payload, quality, caveats, "partial" if found.stopped else "complete", found.stopped)
-
-
-def _missed(gap: float) -> str:
-    return f"The numbers miss what they should add up to by {100 * gap:.0f} % of it: more steps or samples, or another baseline, would do better."
+    reason = found.stopped or found.reason
+    return Outcome(payload, quality, caveats, "partial" if reason else "complete", reason)
 
 
 def _nothing(request: Request, given: Any, reason: str) -> Outcome:

@@ -34,6 +34,7 @@ class Found:
     caveats    what it has to say of them
     stopped    the limit that ended it early
     absent     output for the baseline that the numbers count from, where that is not the mean over all rows of it
+    reason     why it is not the last word yet, where it is shown in between
     low, high  float (parts,): ends of the 95 % interval of numbers that are sampled
     """
 
@@ -44,6 +45,7 @@ class Found:
     absent: float | None = None
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,7 @@ class Setup:
     baseline: torch.Tensor
     words: str  # the baseline in words
     forward: Callable[[torch.Tensor], torch.Tensor]
+    show: Callable[[Found], None] = lambda found: None  # publishes what there is so far, where somebody wants to see it
 
     @cached_property
     def x(self) -> torch.Tensor:
@@ -112,6 +115,6 @@ def _baseline(request: Request, d: Differentiable, kind: str | None, draws: int)
     make: Callable[..., Any] = baselines.picture_baseline if task.modality == "image" else baselines.row_baseline
     drawn = kind in (baselines.OTHER_PICTURE, baselines.OTHER_ROW)
     absent = [make(task, request.instance, kind, rng) for _ in range(draws if drawn else 1)]
-    rows = torch.cat([task.model.differentiable(one).x for one in absent])  # type: ignore[attr-defined]
+    rows = torch.cat([task.model.differentiable(one).x for one in absent]) if d.reads is None else d.reads(absent)  # type: ignore[attr-defined]
     many = f"{len(absent)} {'pictures' if task.modality == 'image' else 'rows'}, drawn from the training data"
     return rows, many if len(absent) > 1 else baselines.IN_WORDS[kind]

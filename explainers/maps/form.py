@@ -37,7 +37,9 @@ def over_areas(parts: PictureParts, values: np.ndarray, unit: str, **more: Any) 
     return _made(parts.features, parts.names, kept, values, unit, more, map=painted, segments=parts.labels)
 
 
-def over_pixels(task: Task, picture: Image.Image, values: np.ndarray, unit: str, parts: PictureParts | None = None, **more: Any) -> Attribution:
+def over_pixels(
+    task: Task, picture: Image.Image, values: np.ndarray, unit: str, parts: PictureParts | None = None, **more: Any
+) -> Attribution:
     """values (h, w): a map of what the model sees, at any resolution; brought to the picture's own pixels, 0 outside, its sum kept.
 
     It is told by its sums over `parts`, areas that SLIC cuts: values (areas,).

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.stats import t as student
 
 from ..neighbourhoods.images import fold_over
 
 FINE, MOST_FINE = 8, 64  # places per cell at which the map is estimated, and at most along a side: it is smooth between them
+GROUPS, FEWEST = 10, 4  # of the jackknife; units (masks, or pairs) without which nothing is said
 _SHIFTS = 32  # steps of the mean over the random shift
-_MOST_FITTED = 1_024  # units (masks, or pairs) up to which a linear model of the answers pays for itself
+_MOST_FITTED = 512  # units up to which a linear model of the answers pays for itself
 _STEPS = 25  # ridges tried
 
 
@@ -91,18 +93,19 @@ def covariance(side: int, fine: int) -> np.ndarray:
 class Estimate:
     """What the answers say.
 
-    values    float64 (fine, fine): output where a place is on minus where it is off, spread over as many places as move together with it,
-              so that for an output that is linear in the mask they sum to output(all on) - output(all off)
-    of_each   float32 (units, fine * fine): what each mask, or pair, adds to `values` beyond what the linear model says; their mean is in it
+    values   float64 (fine, fine): output where a place is on minus where it is off, spread over as many places as move together with it,
+             so that for an output that is linear in the mask they sum to output(all on) - output(all off)
+    without  float64 (groups, fine * fine): the same with one group of masks after the other left out
     """
 
     values: np.ndarray
-    of_each: np.ndarray
+    without: np.ndarray
 
-    def errors(self, areas: np.ndarray) -> np.ndarray:
-        """Standard error of the sum over each area; areas: (k, fine * fine), the share of each place that belongs to it."""
-        each = self.of_each @ areas.T
-        return each.std(axis=0, ddof=1) / np.sqrt(len(each))
+    def reach(self, areas: np.ndarray) -> np.ndarray:
+        """Half the 95 % interval of the sum over each area, by the grouped jackknife; areas: (k, fine * fine), the share of a place in each."""
+        sums = self.without @ areas.T
+        groups = len(sums)
+        return student.ppf(0.975, groups - 1) * np.sqrt((groups - 1) * sums.var(axis=0))
 
 
 def estimate(masks: SoftMasks, answers: np.ndarray) -> Estimate | None:
@@ -113,22 +116,29 @@ def estimate(masks: SoftMasks, answers: np.ndarray) -> Estimate | None:
     variate), so that its shrinking does no harm. Of a pair only half the difference is used: what acts alike under both cancels.
     """
     x = masks[: len(answers)].all() - np.float32(masks.share)
+    y = answers
     if masks.paired:
         whole = len(answers) // 2 * 2
         x, y = x[0:whole:2], (answers[0:whole:2] - answers[1:whole:2]) / 2
-    else:
-        y = answers - answers.mean() if len(answers) else answers
-    if len(y) < 4:
+    if len(y) < FEWEST:
         return None
-    spread = masks.share * (1 - masks.share)
     along = covariance(masks.side, masks.fine)
+    group = np.arange(len(y)) % GROUPS
+    without = [_places(x[group != g], y[group != g], masks, along) for g in range(min(GROUPS, len(y)))]
+    return Estimate(_places(x, y, masks, along).reshape(masks.fine, masks.fine), np.stack(without))
+
+
+def _places(x: np.ndarray, y: np.ndarray, masks: SoftMasks, along: np.ndarray) -> np.ndarray:
+    """`Estimate.values`, flat, from masks less their share and from answers."""
     scale = along.sum(axis=1).mean() ** 2  # how many places move together
+    if not masks.paired:
+        y = y - y.mean()
     said, left = np.zeros(x.shape[1]), y
     if len(y) <= _MOST_FITTED:
         said, left = _linear(x, y, 0.0 if masks.paired else 1 / len(y))
-    said = (along @ said.reshape(masks.fine, masks.fine) @ along) / scale
-    of_each = (left / (spread * scale)).astype(np.float32)[:, None] * x
-    return Estimate(said + of_each.mean(axis=0, dtype=np.float64).reshape(said.shape), of_each)
+    said = along @ said.reshape(masks.fine, masks.fine) @ along
+    beyond = (left.astype(np.float32) @ x).astype(np.float64) / (len(y) * masks.share * (1 - masks.share))
+    return (said.ravel() + beyond) / scale
 
 
 def _linear(x: np.ndarray, y: np.ndarray, lost: float) -> tuple[np.ndarray, np.ndarray]:

@@ -78,6 +78,7 @@ class Differentiable:
     spans      texts: [start, end) character offsets of each of the t word pieces; [0, 0] for those that stand for no character
     owner      tables: for each of the k coded columns, the name of the table's column it belongs to
     stand_ins  texts: by name, what may stand for the absent text, tensors of x's shape, default first
+    reads      pictures and tables: other instances, as a list -> tensor (n, ...) like x, without setting anything up for them
     attention  texts: () -> the network's own attention for this text, float (layers, heads, t, t), or (t,) where it pools words; else None
     """
 
@@ -89,6 +90,7 @@ class Differentiable:
     spans: list[list[int]] | None = None
     owner: list[str] | None = None
     stand_ins: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    reads: Callable[[list[Any]], torch.Tensor] | None = None
     attention: Callable[[], np.ndarray] | None = None
 
 
@@ -158,14 +160,14 @@ class FunctionModel:
         self.class_names = class_names
         self.fingerprint = fingerprint
         self.max_batch_cost = max_batch_cost
-        self.function = function
+        self._function = function
         self._prepare = prepare
         self._lock = threading.Lock()  # other people's functions are not asked to be thread-safe
 
     def predict_proba(self, batch: Any) -> np.ndarray:
         prepared = self._prepare(batch)
         with self._lock:
-            return checked_probabilities(self.function(prepared), len(prepared), len(self.class_names))
+            return checked_probabilities(self._function(prepared), len(prepared), len(self.class_names))
 
     def costs(self, batch: Any) -> np.ndarray:
         return np.ones(len(batch), dtype=np.int64)

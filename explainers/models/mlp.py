@@ -67,4 +67,8 @@ class MLPClassifier:
         """Over the coded columns: x (1, width)."""
         net = own_copy(self.network)
         owner = [name for name, span in self.encoding.spans().items() for _ in range(span.stop - span.start)]
-        return Differentiable(torch.from_numpy(self.encoding.encode([dict(instance)])), net, net, rectified=net, owner=owner)
+
+        def reads(rows: list[Any]) -> torch.Tensor:
+            return torch.from_numpy(self.encoding.encode(rows))
+
+        return Differentiable(reads([dict(instance)]), net, net, rectified=net, owner=owner, reads=reads)

@@ -6,8 +6,8 @@ A model that reads them as they are (`reads_patches`) may leave out what did not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import overload
+from dataclasses import dataclass, field
+from typing import Any, overload
 
 import numpy as np
 from PIL import Image
@@ -21,11 +21,13 @@ class PatchedPictures(Sequence[Image.Image]):
 
     picture, other  uint8 (h, w, 3)
     boxes           int (n, 4), a `Box` each
+    memo            what a model keeps of the picture from one batch to the next, by its fingerprint; as long as there are copies
     """
 
     picture: np.ndarray
     other: np.ndarray
     boxes: np.ndarray
+    memo: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -37,7 +39,7 @@ class PatchedPictures(Sequence[Image.Image]):
     def __getitem__(self, index: int | slice | np.ndarray) -> Image.Image | PatchedPictures:
         """One picture, or some of them as they are drawn."""
         if not isinstance(index, int | np.integer):
-            return PatchedPictures(self.picture, self.other, self.boxes[index])
+            return PatchedPictures(self.picture, self.other, self.boxes[index], self.memo)
         left, top, right, bottom = self.boxes[index]
         pixels = self.picture.copy()
         pixels[top:bottom, left:right] = self.other[top:bottom, left:right]

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import sobel
 
 from ..explanation import Attribution, Explanation
+from ..models.base import WindowedModel
 from ..parts import POSITIONS, TextParts
 from ..picture_parts import crop_box
 from ..tasks import Task
@@ -20,9 +21,9 @@ CELLS = 28  # of a side: a picture's map is ranked by cells, since single pixels
 class Importance:
     """values: (parts,), larger = comes first. what: "words", "columns" or "cells".
 
-    texts     `parts`, each occurrence of a word alone
+    texts     `parts`, each occurrence of a word that the model reads, alone
     tables    in the order of the row's columns
-    pictures  cells of a grid over what the model sees, row by row; `fine`: the map there, (h, w)
+    pictures  cells of a `grid` (rows, columns) over what the model sees, `box`, row by row; `fine`: the map there, (h, w)
     """
 
     what: str
@@ -30,9 +31,7 @@ class Importance:
     parts: TextParts | None = None
     box: tuple[int, int, int, int] | None = None
     fine: np.ndarray | None = None
-
-    def with_values(self, values: np.ndarray) -> Importance:
-        return Importance(self.what, values, self.parts, self.box)
+    grid: tuple[int, int] | None = None
 
 
 def importance(e: Explanation, task: Task) -> Importance:
@@ -41,15 +40,16 @@ def importance(e: Explanation, task: Task) -> Importance:
     if not isinstance(payload, Attribution) or not len(payload.values):
         raise ValueError("This explanation gives no part a number, so there is nothing to score: explain with more samples.")
     if e.modality == "text":
-        return _words(e.instance, payload)
+        return _words(_read(e.instance, task), payload)
     if e.modality == "tabular":
         by = dict(zip(payload.features, payload.values, strict=True))
         return Importance("columns", np.array([by.get(name, 0.0) for name in e.instance]))
-    assert payload.map is not None
+    if payload.map is None:
+        raise ValueError("This explanation has no map over the picture, so there is nothing to score.")
     box = crop_box(task.model, e.instance.size)
     left, top, right, bottom = box
     fine = np.asarray(payload.map, dtype=np.float64)[top:bottom, left:right]
-    return Importance("cells", cells(fine), None, box, fine)
+    return _over_cells(fine, box)
 
 
 def edges(e: Explanation, task: Task) -> Importance:
@@ -57,14 +57,32 @@ def edges(e: Explanation, task: Task) -> Importance:
     left, top, right, bottom = box = crop_box(task.model, e.instance.size)
     grey = np.asarray(e.instance.convert("L"), dtype=np.float64)[top:bottom, left:right]
     fine = np.hypot(sobel(grey, axis=0), sobel(grey, axis=1))
-    return Importance("cells", cells(fine), None, box, fine)
+    return _over_cells(fine, box)
 
 
-def cells(fine: np.ndarray) -> np.ndarray:
-    """Mean of a map (h, w) over each cell: (CELLS * CELLS,), or fewer for a small picture."""
-    rows, columns = (np.unique(np.linspace(0, size, CELLS + 1).astype(int)) for size in fine.shape)
+def _over_cells(fine: np.ndarray, box: tuple[int, int, int, int]) -> Importance:
+    """Mean of a map (h, w) over each cell."""
+    rows, columns = cuts(fine.shape[0]), cuts(fine.shape[1])
     sums = np.add.reduceat(np.add.reduceat(fine, rows[:-1], axis=0), columns[:-1], axis=1)
-    return (sums / np.outer(np.diff(rows), np.diff(columns))).ravel()
+    means = sums / np.outer(np.diff(rows), np.diff(columns))
+    return Importance("cells", means.ravel(), None, box, fine, means.shape)
+
+
+def cuts(size: int) -> np.ndarray:
+    """Where a side of so many pixels is cut into cells: CELLS + 1 numbers from 0 to `size`, fewer where it is short."""
+    return np.unique(np.linspace(0, size, CELLS + 1).astype(int))
+
+
+def cell_labels(height: int, width: int) -> np.ndarray:
+    """Which cell each pixel lies in, int (height, width), numbered row by row."""
+    rows, columns = cuts(height), cuts(width)
+    across = np.repeat(np.arange(len(columns) - 1), np.diff(columns))
+    return np.repeat(np.arange(len(rows) - 1), np.diff(rows))[:, None] * (len(columns) - 1) + across
+
+
+def _read(text: str, task: Task) -> str:
+    """As much of a text as the model reads."""
+    return text[: task.model.fitting_prefix(text)] if isinstance(task.model, WindowedModel) else text
 
 
 def _words(text: str, payload: Attribution) -> Importance:

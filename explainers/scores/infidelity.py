@@ -11,9 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..explanation import Score
-from .copies import fills
-from .faithful import RANDOM_ORDER, _numbers
-from .importance import importance
+from .faithful import RANDOM_ORDER, _numbers, drawn_fills
+from .importance import Importance, importance
 from .spec import Case, ScoreSpec
 
 INFIDELITY = "infidelity"
@@ -37,13 +36,12 @@ def unforetold(foretold: np.ndarray, changed: np.ndarray) -> float:
 def _run(case: Case) -> Score:
     own = importance(case.e, case.task)
     rng = case.rng("infidelity")
-    gone = _gone(own.what, len(own.values), rng)
-    fill = fills(case.task, case.e.instance, own, case.rng("fills"), 1)[0] if own.what != "columns" else None
-    if fill is not None:
-        after = case.outputs(fill(~gone))
-    else:  # a row is drawn anew for each copy
-        drawn = fills(case.task, case.e.instance, own, case.rng("fills"), COPIES)
+    gone = _gone(own, rng)
+    if own.what == "columns":  # a row is drawn anew for each copy
+        drawn = drawn_fills(case, own, COPIES)
         after = case.outputs([one for f, row in zip(drawn, gone, strict=True) for one in f(~row[None])])
+    else:
+        after = case.outputs(drawn_fills(case, own, 1)[0](~gone))
     changed = float(case.outputs([case.e.instance])[0]) - after
     foretold = gone @ own.values
     again = rng.integers(0, COPIES, (REDRAWN, COPIES))
@@ -54,14 +52,13 @@ def _run(case: Case) -> Score:
     return Score(INFIDELITY, value, min(float(low), value), max(float(high), value), False, _MEANING, 0.0, 1.0, beside)
 
 
-def _gone(what: str, parts: int, rng: np.random.Generator) -> np.ndarray:
+def _gone(own: Importance, rng: np.random.Generator) -> np.ndarray:
     """bool (COPIES, parts)."""
-    if what != "cells":
-        return rng.random((COPIES, parts)) < 0.5
-    side = round(np.sqrt(parts))
-    blocks = rng.random((COPIES, -(-side // _BLOCK), -(-side // _BLOCK))) < 0.5
-    whole = blocks.repeat(_BLOCK, 1).repeat(_BLOCK, 2)[:, :side, : -(-parts // side)]
-    return whole.reshape(COPIES, -1)[:, :parts]
+    if own.grid is None:
+        return rng.random((COPIES, len(own.values))) < 0.5
+    rows, columns = own.grid
+    blocks = rng.random((COPIES, -(-rows // _BLOCK), -(-columns // _BLOCK))) < 0.5
+    return blocks.repeat(_BLOCK, 1).repeat(_BLOCK, 2)[:, :rows, :columns].reshape(COPIES, -1)
 
 
 SPECS = [ScoreSpec(INFIDELITY, _numbers, lambda e, task: COPIES + 1, _run)]

@@ -17,13 +17,12 @@ import numpy as np
 from PIL import Image
 
 from ..explanation import Attribution, Explanation, Score
-from ..methods import explain, forecast
 from ..neighbourhoods.tables import train_frame
 from ..parts import POSITIONS, TextParts
 from ..similar_words import changeable, in_case_of, similar_words
 from ..tasks import Task
 from .importance import importance
-from .spec import Case, ScoreSpec, Stopped
+from .spec import Case, ScoreSpec, calls_again
 
 NOISE = "sensitivity to noise"
 COPIES = 4
@@ -38,18 +37,11 @@ def _run(case: Case) -> Score:
     size = float(np.linalg.norm(own))
     if size == 0:
         raise ValueError("Every number of this map is zero, so there is nothing that noise could change.")
-    changes = np.array([float(np.linalg.norm(_again(case, copy) - own)) / size for copy in _copies(case)])
+    maps = [importance(case.again(i, COPIES, instance=copy), case.task).values for i, copy in enumerate(_copies(case))]
+    changes = np.array([float(np.linalg.norm(one - own)) / size for one in maps])
     drawn = case.rng("noise interval").choice(changes, (500, len(changes))).max(axis=1)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Score(NOISE, float(changes.max()), float(low), float(high), False, _MEANING, 0.0, None)
-
-
-def _again(case: Case, instance: Any) -> np.ndarray:
-    e = case.e
-    again = explain(e.method, case.task, instance, target=e.target, seed=e.seed, cancel=case.ask.limits.cancel, **e.params)
-    if again.reason == "cancelled":
-        raise Stopped
-    return importance(again, case.task).values
 
 
 def _copies(case: Case) -> list[Any]:
@@ -91,7 +83,7 @@ def _fits(e: Explanation, task: Task) -> str | None:
 
 
 def _calls(e: Explanation, task: Task) -> int:
-    return COPIES * forecast(e.method, task, e.instance, seed=e.seed, **e.params).calls
+    return COPIES * calls_again(e, task)
 
 
 SPECS = [ScoreSpec(NOISE, _fits, _calls, _run)]

@@ -27,7 +27,7 @@ from tests.fixtures.toys import (
 class TestLongTexts:
     def window_task(self, window: int = 60):
         task = text_task(lambda texts: two_classes([0.9 if "good" in t[:window] else 0.1 for t in texts]), ["x"])
-        model = WindowModel("model", task.model.function, ["bad", "good"], fingerprint_of(config={"w": window}), 64)
+        model = WindowModel("model", task.model._function, ["bad", "good"], fingerprint_of(config={"w": window}), 64)
         model.window = window
         task.__dict__["model"] = model
         return task

@@ -118,7 +118,8 @@ class TestAgainstCaptum:
         method = attr.GradientShap(lambda v: of_logits(net(v), 1, LOG_ODDS))
         theirs = method.attribute(X, baselines=others, n_samples=24, stdevs=0.1 * float(X.max() - X.min()))
         np.testing.assert_allclose(numbers(e), theirs[0].detach().numpy(), atol=1e-5)
-        assert (e.payload.low <= e.payload.values).all() and (e.payload.values <= e.payload.high).all()
+        assert (e.payload.low <= e.payload.values).all()
+        assert (e.payload.values <= e.payload.high).all()
 
     def test_layers_over_word_embeddings(self):
         """Ours over the word vectors is captum's LayerIntegratedGradients over MiniLM's embedding layer, pieces merged to words."""

@@ -55,3 +55,27 @@ def test_hooks_on_a_copy_disturb_nobody_and_weights_are_shared():
     network(torch.zeros(1, 2))
     assert heard == []
     assert copied[0].weight is network[0].weight
+
+
+def test_attention_rebuilds_what_the_encoder_says():
+    """The weights are those the network used: values weighted by them give each layer's hidden states."""
+    model = explainers.load_task("reviews", model="minilm").model
+    d = model.differentiable("a dull , great film")
+    encoder, hidden = d.module.encoder, d.module.encoder.embedded(d.x)
+    with torch.no_grad():
+        for layer, weights in zip(encoder.layers.layers, torch.from_numpy(d.attention()), strict=True):
+            own = layer.self_attn
+            width, heads = own.embed_dim, own.num_heads
+            values = torch.nn.functional.linear(hidden, own.in_proj_weight[2 * width :], own.in_proj_bias[2 * width :])
+            values = values.view(-1, heads, width // heads).transpose(0, 1)
+            mixed = own.out_proj((weights @ values).transpose(0, 1).reshape(1, -1, width))
+            middle = layer.norm1(hidden + mixed)
+            hidden = layer.norm2(middle + layer.linear2(layer.activation(layer.linear1(middle))))
+        np.testing.assert_allclose(hidden.numpy(), encoder.layers(encoder.embedded(d.x)).numpy(), atol=1e-4)
+
+
+def test_other_instances_are_read_as_setting_up_for_them_would():
+    for name, model in [("income", "mlp"), ("animals", "biased")]:
+        task = explainers.load_task(name, model=model)
+        one, other = (task.check(task.instances("test")[i]) for i in (0, 1))
+        assert torch.equal(task.model.differentiable(one).reads([other]), task.model.differentiable(other).x)
