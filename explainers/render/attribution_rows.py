@@ -150,16 +150,12 @@ class Rows:
         """What the numbers are, in lines short enough for a phone."""
         target = quoted(class_name(self.e, self.e.target, length))
         if not self.signed:
-            return ["how strongly it counts for", target]
-        if self.in_log_odds:
-            return ["change in the log odds of", f"{target} (+0.69 doubles the odds)"]
-        if not self.signed:
             return ["how strongly it counts" + (", as" if self.unit else ""), *([self.unit] if self.unit else [])]
         if self.in_points:
             more = escape.shorten(self.payload.unit.strip()[len("probability") :], 60)
             return ["change in the probability of", f"{target}, percentage points", *([more] if more else [])]
         if self.in_log_odds:
-            return ["change in the log odds", f"of {target}"]
+            return ["change in the log odds of", target]
         return [self.unit or "effect, in no unit", f"(positive: toward {target})"]
 
     def described(self, row: Row) -> str:
