@@ -79,6 +79,10 @@ class TestSentences:
             == "An edge detector, which knows nothing of the model, reaches 0.450: 1 of 3 methods surely beats it, and 2 are surely worse."
         )
 
+    def test_those_level_at_the_best_mean_share_it(self):
+        found = board(setup({"a": "A", "b": "B", RANDOM: "R"}, 8), [u for n in ("a", "b") for u in units(n, np.full(8, 0.1))])
+        assert result(found, "deletion")[1] == "A and B share the best mean, 0.100."
+
     def test_does_not_rank_what_overlaps(self):
         said = " ".join(result(toy(n=3, apart=0.01), "deletion"))
         assert "none of 3 methods surely beats random" in said
@@ -120,7 +124,7 @@ class TestIntervals:
         assert high == pytest.approx(0.2 + 4.3027 * 0.1 / math.sqrt(3), abs=1e-4)
 
     def test_all_hits_are_not_certainty(self):
-        mean, low, high = mean_interval(np.ones(60), 0.0, 1.0)
+        mean, low, high = mean_interval(np.ones(60), 0.0, 1.0, hits=True)
         assert (mean, high) == (1.0, 1.0)
         assert low is not None
         assert 0.9 < low < 1.0
