@@ -52,7 +52,6 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
     "rise": {"masks": 300},
     "gradcam": {},
     "integrated_gradients": {"steps": 64, "most_steps": 128},
-    "gradient_shap": {},
     "deeplift": {},
     "input_x_gradient": {},
     "saliency": {},
