@@ -78,7 +78,9 @@ def scores_code() -> str:
 
 
 def method_code(name: str) -> str:
-    return code_of(f"{name}.py", "maps", "gradients", "neighbourhoods")
+    return code_of(
+        f"{name}.py", "maps", "gradients", "shapley", "neighbourhoods", "surrogate.py", "stand_in.py", "parts.py", "picture_parts.py"
+    )
 
 
 def narrowed(plan: Plan, methods: list[str] | None, steady: int | None) -> Plan:
