@@ -13,6 +13,7 @@ from scipy.cluster.hierarchy import linkage
 
 from .engine import Ended
 from .shapley.game import Game
+from .shapley.masker import Masker
 from .shapley.seeded import seeded
 from .shapley.solved import Solved, shapley_method
 
@@ -61,8 +62,7 @@ def _values(play: Callable[[np.ndarray], np.ndarray], clusters: np.ndarray, eval
 
     p = len(clusters) + 1
     with seeded(seed):
-        masker = shap.maskers.Partition(np.zeros((1, p)), clustering=clusters)
-        values = shap.explainers.Partition(play, masker)(np.ones((1, p)), max_evals=evaluations, silent=True).values
+        values = shap.explainers.Partition(play, Masker(p, clusters))(np.ones((1, p)), max_evals=evaluations, silent=True).values
     return np.asarray(values, dtype=float).reshape(-1)
 
 

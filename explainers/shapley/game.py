@@ -8,6 +8,7 @@ tables    columns; an absent one takes its value from each of some background ro
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,12 +91,16 @@ def _keys(kept: np.ndarray) -> list[bytes]:
     return [row.tobytes() for row in np.packbits(kept, axis=1)]
 
 
-def game(request: Request, output: str, baseline: str, background: int = 1, segments: int = 40) -> Game:
-    """`background`: rows of a table. `segments`: about how many parts of a picture."""
+def game(request: Request, output: str, baseline: str, background: int = 1, segments: int = 40, most: int | None = None) -> Game:
+    """`background`: rows of a table. `segments`: about how many parts of a picture. `most`: parts of a text; None = every word."""
     task, instance = request.task, request.instance
     rng = np.random.default_rng(request.seed)
     if task.modality == "text":
         parts, caveats = text_parts(task, instance, POSITIONS, STAND_IN if baseline == MASK_WORD else "")
+        if most is not None and len(parts) > most:
+            together = -(-len(parts) // most)
+            parts = neighbours(parts, together)
+            caveats = [*caveats, f"The text is long for so few coalitions, so {together} neighbouring words count as one part."]
         words = "the text without the word" if baseline == REMOVED else f"the word {STAND_IN} in its place"
         return Game(request, output, len(parts), parts.switch_off, 1, words, parts, caveats, np.arange(len(parts), dtype=float)[:, None])
     if task.modality == "image":
@@ -104,6 +109,18 @@ def game(request: Request, output: str, baseline: str, background: int = 1, segm
         pictured = PictureParts(cut.picture, cut.labels, other)
         return Game(request, output, len(cut), pictured.switch_off, 1, baselines.IN_WORDS[baseline], pictured, [], _centres(cut.labels))
     return _table_game(request, output, baseline, background, rng)
+
+
+def neighbours(parts: TextParts, together: int) -> TextParts:
+    """The same text with so many neighbouring parts as one."""
+    groups = [range(start, min(start + together, len(parts))) for start in range(0, len(parts), together)]
+    return dataclasses.replace(
+        parts,
+        features=[" ".join(parts.features[i] for i in group) for group in groups],
+        names=[" ".join(parts.names[i] for i in group) for group in groups],
+        spans=[[span for i in group for span in parts.spans[i]] for group in groups],
+        positions=[[at for i in group for at in parts.positions[i]] for group in groups],
+    )
 
 
 def _table_game(request: Request, output: str, baseline: str, background: int, rng: np.random.Generator) -> Game:
