@@ -48,7 +48,9 @@ def picture(e: Explanation, key: str) -> None:
     if e.kind == BoundaryPath.kind and key == "main":
         walk(e)
     elif e.kind == Attribution.kind:
-        st.html(render.highlight(e, **(_look(e.payload.per_pixel) if e.modality == "image" and key == "main" else {})))
+        marked = render.highlight(e, **(_look(e.payload.per_pixel) if e.payload.map is not None and key == "main" else {}))
+        if marked:  # a limit can come before there is anything to mark
+            st.html(marked)
         draw_chart(e, f"chart-{key}")
         if e.payload.unit == LOG_ODDS:
             st.caption(LOG_ODDS_IN_WORDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import explainers
 from explainers.methods import MAPS
 from explainers.render.texts import method_text
@@ -81,3 +83,18 @@ def test_each_method_is_described_in_one_line_under_its_group():
     for offered in explainers.methods(explainers.load_task("income", model="mlp")):
         if offered.family == MAPS and offered.fits:
             assert plain(method_text(offered.name, "tabular").line) in said
+
+
+def test_compare_offers_the_maps_and_says_how_far_they_agree():
+    at = settle(app("pages/compare.py", task="income", model="mlp", id="test-3", methods="saliency,random"), "The model says")
+    press(at, "Compare")
+    said = words(settle(at, "They asked for", tries=600))
+    assert "**Random map** and **Saliency**" in said or "**Saliency** and **Random map**" in said
+
+
+def test_a_map_that_was_stopped_before_it_had_a_number_is_no_crash(monkeypatch: pytest.MonkeyPatch):
+    limited = explainers.explain
+    monkeypatch.setattr(explainers, "explain", lambda *args, **more: limited(*args, **more, max_calls=1))
+    at = settle(app(PAGE, task="animals", model="biased", id="test-3", method="saliency"), "model calls")
+    press(at, "Explain")
+    assert "before there was a map" in words(settle(at, "How far to trust it", tries=600))
