@@ -3,8 +3,9 @@
     python benchmarks/shap.py              # 50 rows of `income`, 5 turns
     python benchmarks/shap.py 10 3         # 10 rows, 3 turns
 
-Both take turns on every row. Theirs: `TreeExplainer` made once for the background rows, then `shap_values` of each coded row. Ours: `explain`, with the
-model asked about the row (its cache cleared), the columns merged, the score and the artifact; made once for the background rows, too.
+Both take turns on every row. Theirs: `TreeExplainer` made once for the background rows, then `shap_values` of each row, coded in that time.
+Ours: `explain`, with the model asked about the row (its cache cleared), the columns merged, the score and the artifact; the explainer is
+made once, too.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def main(rows: int = 50, turns: int = 5) -> None:
         named = f"{game}, {background} rows" if background else game
         print(
             f"{named:26} ours {1000 * ours:6.2f} ms, shap {1000 * shaps:6.2f} ms, ratio {ours / shaps:.2f} ({1000 * (ours - shaps):+.2f} ms); "
-            f"first call ours {1000 * first:.0f} ms, shap's making {1000 * made:.0f} ms; numbers differ by at most {np.format_float_scientific(apart, 1)}"
+            f"first call ours {1000 * first:.0f} ms, shap's making {1000 * made:.0f} ms; "
+            f"numbers differ by at most {np.format_float_scientific(apart, 1)}"
         )
 
 
