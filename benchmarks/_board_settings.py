@@ -26,17 +26,17 @@ ALSO = ("lime",)  # of kind attribution, and not of the family of maps
 # Method -> modality ("" = every other) -> parameters. A parameter that a method does not have is left out; what is not named has its default.
 SETTINGS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "lime": {
-        "text": {"num_samples": 280, "num_features": None, "parts": "positions"},
+        "text": {"num_samples": 150, "num_features": None, "parts": "positions"},
         "tabular": {"num_samples": 256, "num_features": None},
-        "image": {"num_samples": 128},
+        "image": {"num_samples": 64},
     },
-    "integrated_gradients": {"": {"steps": 32, "most_steps": 128}, "image": {"steps": 16, "most_steps": 64}},
-    "gradient_shap": {"": {"samples": 128}, "image": {"samples": 32}},
+    "integrated_gradients": {"": {"steps": 32, "most_steps": 128}, "image": {"steps": 64, "most_steps": 64}},
+    "gradient_shap": {"": {"samples": 64}, "image": {"samples": 16, "background": 8}},
     "occlusion": {"tabular": {"rows": 16}, "image": {"window": 20, "stride": 10}},
-    "rise": {"": {"masks": 96}},
+    "rise": {"": {"masks": 64}},
     # Of a table, each coalition is asked about once for each of 8 background rows.
     **{
-        name: {"text": {"evaluations": 250}, "tabular": {"evaluations": 34, "background": 8}, "image": {"evaluations": 100, "segments": 40}}
+        name: {"text": {"evaluations": 150}, "tabular": {"evaluations": 34, "background": 8}, "image": {"evaluations": 64, "segments": 28}}
         for name in ("shap_partition", "shap_kernel", "shap_permutation")
     },
 }
@@ -47,7 +47,7 @@ class Plan:
     """A board to build: a task with its model, and the rows of its test split in the order they are taken.
 
     settings: method -> parameters, in place of those of `SETTINGS`; methods: those wanted, None = all that fit
-    named: titles of task and model, where the task itself has none
+    named: titles of task and model, where the task itself has none; output: what all methods explain that can choose, None = their default
     """
 
     name: str
@@ -60,6 +60,7 @@ class Plan:
     max_calls: int = MAX_CALLS
     seed: int = 0
     named: tuple[str, str] | None = None
+    output: str | None = None
 
     @property
     def titles(self) -> tuple[str, str]:
@@ -88,6 +89,7 @@ class Plan:
             return dict(self.settings.get(method.name, {}))
         by_modality = SETTINGS.get(method.name, {})
         given = by_modality.get(self.task.modality, by_modality.get("", {}))
+        given = given if self.output is None else {**given, "output": self.output}
         known = {f.name for f in dataclasses.fields(method.Params)}
         return {name: value for name, value in given.items() if name in known}
 

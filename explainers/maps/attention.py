@@ -15,6 +15,7 @@ from ..tasks import Task
 from . import form
 
 SHARE = "share of attention"
+_MUCH = 0.1  # of the attention, on what is no word
 
 
 def readable(task: Task, pooled: bool) -> str | None:
@@ -54,6 +55,8 @@ def over_words(request: Request, pieces: np.ndarray, asked: Differentiable, unit
     owners = owner(parts, asked.spans or [])
     values = np.bincount(owners[owners >= 0], pieces[owners >= 0], minlength=len(parts))
     rest = float(pieces[owners < 0].sum())
+    if unit == SHARE and rest > _MUCH:
+        caveats.append(f"{100 * rest:.0f} % of the attention is on marks and on pieces that stand for no word, which are not shown.")
     return form.over_words(parts, values, unit, intercept=rest, **more), caveats
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..explanation import Explanation
 from . import colours, escape, numbers, style
-from .attribution_rows import Row, Rows
+from .attribution_chart import MOST_BARS
+from .attribution_rows import LOG_ODDS_IN_WORDS, Row, Rows
 from .common import class_name, quoted
 
 # The table gives names whole as far as a person would read them; the page's data has all of them.
@@ -54,18 +55,18 @@ def _marked_text(rows: Rows) -> str:
 
 def _mark(rows: Rows, row: Row, inner: str) -> str:
     """`inner` is escaped already. Tint says how much; underline and sign say which way."""
-    tint = colours.rgba(colours.of(row.value), colours.tint(row.value, rows.largest)) if row.sure else "transparent"
+    tint = colours.rgba(row.colour, colours.tint(row.value, rows.largest)) if row.sure else "transparent"
     title = escape.text(escape.shorten(rows.described(row), 300))
-    sign = f"<sup>{_sign(row)}</sup>" if rows.signed else ""
-    return f'<mark class="ft-w {_side(row)}" style="--ft-tint:{tint}" title="{title}">{inner}{sign}</mark>'
+    return f'<mark class="ft-w {_side(row)}" style="--ft-tint:{tint}" title="{title}">{inner}{_raised(row.sign)}</mark>'
 
 
 def _side(row: Row) -> str:
-    return ("ft-to" if row.toward else "ft-from") + ("" if row.sure else " ft-maybe")
+    side = "ft-how" if not row.signed else "ft-to" if row.toward else "ft-from"
+    return side + ("" if row.sure else " ft-maybe")
 
 
-def _sign(row: Row) -> str:
-    return "+" if row.toward else numbers.MINUS
+def _raised(sign: str) -> str:
+    return f"<sup>{sign}</sup>" if sign else ""
 
 
 def legend(rows: Rows) -> str:
@@ -73,21 +74,24 @@ def legend(rows: Rows) -> str:
     if not rows.rows:
         return ""
     target = quoted(class_name(rows.e, rows.e.target))
+    if not rows.signed:
+        tint = colours.rgba(colours.STRONG, 0.3)
+        return (
+            f'<ul class="ft-legend"><li><span class="ft-w ft-how" style="--ft-tint:{tint}">{rows.noun[0]}</span> stronger colour: counts '
+            "for more, which way it does not say</li></ul>"
+        )
     shown = {(r.toward, r.sure) for r in rows.rows}
-    plus, minus = (f"<sup>{sign}</sup>" if rows.signed else "" for sign in ("+", numbers.MINUS))
     kinds = [
-        ((True, True), "ft-to", colours.rgba(colours.TOWARD, 0.3), plus, f"toward {target}" if rows.signed else f"counts for {target}"),
-        ((False, True), "ft-from", colours.rgba(colours.AWAY, 0.3), minus, f"away from {target}"),
+        ((True, True), "ft-to", colours.rgba(colours.TOWARD, 0.3), "+", f"toward {target}"),
+        ((False, True), "ft-from", colours.rgba(colours.AWAY, 0.3), numbers.MINUS, f"away from {target}"),
     ]
     items = [
-        f'<li><span class="ft-w {side}" style="--ft-tint:{tint}">{rows.noun[0]}{sign}</span> {escape.prose(meaning)}</li>'
+        f'<li><span class="ft-w {side}" style="--ft-tint:{tint}">{rows.noun[0]}<sup>{sign}</sup></span> {escape.prose(meaning)}</li>'
         for key, side, tint, sign, meaning in kinds
         if key in shown
     ]
     if len([k for k in shown if k[1]]) > 0:
         items.append("<li>stronger colour: counts for more</li>")
-    if rows.payload.per_pixel:
-        items.append("<li>line: the strongest twentieth of the area</li>")
     if any(not sure for _, sure in shown):
         items.append(f'<li><span class="ft-w ft-maybe">{rows.noun[0]}</span> could be chance</li>')
     return f'<ul class="ft-legend">{"".join(items)}</ul>'
@@ -98,8 +102,7 @@ def _table(rows: Rows) -> str:
     by_feature = {rows.payload.features[r.index]: r for r in rows.rows}
     body = "".join(_table_row(rows, str(k), numbers.value(v), by_feature.get(str(k))) for k, v in rows.e.instance.items())
     target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
-    unit = " (points)" if rows.in_points else ""
-    head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">effect{unit}</th></tr>'
+    head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">{_effect(rows)}</th></tr>'
     chosen = "" if len(by_feature) == len(rows.e.instance) else " Variables without a number were not among those chosen."
     way = f"+ counts toward {target}, {numbers.MINUS} against it." if rows.signed else "The numbers say how strongly, not which way."
     note = f'<p class="ft-small">{way}{chosen}</p>'
@@ -120,7 +123,7 @@ def figure(e: Explanation) -> str:
     rows = Rows.of(e)
     marked = words(e)
     shown = f'<div class="ft-part ft-words"><h4>{_heading(e)}</h4>{marked}</div>' if marked else ""
-    return shown + (bars(rows) if rows.rows else "")
+    return shown + (bars(rows.strongest(MOST_BARS)) if rows.rows else "")
 
 
 def _heading(e: Explanation) -> str:
@@ -133,9 +136,11 @@ def bars(rows: Rows) -> str:
     body = "".join(_bar(rows, row, scale) for row in rows.rows)
     axis = " ".join(rows.axis_title())
     range_note = "" if rows.payload.low is None else f" The thin line on a bar is its 95{chr(0xA0)}% range; a dashed bar could be chance."
+    shortened = f" Drawn are {escape.prose(rows.shortened)}." if rows.shortened else ""
+    unit_note = f" {LOG_ODDS_IN_WORDS}" if rows.in_log_odds else ""
     return (
         f'<div class="ft-part"><h4>How much each {rows.noun[0]} counts</h4><div class="ft-bars" aria-hidden="true">{body}</div>'
-        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{range_note}</p></div>'
+        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{unit_note}{range_note}{shortened}</p></div>'
     )
 
 
@@ -181,14 +186,18 @@ def table_of(rows: Rows) -> str:
     if not rows.rows:
         return ""
     sampled = rows.payload.low is not None
-    unit = " (points)" if rows.in_points else ""
-    heads = [rows.noun[0], f"effect{unit}", *(["95 % range", "beyond chance"] if sampled else [])]
+    heads = [rows.noun[0], _effect(rows), *(["95 % range", "beyond chance"] if sampled else [])]
     head = "".join(f'<th scope="col">{escape.prose(h)}</th>' for h in heads)
     body = "".join(_numbers_row(rows, row, sampled) for row in rows.rows)
     return (
         f'<div class="ft-scroll"><table class="ft-numbers"><caption>{escape.prose(_caption(rows))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _effect(rows: Rows) -> str:
+    """Head of a column of numbers."""
+    return ("effect" if rows.signed else "how strongly") + (" (points)" if rows.in_points else "")
 
 
 def _numbers_row(rows: Rows, row: Row, sampled: bool) -> str:
@@ -214,11 +223,11 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     """Further facts for "how this was made"."""
     rows = Rows.of(e)
     p = rows.payload
-    if p.baseline:
-        yield "What stands for an absent part", escape.flat(p.baseline)
+    if p.baseline.strip():
+        yield "Held against", escape.shorten(p.baseline, 200)
     if p.effect is not None:
-        unit = "percentage points" if rows.in_points else p.unit
-        yield "What all numbers should add up to", f"{numbers.signed((100 if rows.in_points else 1) * p.effect, 2)} {escape.flat(unit)}"
+        effect = 100 * p.effect if rows.in_points else p.effect
+        yield "All numbers should add up to", f"{numbers.signed(effect, numbers.decimals(abs(effect)))} {rows.unit}".strip()
     if rows.in_points and p.local_prediction is not None:
         yield (
             "Estimate for this input",

@@ -7,11 +7,12 @@ from typing import Any
 from PIL import Image
 
 from ..explanation import Explanation
-from . import attribution_chart, attribution_html, attribution_slide, escape, style
+from . import attribution_chart, attribution_html, attribution_slide, colours, escape, numbers, style
 from .attribution_html import lines
 from .attribution_rows import Rows
 from .attribution_sentence import gist, sentence
-from .heat import heat
+from .common import class_name, quoted
+from .heat import CLIPPED, STRONGEST, heat
 from .overlay import TOP, address, overlay
 from .slide import Box
 
@@ -56,7 +57,27 @@ def _photograph(e: Explanation, **look: Any) -> str:
     alt = escape.text(escape.shorten(sentence(e), 1000))
     source = address(picture, "JPEG", quality=_QUALITY)
     img = f'<img src="{source}" width="{picture.width}" height="{picture.height}" alt="{alt}">'
+    if rows.payload.per_pixel:
+        return img + _scale(rows)
     return f"{img}{attribution_html.legend(rows.strongest(look.get('top', TOP)))}"
+
+
+def _scale(rows: Rows) -> str:
+    """What tints and lines of a heat map mean."""
+    target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
+    plain = "color-mix(in srgb, currentColor 12%, transparent)"
+    if rows.signed:
+        ends, ramp = (f"{numbers.MINUS} away from {target}", f"+ toward {target}"), ",".join((colours.AWAY, plain, colours.TOWARD))
+    else:
+        ends, ramp = ("counts for little", "counts for much"), f"{plain},{colours.STRONG}"
+    bar = f'<span class="ft-ramp" style="background:linear-gradient(to right,{ramp})"></span>'
+    line = f"whole line: the strongest {100 * STRONGEST:.0f}{chr(0xA0)}% of the area"
+    if rows.signed:
+        line += ", broken where it counts away"
+    clipped = f"the strongest {100 - CLIPPED:.0f}{chr(0xA0)}% of the pixels have the same, fullest colour; smoothed for the eye"
+    numbered = "a number: one of the areas that count most, as in the bars"
+    items = "".join(f"<li>{item}</li>" for item in (f"{ends[0]} {bar} {ends[1]}", line, numbered, clipped))
+    return f'<ul class="ft-legend">{items}</ul>'
 
 
 def table(e: Explanation) -> str:

@@ -17,13 +17,12 @@ import numpy as np
 from PIL import Image
 
 from ..explanation import Attribution, Explanation, Score
-from ..methods import forecast
 from ..neighbourhoods.tables import train_frame
 from ..parts import POSITIONS, TextParts
 from ..similar_words import changeable, in_case_of, similar_words
 from ..tasks import Task
 from .importance import importance
-from .spec import Case, ScoreSpec
+from .spec import Case, ScoreSpec, calls_again
 
 NOISE = "sensitivity to noise"
 COPIES = 4
@@ -84,7 +83,7 @@ def _fits(e: Explanation, task: Task) -> str | None:
 
 
 def _calls(e: Explanation, task: Task) -> int:
-    return COPIES * forecast(e.method, task, e.instance, seed=e.seed, **e.params).calls
+    return COPIES * calls_again(e, task)
 
 
 SPECS = [ScoreSpec(NOISE, _fits, _calls, _run)]

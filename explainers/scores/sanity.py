@@ -7,21 +7,19 @@ same after a third and two thirds of the layers, from the answer down.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy import stats
 
 from ..explanation import Attribution, Explanation, Score
-from ..methods import forecast
 from ..models.randomised import layers, randomised
 from ..tasks import Task
 from .importance import importance
-from .spec import Case, ScoreSpec, mean_interval
+from .spec import Case, ScoreSpec, calls_again, mean_interval
 
 CHANGE = "change under random weights"
 LEAST_CHANGE = 0.3  # below it a method is flagged: its maps and those of a network of noise share more than half of their ranks' variance
 DRAWS = 3
+LEAST_PARTS = 6  # the ranks of fewer agree, or are opposite, too often by chance
 _MEANING = "How much the map changes when the model's weights are drawn at random: 0 means not at all, so it does not show this model."
 
 
@@ -32,6 +30,8 @@ def flagged(score: Score) -> bool:
 
 def _run(case: Case) -> Score:
     own = importance(case.e, case.task).values
+    if len(own) < LEAST_PARTS:
+        raise ValueError(f"Only {len(own)} parts have a number here: their order says too little about whether it changed.")
     if np.ptp(own) == 0:
         raise ValueError("Every number of this map is the same, so there is no order that random weights could change.")
     stages = [(1 / 3, 0), (2 / 3, 0), *((1.0, draw) for draw in range(DRAWS))]
@@ -56,8 +56,7 @@ def _fits(e: Explanation, task: Task) -> str | None:
 
 
 def _calls(e: Explanation, task: Task) -> int:
-    given: dict[str, Any] = e.params
-    return (2 + DRAWS) * forecast(e.method, task, e.instance, seed=e.seed, **given).calls
+    return (2 + DRAWS) * calls_again(e, task)
 
 
 SPECS = [ScoreSpec(CHANGE, _fits, _calls, _run)]

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..engine import Progress
 from ..explanation import Attribution, BoundaryPath, Explanation, Rule, Score
-from ..methods import explain, forecast
+from ..methods import explain
 from ..tasks import Task
-from .spec import ScoreSpec, call_limit
+from .spec import ScoreSpec, call_limit, calls_again
 
 STABILITY = "agreement over seeds"
 SAMPLED = {"attribution": "strongest parts", "rule": "parts in the rule", "boundary_path": "changed parts"}  # kinds that a seed decides
@@ -22,7 +22,8 @@ _NOT_DRAWN = "Nothing in this map is drawn at random: another seed gave the very
 
 
 def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress | None = None, cancel: Any = None) -> Score:
-    """Mean overlap of the top parts over all pairs of seeds: the explanation's own and four others.
+    """Mean overlap of the top parts over all pairs of seeds: the explanation's own and four others. Of an instance with few parts, the
+    stronger half of them, since all of them always agree.
 
     Of a rule, the parts are those in its conditions; of a way to the boundary, those that differ at its end. A seed that found none
     agrees with no other that did.
@@ -30,6 +31,8 @@ def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress |
     """
     if not _top(e.payload, TOP) and e.kind != Rule.kind:  # a rule without conditions says something
         raise ValueError("This explanation names no parts, so seeds cannot agree on them: explain with more samples.")
+    total = e.payload.total if e.kind == Attribution.kind else 0
+    k = min(TOP, (total + 1) // 2) if total else TOP
     runs = [e]
     for i, drawn in enumerate(np.random.SeedSequence([e.seed, seed]).generate_state(OTHER_SEEDS)):
         other = _other_seed(e, task, int(drawn), share_of(on_progress, i, OTHER_SEEDS), cancel)
@@ -38,13 +41,13 @@ def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress |
         runs.append(other)
         if i == 0 and e.kind == Attribution.kind and _equal(e.payload, other.payload):
             return Score(STABILITY, 1.0, 1.0, 1.0, True, _NOT_DRAWN, 0.0, 1.0)
-    overlaps = np.array([top_overlap(a, b) for a, b in itertools.combinations(runs, 2)])
+    overlaps = np.array([top_overlap(a, b, k) for a, b in itertools.combinations(runs, 2)])
     mean = float(overlaps.mean())
     # Jackknife over seeds: pairs that share a seed are not independent.
-    left_out = [np.mean([top_overlap(a, b) for a, b in itertools.combinations(runs[:i] + runs[i + 1 :], 2)]) for i in range(len(runs))]
+    left_out = [np.mean([top_overlap(a, b, k) for a, b in itertools.combinations(runs[:i] + runs[i + 1 :], 2)]) for i in range(len(runs))]
     n = len(runs)
     error = float(np.sqrt((n - 1) / n * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
-    what = SAMPLED[e.kind] if e.kind != Attribution.kind else f"{len(_top(e.payload, TOP))} {SAMPLED[e.kind]}"
+    what = SAMPLED[e.kind] if e.kind != Attribution.kind else f"{len(_top(e.payload, k))} {SAMPLED[e.kind]}"
     meaning = f"Share of the {what} that two random seeds have in common, over {n} seeds: 1 means the seed does not matter."
     return Score(STABILITY, mean, max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0), True, meaning, 0.0, 1.0)
 
@@ -111,7 +114,7 @@ SPECS = [
     ScoreSpec(
         STABILITY,
         _fits,
-        lambda e, task: OTHER_SEEDS * forecast(e.method, task, e.instance, seed=e.seed + 1, **e.params).calls,
+        lambda e, task: OTHER_SEEDS * calls_again(e, task),
         lambda case: stability(case.e, case.task, case.seed, lambda share, _: case.progress(share), case.ask.limits.cancel),
     )
 ]

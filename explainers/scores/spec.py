@@ -12,7 +12,7 @@ from scipy import stats
 from ..engine import CANCELLED, MAX_CALLS, Asker, Limits
 from ..explanation import Explanation, Score
 from ..maps.output import PROBABILITY, of_probabilities
-from ..methods import explain
+from ..methods import explain, forecast
 from ..tasks import Task
 
 STOPPED = "The scores were stopped before they were done: start them again to see them."
@@ -78,6 +78,11 @@ class Case:
 def call_limit(e: Explanation) -> int | None:
     """`max_calls` for making an explanation again: what it took where such a limit ended it, else none."""
     return max(e.cost.calls_asked, 1) if e.reason == MAX_CALLS else None
+
+
+def calls_again(e: Explanation, task: Task) -> int:
+    """What making an explanation again takes."""
+    return forecast(e.method, task, e.instance, seed=e.seed, max_calls=call_limit(e), **e.params).calls
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,12 @@ def mask_of(e: Explanation, task: Task) -> np.ndarray | None:
     return None if found is None else task.instances("test").masks[found]  # type: ignore[attr-defined]
 
 
-def noise_spread(drawn: np.ndarray, most: float = 1.0) -> float:
-    """Half the width of the 95 % interval for one more of what was drawn, (n,): Student's t."""
+def noise_spread(drawn: np.ndarray, binary: bool) -> float:
+    """Half the width of the 95 % interval for one more of what was drawn, (n,): Student's t. `binary`: ones and zeros, which may by chance
+    have come out all the same; then one of each is added."""
+    drawn = np.append(drawn, [0.0, 1.0]) if binary else drawn
     n = len(drawn)
-    return min(float(stats.t.ppf(0.975, n - 1) * drawn.std(ddof=1) * np.sqrt(1 + 1 / n)), most)
+    return float(stats.t.ppf(0.975, n - 1) * drawn.std(ddof=1) * np.sqrt(1 + 1 / n))
 
 
 def _noises(case: Case, shape: tuple[int, ...]) -> list[np.ndarray]:
@@ -108,7 +110,7 @@ def _on_object(name: str) -> ScoreSpec:
         assert edge is not None
         beside = {AREA: float(mask.mean()), RANDOM_MAP: float(drawn.mean()), EDGES: measure(edge, mask)}
         meaning = _MEANING[name] + (_BIASED if background else "") + "."
-        value, reach = measure(own.fine, mask), noise_spread(drawn)
+        value, reach = measure(own.fine, mask), noise_spread(drawn, binary=name == POINTING)
         return Score(name, value, max(value - reach, 0.0), min(value + reach, 1.0), not background, meaning, 0.0, 1.0, beside)
 
     def fits(e: Explanation, task: Task) -> str | None:

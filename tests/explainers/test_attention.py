@@ -60,7 +60,9 @@ def transformer():
 
 
 def test_plain_weights_are_shares_merged_to_words(pooling):
-    payload = explainers.explain("attention_weights", pooling, TEXT).payload
+    e = explainers.explain("attention_weights", pooling, TEXT)
+    payload = e.payload
+    assert any("15 % of the attention" in caveat for caveat in e.caveats)
     values = dict(zip(payload.names, payload.values, strict=True))
     assert values == pytest.approx({"unbelievably": 0.4, "good (1st)": 0.2, "good (2nd)": 0.25})
     assert not payload.signed

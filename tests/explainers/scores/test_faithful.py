@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import explainers
-from explainers.quality import evaluation_forecast, fitting_scores, flagged
-from explainers.scores.faithful import area
+from explainers.quality import evaluation_forecast, fitting_scores
+from explainers.scores.faithful import area, curve_counts
 from explainers.scores.infidelity import unforetold
 from tests.fixtures import toys
 
@@ -94,51 +94,117 @@ class TestPictures:
         assert reasons["comprehensiveness"] == "It is defined for texts."
         assert "layers" in reasons["change under random weights"]
 
-    def test_the_forecast_holds(self, case):
-        e, task = case
-        calls = evaluation_forecast(e, task, ["deletion", "insertion"]).calls
-        from explainers.scores.faithful import SPECS
+    def test_a_flat_picture_or_crop_is_cut_into_cells_that_cover_it(self):
+        """Eleven rows of ten pixels: fewer cells than usual, none lost."""
+        from explainers.scores.importance import cell_labels
+
+        labels = cell_labels(11, 40)
+        assert labels.shape == (11, 40)
+        assert set(np.unique(labels)) == set(range(11 * 28))
+
+    def test_of_a_wide_picture_joint_changes_are_blocks(self):
+        wide = toys.red_square(48).resize((96, 24))
+        task = toys.picture_task(data=[wide])
+        e = explainers.explain("random", task, wide)
+        (found,) = explainers.evaluate(e, task, ["infidelity"])
+        assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+class TestTables:
+    def test_the_columns_that_count_beat_those_that_do_not(self):
+        task = toys.table_task()
+        e = explainers.explain("random", task, toys.PERSON)
+
+        def with_numbers(**by):
+            values = np.array([by.get(name, 0.0) for name in e.payload.features])
+            return dataclasses.replace(e, payload=dataclasses.replace(e.payload, values=values))
+
+        good, bad = (
+            explainers.evaluate(with_numbers(**by), task, ["deletion"])[0] for by in ({"age": 2, "job": 1}, {"gain": 2, "size": 1})
+        )
+        target_is_yes = good.value < bad.value
+        assert target_is_yes
+
+
+def test_random_maps_do_as_well_as_a_random_order_on_average():
+    task = text_task()
+    found = [explainers.evaluate(explainers.explain("random", task, TEXT, seed=s, target=1), task, ["deletion"])[0] for s in range(40)]
+    assert np.mean([s.value for s in found]) == pytest.approx(found[0].beside["random order"], abs=0.04)
+
+
+class TestBaselines:
+    def test_what_stands_for_the_absent_can_be_chosen(self):
+        e, task = ranked(WEIGHTS)
+        for baseline in ("nothing", "other words"):
+            (found,) = explainers.evaluate(e, task, ["deletion"], baseline=baseline)
+            assert baseline in found.meaning
+            assert found.value < found.beside["random order"]
+
+    def test_with_words_left_out_the_last_output_is_that_of_no_words(self):
+        e, task = ranked(WEIGHTS)
+        (found,) = explainers.evaluate(e, task, ["deletion"], baseline="nothing")
+        assert found.curves["this map"][-1] == pytest.approx(0.5)
+
+    def test_an_unknown_one_has_a_sentence(self):
+        e, task = ranked(WEIGHTS)
+        with pytest.raises(ValueError, match="must be one of nothing, other words, not 'blue'"):
+            explainers.evaluate(e, task, ["deletion"], baseline="blue")
+
+
+class TestOrders:
+    def test_rivals_differ_between_instances_and_not_between_methods(self):
+        from explainers.scores.faithful import RANDOM_ORDER, orders
         from explainers.scores.spec import Case
 
-        asked = Case.of(e, task)
-        for spec in SPECS[:2]:
-            spec.run(asked)
-        assert asked.ask.calls_asked <= calls + 2
-        assert calls <= 150
+        task, other = text_task(), TEXT.replace("film", "book")
+        maps = [
+            explainers.explain("random", task, TEXT, seed=0),
+            explainers.explain("occlusion", task, TEXT),
+            explainers.explain("random", task, other),
+        ]
+        one, same, different = ([o.tolist() for o in orders(Case.of(e, task), False)[RANDOM_ORDER]] for e in maps)
+        assert one == same != different
+
+    def test_words_the_model_does_not_read_are_not_ranked(self):
+        from explainers.scores.importance import importance
+
+        task = text_task()
+        model = toys.WindowModel("w", toys.words_model(WEIGHTS), ["bad", "good"], "f" * 64)
+        model.window = 18  # "great film with a "
+        read = task.with_loaded(model)
+        assert len(importance(explainers.explain("random", read, TEXT), read).values) == 4
 
 
-class TestSanity:
-    def test_a_map_of_noise_is_flagged_and_gradients_are_not(self):
-        task = explainers.load_task("income", model="mlp")
-        row = task.instances()[0]
-        random = score(explainers.explain("random", task, row), task, "change under random weights")
-        gradients = score(explainers.explain("input_x_gradient", task, row), task, "change under random weights")
-        assert flagged(random)
-        assert random.value == 0
-        assert not flagged(gradients)
-        assert len(gradients.curves["this map"]) == 4
-
-    def test_the_model_itself_keeps_its_weights(self):
-        from explainers.models.randomised import randomised
-
-        task = explainers.load_task("income", model="mlp")
-        before = explainers.predict(task, [task.instances()[0]])
-        other = randomised(task.model, 1.0, 0)
-        assert other.fingerprint != task.model.fingerprint
-        assert not np.allclose(other.predict_proba([task.instances()[0]]), before)
-        np.testing.assert_allclose(task.model.predict_proba([task.instances()[0]]), before)
+@given(st.integers(1, 300))
+def test_insertion_ends_where_deletion_begins_and_no_step_goes_back(parts):
+    for modality in ("text", "tabular", "image"):
+        gone, there = (curve_counts(parts, modality, inserted) for inserted in (False, True))
+        assert (gone[0], gone[-1], there[0], there[-1]) == (0, parts, 0, parts)
+        assert (np.diff(gone) > 0).all()
+        assert (parts - there[::-1] == gone).all()
 
 
-@pytest.mark.parametrize("task", ["income", "reviews"])
-def test_noise_moves_a_map_a_little_and_a_random_one_not_at_all(task):
-    task = explainers.load_task(task, model={"income": "mlp", "reviews": "bilstm"}[task])
-    instance = task.instances()[3]
-    steady = score(explainers.explain("random", task, instance), task, "sensitivity to noise")
-    real = score(explainers.explain("input_x_gradient", task, instance), task, "sensitivity to noise")
-    assert steady.value == 0 < real.value
+def asked(e, task, names):
+    from explainers.scores import all_specs
+    from explainers.scores.spec import Case
+
+    case, specs = Case.of(e, task), {spec.name: spec for spec in all_specs()}
+    for name in names:
+        specs[name].run(case)
+    return case.ask.calls_asked
 
 
-def test_a_map_of_nothing_has_a_sentence():
-    e, task = ranked({})
-    with pytest.raises(ValueError, match="Every number of this map is zero"):
-        explainers.evaluate(e, task, ["sensitivity to noise"])
+@pytest.mark.parametrize(
+    "names", [["deletion"], ["deletion", "insertion"], ["deletion", "comprehensiveness"], ["insertion", "sufficiency"]]
+)
+def test_the_forecast_of_texts_counts_shared_copies_once(names):
+    e, task = ranked(WEIGHTS)
+    calls = evaluation_forecast(e, task, names).calls
+    assert calls * 0.8 <= asked(e, task, names) <= calls
+
+
+def test_the_forecast_of_pictures_is_exact():
+    task = toys.picture_task(data=[toys.red_square(56)], train=[toys.red_square(56).rotate(90 * i) for i in (1, 2, 3)])
+    e = explainers.explain("occlusion", task, task.instances()[0], target=1)
+    names = ["deletion", "insertion"]
+    assert asked(e, task, names) <= evaluation_forecast(e, task, names).calls <= 110
