@@ -66,7 +66,6 @@ def _scale(rows: Rows) -> str:
     """What tints and lines of a heat map mean."""
     target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
     plain = "color-mix(in srgb, currentColor 12%, transparent)"
-    ramp: tuple[str, ...]
     if rows.signed:
         ends, ramp = (f"{numbers.MINUS} away from {target}", f"+ toward {target}"), ",".join((colours.AWAY, plain, colours.TOWARD))
     else:
