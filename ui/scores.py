@@ -72,7 +72,7 @@ def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: boo
         label = "Score it" if at_once else "Does it hold under noise, and without the model's weights?"
         with st.container(horizontal=True, vertical_alignment="center"):
             asked = st.button(label, key=f"start-{slot}", icon=":material/speed:")
-            st.caption(f"At most {price.calls:,} model calls" + ("" if price.seconds is None else f", {duration(price.seconds)}"))
+            st.caption(f"About {price.calls:,} model calls" + ("" if price.seconds is None else f", {duration(price.seconds)}"))
         if not asked:
             return None
         st.session_state[f"_wanted:{slot}"] = key

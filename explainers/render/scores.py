@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from . import colours, escape, numbers
 
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
 _GREY = "#808495"
+SEVERAL = 1.3
 _FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
@@ -44,7 +46,7 @@ def verdict(found: Sequence[Score]) -> str:
     tested = [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
     if not tested:
         return ""
-    better, worse = ([s.name for s in tested if beats(s, RANDOM_ORDER) == sign] for sign in (1, -1))
+    better, worse = ([s.name for s in tested if beats(_wider(s), RANDOM_ORDER) == sign] for sign in (1, -1))
     level = [s.name for s in tested if s.name not in (*better, *worse)]
     said = []
     if better:
@@ -54,6 +56,14 @@ def verdict(found: Sequence[Score]) -> str:
     if worse:
         said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {_listed(worse)}")
     return f"This map {', '.join(said)}.{_edges(tested)}"
+
+
+def _wider(score: Score) -> Score:
+    """With an interval that allows for several scores being held against a random order at once (Bonferroni, up to four over few fills)."""
+    if score.low is None or score.high is None:
+        return score
+    low, high = (score.value + SEVERAL * (end - score.value) for end in (score.low, score.high))
+    return dataclasses.replace(score, low=low, high=high)
 
 
 def _edges(tested: Sequence[Score]) -> str:

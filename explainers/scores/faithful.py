@@ -82,12 +82,17 @@ def drawn_fills(case: Case, own: Importance, many: int | None = None) -> list[Fi
 
 
 def against(own: np.ndarray, rival: np.ndarray, least: float, most: float) -> tuple[float, float | None, float | None]:
-    """Mean of `own`, and an interval as wide as that of its difference to `rival`, paired by fill; (fills,) each."""
+    """Mean of `own`, and how far one random order could lie from it by luck; own, rival (fills,), another random order on each fill.
+
+    A map's order is the same on all fills, so its luck does not average out over them: the interval is that of one further difference
+    (a prediction interval), not of the mean of them.
+    """
     difference, low, high = mean_interval(own - rival, -np.inf, np.inf)
     value = float(own.mean())
     if low is None or high is None:
         return value, None, None
-    return value, max(value + low - difference, least), min(value + high - difference, most)
+    reach = (high - difference) * np.sqrt(1 + len(own))
+    return value, max(value - reach, least), min(value + reach, most)
 
 
 def area(curve: np.ndarray) -> float:

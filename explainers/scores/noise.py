@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..explanation import Attribution, Explanation, Score
+from ..explanation import Attribution, Explanation, Score, instance_sha256
+from ..models.base import WindowedModel
 from ..neighbourhoods.tables import train_frame
 from ..parts import POSITIONS, TextParts
 from ..similar_words import changeable, in_case_of, similar_words
@@ -37,7 +38,12 @@ def _run(case: Case) -> Score:
     size = float(np.linalg.norm(own))
     if size == 0:
         raise ValueError("Every number of this map is zero, so there is nothing that noise could change.")
-    maps = [importance(case.again(i, COPIES, instance=copy), case.task).values for i, copy in enumerate(_copies(case))]
+    copies = _copies(case)
+    if all(instance_sha256(copy) == case.e.instance_sha256 for copy in copies):
+        raise ValueError("A small change of this input changes nothing in it, so its noise says nothing.")
+    maps = [importance(case.again(i, COPIES, instance=copy), case.task).values for i, copy in enumerate(copies)]
+    if any(len(one) != len(own) for one in maps):
+        raise ValueError("A changed word moves what the model reads of this long text, so the two maps are not of the same words.")
     changes = np.array([float(np.linalg.norm(one - own)) / size for one in maps])
     drawn = case.rng("noise interval").choice(changes, (500, len(changes))).max(axis=1)
     low, high = np.quantile(drawn, [0.025, 0.975])
@@ -61,13 +67,15 @@ def _noisy_row(task: Task, row: dict[str, Any], rng: np.random.Generator) -> dic
         column = task.table[name]
         if column.categorical or row[name] is None:
             continue
-        value = float(row[name]) + float(rng.normal(0, NUMBER_NOISE * (float(frame[name].std()) or 1.0)))
+        spread = float(frame[name].std())
+        value = float(row[name]) + float(rng.normal(0, NUMBER_NOISE * (spread if spread > 0 else 1.0)))
         out[name] = round(value) if column.integer else value
     return task.check(out)
 
 
 def _swapped_word(task: Task, text: str, rng: np.random.Generator) -> str:
-    parts, known = TextParts.of(text, POSITIONS), similar_words(task)
+    read = task.model.fitting_prefix(text) if isinstance(task.model, WindowedModel) else len(text)
+    parts, known = TextParts.of(text[:read], POSITIONS), similar_words(task)
     for i in rng.permutation(len(parts)):
         word = parts.features[int(i)]
         found, _ = known.similar(word, 3) if changeable(word) else ([], None)

@@ -55,7 +55,7 @@ def precision(fine: np.ndarray, mask: np.ndarray) -> float:
 
 _OF = {MASS: mass, POINTING: pointing, PRECISION: precision}
 _MEANING = {
-    MASS: "Share of what the map counts for the answer that lies on the object",
+    MASS: "Share of what the map counts for the answer that lies on the object (0 where it counts nothing for it)",
     POINTING: "Whether the map's highest point lies on the object (1) or not (0)",
     PRECISION: "How well the map's values tell the object's pixels from the rest",
 }
@@ -89,9 +89,8 @@ def _seen_mask(case: Case, box: tuple[int, int, int, int]) -> np.ndarray:
     mask = mask_of(case.e, case.task) if mask is None else np.asarray(mask, dtype=bool)
     assert mask is not None
     if mask.shape != case.e.instance.size[::-1]:
-        raise ValueError(
-            f"The mask has {mask.shape[1]} by {mask.shape[0]} pixels, the picture another size: give one of the picture's size."
-        )
+        found = f"{mask.shape[1]} by {mask.shape[0]} pixels" if mask.ndim == 2 else "not the form of a picture"
+        raise ValueError(f"The mask has {found}, the picture another size: give one of the picture's size.")
     left, top, right, bottom = box
     return mask[top:bottom, left:right]
 

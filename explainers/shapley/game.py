@@ -101,7 +101,9 @@ def game(request: Request, output: str, baseline: str, background: int = 1, segm
             together = -(-len(parts) // most)
             parts = neighbours(parts, together)
             caveats = [*caveats, f"The text is long for so few coalitions, so {together} neighbouring words count as one part."]
-        words = "the text without the word" if baseline == REMOVED else f"the word {STAND_IN} in its place"
+        words = f"the word {parts.mask_word} in its place" if parts.mask_word else "the text without the part"
+        if baseline == MASK_WORD and not parts.mask_word:
+            caveats = [*caveats, "The parts are sentences here, which are left out: the mask word did not apply."]
         return Game(request, output, len(parts), parts.switch_off, 1, words, parts, caveats, np.arange(len(parts), dtype=float)[:, None])
     if task.modality == "image":
         cut = picture_parts(task, instance, SLIC, segments, MEAN_COLOUR)

@@ -208,3 +208,15 @@ def test_the_forecast_of_pictures_is_exact():
     e = explainers.explain("occlusion", task, task.instances()[0], target=1)
     names = ["deletion", "insertion"]
     assert asked(e, task, names) <= evaluation_forecast(e, task, names).calls <= 110
+
+
+def test_a_random_map_is_seldom_told_that_it_clearly_beats_a_random_order():
+    from explainers.planted import planted_task
+    from explainers.render.scores import verdict
+
+    task = planted_task()
+    told = 0
+    for i in range(40):
+        e = explainers.explain("random", task, task.instances()[i], seed=i)
+        told += "clearly beats a random order" in verdict(explainers.evaluate(e, task, ["deletion", "insertion"], seed=i)).split(", ")[0]
+    assert told <= 4  # 2 expected at 5 %
