@@ -1,0 +1,10 @@
+"""Proposers, in the order in which their descriptions stand before ranking."""
+
+from __future__ import annotations
+
+from ..stages import Proposer
+from .words import WordProposer
+
+
+def all_proposers() -> list[Proposer]:
+    return [WordProposer()]
