@@ -64,24 +64,26 @@ TOGETHER = {
     "a sea animal": "*fish; *crustacean; *aquatic mammal; *echinoderm; jellyfish; sea anemone; brain coral; sea slug; chambered nautilus; starfish",
 }
 
-# Scenes: the background's probability of these classes. Animals stand for nothing here.
+# Scenes: classes that are photographed in them. Not animals: a cut-out animal may stand anywhere.
 SCENES = {
-    "the background is the sea": "beach; sandbar; promontory; breakwater; pier; coral reef; lakeshore; sea lion; killer whale; grey whale; "
-    "scuba diver; catamaran; motorboat; ocean liner; container ship; submarine; shipwreck; trimaran; schooner; albatross; fireboat; dock; dugong",
-    "the background is a beach": "beach; sandbar; promontory; swim trunks / shorts; bikini; sarong",
-    "the background is water": "lakeshore; beach; sandbar; promontory; breakwater; dam; dock; pier; boathouse; kayak; gondola; motorboat; fountain; "
-    "catamaran; coral reef; jellyfish; bubble; geyser; water bottle",
-    "the background is mountains": "mountain; cliff; valley; volcano; Alpine ibex; bighorn sheep; marmot",
-    "the background is rock": "cliff; cliff dwelling; promontory; stone wall; megalith; volcano; mountain; geyser; nematode; isopod",
-    "the background is a town": "*building; *place of worship; traffic light; traffic or street sign; palace; castle; monastery; suspension bridge; "
-    "through arch bridge; viaduct; bell tower; tram; trolleybus; parking meter; taxicab; lighthouse; dome; tile roof; obelisk; "
-    "minibus; police van; triumphal arch; stupa; mosque; water tower",
-    "the background is snow": "ski; snowmobile; snowplow; dog sled; bobsleigh; mountain; Arctic fox; polar bear; king penguin; ptarmigan; Siberian Husky",
-    "indoors": "*furniture; dining table; desk; home theater; monitor; television; microwave oven; stove; sliding door; window shade; sink; "
+    "the background is the sea or other water": "beach; sandbar; breakwater; pier; coral reef; motorboat; lifeboat; lakeshore; bubble; swimming cap; "
+    "water bottle; snorkel; kayak; dam; paddle; Petri dish; strainer; water jug; fountain; geyser; hot tub; catamaran; submarine",
+    "the background is mountains": "mountain; valley; volcano; cliff; tent; yurt; stupa; mountain bike; viaduct; monastery",
+    "the background is rock": "cliff; cliff dwelling; stone wall; megalith; geyser; volcano; promontory; maze; tile roof; earth star fungus",
+    "the background is a town": "palace; castle; monastery; suspension bridge; through arch bridge; viaduct; bell tower; tram; trolleybus; "
+    "parking meter; taxicab; dome; obelisk; triumphal arch; mosque; traffic light; construction crane; pedestal; church; dock; fountain; library; prison; flagpole",
+    "the background is snow": "ski; snowmobile; snowplow; dog sled; bobsleigh; mountain; balaclava ski mask; shovel; fur coat; mitten",
+    "the background is the sky": "airplane wing; airliner; military aircraft; parachute; airship; balloon; space shuttle; flagpole; missile; "
+    "missile (2); radio telescope; traffic light; solar thermal collector; pole; construction crane; water tower",
+    "the background is a forest": "split-rail fence; chainsaw; birdhouse; jackfruit; horse chestnut seed; acorn; hen of the woods mushroom; bolete; agaric; "
+    "coral fungus; earth star fungus; gyromitra; stone wall; swing; cherimoya (custard apple); mountain bike; valley; fig",
+    "the background is grass": "corn; hay; fruiting spike of a cereal plant; combine harvester; threshing machine; rapeseed; lawn mower; croquet ball; "
+    "golf ball; tractor; farm plow; golf cart; cardoon; soccer ball; rugby ball; pinwheel",
+    "the background is sand": "sandbar; beach; sandal; sundial; doormat; swim trunks / shorts; sarong; dumbbell; hook; shovel; bottle cap; yurt",
+    "the background is flowers": "daisy; yellow lady's slipper; rapeseed; plant pot; vase; greenhouse; cardoon; artichoke; rose hip; quill; pinwheel; honeycomb",
+    "indoors": "dining table; desk; home theater; monitor; television; microwave oven; stove; sliding door; window shade; sink; "
     "washing machine; bathtub; bookcase; wardrobe; couch; library; toilet seat; shower curtain; refrigerator; restaurant; barbershop",
-    "under water": "coral reef; scuba diver; jellyfish; sea anemone; brain coral; clownfish; rock beauty fish; lionfish; stingray; great white shark; "
-    "electric ray; snorkel; sea cucumber; sea urchin; starfish; sea slug; pufferfish",
-    "the background is a garden": "greenhouse; picket fence; plant pot; lawn mower; park bench; patio; maze; birdhouse; daisy; rapeseed",
+    "under water": "coral reef; scuba diver; snorkel; submarine; shipwreck; swimming cap; bubble; oxygen mask",
 }
 
 # Everyday words that mean one of the above, for what a person types and for captions.
@@ -100,16 +102,18 @@ ALSO = {
     "a ship or boat": ["boat", "ship", "vessel"],
     "a monkey or ape": ["monkey or ape", "primate"],
     "a mushroom": ["mushroom", "fungus", "toadstool"],
-    "the background is the sea": ["sea", "ocean", "waves", "at sea", "in the sea", "seaside"],
-    "the background is a beach": ["beach", "shore", "coast", "seashore"],
-    "the background is water": ["water", "lake", "river", "in water", "pond"],
+    "the background is the sea or other water": ["sea", "ocean", "waves", "at sea", "seaside", "water", "lake", "river", "pond", "the sea or other water"],
     "the background is mountains": ["mountains", "hills", "in the mountains", "mountain landscape"],
     "the background is rock": ["rock", "rocks", "stone", "stones", "cliffs"],
     "the background is a town": ["town", "city", "street", "urban", "buildings"],
     "the background is snow": ["snow", "snowy", "winter", "ice"],
     "indoors": ["indoors", "inside", "indoor", "in a room", "interior"],
     "under water": ["under water", "underwater"],
-    "the background is a garden": ["garden", "yard"],
+    "the background is the sky": ["sky", "clouds", "in the sky", "blue sky", "cloudy sky", "air"],
+    "the background is a forest": ["forest", "woods", "wood", "woodland", "jungle", "in the forest"],
+    "the background is grass": ["grass", "meadow", "field", "lawn", "pasture", "grassland"],
+    "the background is sand": ["sand", "desert", "dunes", "beach", "shore", "coast", "seashore"],
+    "the background is flowers": ["garden", "flower bed", "flowers in the background", "flower garden"],
 }
 SENSES = 2  # of a word that count: rarer ones mislead more than they help
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..stages import Proposer
+from .attributes import AttributeProposer
+from .labels import LabelProposer
 from .words import WordProposer
 
 
 def all_proposers() -> list[Proposer]:
-    return [WordProposer()]
+    return [AttributeProposer(), LabelProposer(), WordProposer()]

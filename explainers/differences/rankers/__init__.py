@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..stages import Ranker
+from .attributes import AttributeRanker
+from .labels import LabelRanker
 from .words import WordRanker
 
 
 def all_rankers() -> list[Ranker]:
-    return [WordRanker()]
+    return [AttributeRanker(), LabelRanker(), WordRanker()]

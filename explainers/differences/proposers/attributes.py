@@ -1,0 +1,73 @@
+"""Measured attributes that are larger, or smaller, in A: light, colour, sharpness, style, frame, the object's place and size, its background.
+
+Several attributes move when one thing changes: a pencil sketch is also bright, grey and full of edges. What names the one thing goes first
+and what follows from it is left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from ..attributes import HUES, REGIONS
+from ..items import Items
+from ..sight import attributes, seen
+from ..stages import Proposal, Session
+from ..wording import WORDINGS, Wording
+
+MOST = 12  # proposed
+LEAST = 0.62  # AUROC on the half that is looked at
+CERTAIN = 0.85  # AUROC from which a special attribute covers others
+PART = 0.5  # of A that a special attribute must be true of to cover others
+
+
+class AttributeProposer:
+    name = "attributes"
+
+    def fits(self, modality: str, session: Session) -> str | None:
+        return None if modality == "image" else "Only pictures have measured attributes."
+
+    def __call__(self, a: Items, b: Items, session: Session) -> list[Proposal]:
+        rows_a, rows_b = seen(a, session), seen(b, session)
+        if len(rows_a) < len(a) or len(rows_b) < len(b):
+            return []
+        values_a, values_b = attributes(rows_a), attributes(rows_b)
+        area = aurocs(values_a, values_b)
+        score = {w: area[w.column] if w.sign > 0 else 1 - area[w.column] for w in WORDINGS}
+        hues = _hues(values_a, values_b)
+        order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
+        sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
+        sure = [w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])]
+        session.kept["attributes sure"] = bool(sure)
+        kept: list[Wording] = []
+        for w in [*sure, *(w for w in order if w not in sure and not (w.special and w.cut is not None and _true_of(w, values_a) < 0.2))]:
+            if not any(_covers(v, w) for v in [*sure, *kept]):
+                kept.append(w)
+        return [Proposal(w.says, self.name, w) for w in kept[:MOST]]
+
+
+def aurocs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """AUROC of each column, a (n, k) against b (m, k): float (k,)."""
+    n, m = len(a), len(b)
+    ranks = stats.rankdata(np.concatenate([a, b]), axis=0)
+    return (ranks[:n].sum(0) - n * (n + 1) / 2) / (n * m)
+
+
+def _true_of(w: Wording, values: np.ndarray) -> float:
+    """Share of pictures."""
+    return 0.0 if w.cut is None else float((w.sign * values[:, w.column] > w.sign * w.cut).mean())
+
+
+def _covers(one: Wording, other: Wording) -> bool:
+    return one.name == other.name or any(other.name.startswith(name) if name.endswith(" ") else other.name == name for name in one.covers)
+
+
+def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:
+    """Of each region the hue towards which A differs most, measured in standard deviations."""
+    out = set()
+    for region in REGIONS:
+        columns = {hue: next(w.column for w in WORDINGS if w.name == f"{region} {hue}") for hue in HUES}
+        moved = {hue: a[:, c].mean() - b[:, c].mean() for hue, c in columns.items()}
+        best = max(moved, key=lambda hue: moved[hue])
+        out.add(f"{region} {best}")
+    return out
