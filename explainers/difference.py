@@ -132,7 +132,7 @@ def _explanation(
 ) -> Explanation:
     a, b = sets
     q = corrected([t.found.p for t in measured])
-    order = sorted(range(len(measured)), key=lambda i: (-measured[i].found.auroc, measured[i].found.p, measured[i].proposal.description))
+    order = sorted(range(len(measured)), key=lambda i: (-measured[i].found.auroc, measured[i].found.p, i))  # ties: as proposed
     gallery = Gallery(*tested)
     payload = SetDifference(
         [_candidate(measured[i], float(q[i]), gallery) for i in order],

@@ -21,7 +21,7 @@ CELLS = 28  # of a side, for what is measured by region: 8 x 8 pixels each
 TINY = 1e-4
 # Degrees on the circle of hues.
 HUES = {"red": 0, "orange": 30, "yellow": 58, "green": 120, "cyan": 180, "blue": 225, "purple": 280, "pink": 325}
-# Hue by region: the least coloured quarter of the picture (a tint is everywhere), the object, what is around it.
+# What a hue is measured of: the picture as a whole, the object, what is around it.
 REGIONS = ("tint", "object", "around")
 
 
@@ -32,17 +32,19 @@ class Look:
     rgb     float32 (224, 224, 3)
     tile    float32 (h, w), grey, the middle of the picture at its own resolution, 64 to 224 pixels a side, sides multiples of 8
     object  float32 (7, 7), 0 to 1: evidence for the object that a classifier saw, its class activation map
+    active  float32 (7, 7), above 0: how strongly a classifier's last maps respond at each place, whatever to
     """
 
     rgb: np.ndarray
     tile: np.ndarray
     object: np.ndarray
+    active: np.ndarray
 
     @classmethod
-    def at(cls, picture: Image.Image, square: np.ndarray, evidence: np.ndarray) -> Look:
+    def at(cls, picture: Image.Image, square: np.ndarray, evidence: np.ndarray, active: np.ndarray) -> Look:
         """square: uint8 (224, 224, 3), the whole picture at that size."""
         rgb = square.astype(np.float32) / 255
-        return cls(rgb, _tile(picture, rgb), evidence)
+        return cls(rgb, _tile(picture, rgb), evidence, active)
 
     @cached_property
     def grey(self) -> np.ndarray:
@@ -75,11 +77,12 @@ class Look:
         """float32 (28, 28), 0 to 1: how likely a cell belongs to the object: the classifier's evidence, sharpened by how unlike the border
         of the picture the cell's colour and surface are."""
         cells = np.concatenate([halved(self.small) * 2, halved(self.colour), self.detail[..., None] * 6], axis=-1)
-        border = np.concatenate([cells[:3].reshape(-1, 6), cells[-3:].reshape(-1, 6), cells[3:-3, :3].reshape(-1, 6), cells[3:-3, -3:].reshape(-1, 6)])
         # Distance to the nearest of some cells of the border, evenly taken: a background may have several colours.
-        unlike = np.sqrt(((cells[:, :, None] - border[::6]) ** 2).sum(-1)).min(-1)
-        unlike = unlike / (np.quantile(unlike, 0.95) + TINY)
-        return np.clip(enlarged(self.object, CELLS), 0, 1) * np.clip(0.25 + unlike, 0, 1)
+        border, flat = cells[_BORDER], cells.reshape(-1, 6)
+        squared = (flat**2).sum(1)[:, None] + (border**2).sum(1) - 2 * flat @ border.T
+        unlike = np.sqrt(np.maximum(squared.min(1), 0)).reshape(CELLS, CELLS)
+        unlike = unlike / (_at(unlike, 0.95) + TINY)
+        return np.minimum(_TO_CELLS @ self.object @ _TO_CELLS.T, 1) * np.minimum(0.25 + unlike, 1)
 
 
 def measured(look: Look) -> np.ndarray:
@@ -112,22 +115,22 @@ def _surface(look: Look) -> dict[str, float]:
     across, down = np.abs(np.diff(tile, axis=1)), np.abs(np.diff(tile, axis=0))
     fine, coarse = _steps(tile), _steps(halved(tile))
     diagonal = np.abs(tile[::2, ::2] - tile[1::2, ::2] - tile[::2, 1::2] + tile[1::2, 1::2]) / 2
-    quiet = np.quantile(halved(halved(diagonal)), 0.15) / 0.8  # a mean absolute deviation is 0.8 of the standard deviation
+    quiet = _at(halved(halved(diagonal)), 0.15) / 0.8  # a mean absolute deviation is 0.8 of the standard deviation
     columns, rows = across.mean(0), down.mean(1)
     return {
         "sharpness": np.log((fine + 2e-3) / (coarse + 2e-3)),
         "noise": quiet,
         "edges": (across.mean() + down.mean()) / 2,
-        "blocks": np.mean([np.log((np.quantile(x, 0.92) + 1e-3) / (np.median(x) + 1e-3)) for x in (columns, rows)]),
+        "blocks": np.mean([np.log((_at(x, 0.92) + 1e-3) / (_at(x, 0.5) + 1e-3)) for x in (columns, rows)]),
         "flat": (across < 1 / 255).mean(),
     }
 
 
 def _style(look: Look) -> dict[str, float]:
     """sketch: share of white ground without colour, where there are fine lines, 0 to 1. one_hue: length of the mean colour against the mean
-    length, 0 to 1. sepia: the same where the hue is brown. few_colours: minus log of the distinct colours (5 bits a channel).
-    frame: how plain the outermost band is on all four sides, times the step to what it surrounds, 0 to 1. painting: how the largest
-    steps stand out against the middling ones, a log: flat strokes with hard edges between them."""
+    length, 0 to 1. sepia: the same where the hue is brown and the colours are few. few_colours: minus log of the distinct colours (5 bits a channel).
+    frame: how plain the outermost band is on all four sides, times the step to what it surrounds, 0 to 1. painting: share of
+    steps below 1/255, and how much harder the largest steps are than the others, -0.15 to 1.3: flat strokes with hard edges."""
     white = (look.small.min(-1) > 0.75) & (look.chroma < 0.08)
     grey = np.clip(1 - 8 * look.chroma.mean(), 0, 1)
     lines = np.clip(_steps(look.tile) / 0.03, 0, 1)
@@ -135,15 +138,16 @@ def _style(look: Look) -> dict[str, float]:
     length = np.hypot(*mean) / (look.chroma.mean() + 0.02)
     angle = np.arctan2(mean[1], mean[0])
     bits = (look.rgb[::2, ::2] * 31).astype(np.int32)
-    colours = len(np.unique(bits[..., 0] * 1024 + bits[..., 1] * 32 + bits[..., 2]))
-    steps = np.abs(np.diff(look.tile, axis=1))
+    colours = np.count_nonzero(np.bincount((bits @ np.array([1024, 32, 1])).ravel(), minlength=1))
+    steps, wide = np.abs(np.diff(look.tile[::2], axis=1)), np.abs(np.diff(halved(look.tile), axis=1))
+    hard = np.log((_at(steps, 0.99) + 0.01) / (_at(wide, 0.99) + 0.01)) - np.log((steps.mean() + 2e-3) / (wide.mean() + 2e-3))
     return {
         "sketch": white.mean() * grey * lines,
         "one_hue": length,
-        "sepia": length * np.clip(np.cos(angle - np.radians(38)), 0, 1) ** 4,
+        "sepia": length * np.clip(np.cos(angle - np.radians(38)), 0, 1) ** 4 * np.clip((6.6 - np.log(colours)) / 1.5, 0, 1),
         "few_colours": -np.log(colours),
         "frame": _frame(look.small),
-        "painting": np.log((np.quantile(steps, 0.97) + 2e-3) / (np.quantile(steps, 0.6) + 2e-3)),
+        "painting": (steps < 1 / 255).mean() + 0.3 * np.clip(hard, -0.5, 1),
     }
 
 
@@ -153,20 +157,21 @@ def _frame(rgb: np.ndarray) -> float:
         side = np.rot90(rgb, turn)  # its first rows are the side looked at
         plain = 1 / (1 + (side[:2].std(axis=1).mean() / 0.04) ** 2)
         steps = np.abs(np.diff(side[:9, 8:-8], axis=0)).max(-1)  # a frame's edge is a step along nearly the whole side
-        found.append(plain * np.clip(np.quantile(steps, 0.25, axis=1).max() / 0.12, 0, 1))
+        found.append(plain * np.clip(np.partition(steps, steps.shape[1] // 4, axis=1)[:, steps.shape[1] // 4].max() / 0.12, 0, 1))
     return float(min(found))
 
 
 def _place(look: Look) -> dict[str, float]:
-    """Of the object: x, y its middle, 0 = left or top, 1 = right or bottom; size: share of the picture, 0 to 1; count: log of how
-    spread out the evidence for objects is; central: minus the distance of its middle from the picture's."""
+    """Of the object: x, y its middle, 0 = left or top, 1 = right or bottom; size: share of the picture, 0 to 1; count: share of
+    the places at which a classifier responds, 0 to 1, larger for several objects; central: minus the distance of its middle from the picture's."""
     weight = look.mask**2
     total = weight.sum() + TINY
     line = (np.arange(CELLS) + 0.5) / CELLS
     x, y = (weight.sum(0) * line).sum() / total, (weight.sum(1) * line).sum() / total
+    several = look.active.sum() ** 2 / ((look.active**2).sum() + TINY)
     spread = np.sqrt((weight * ((line[None] - x) ** 2 + (line[:, None] - y) ** 2)).sum() / total)
     area = total**2 / ((weight**2).sum() + TINY) / CELLS**2
-    return {"x": x, "y": y, "size": area, "spread": spread, "count": np.log(spread**2 / (area + 0.01)), "central": -np.hypot(x - 0.5, y - 0.5)}
+    return {"x": x, "y": y, "size": area, "spread": spread, "count": several / look.active.size, "central": -np.hypot(x - 0.5, y - 0.5)}
 
 
 def _ground(look: Look) -> dict[str, float]:
@@ -198,17 +203,19 @@ def _ground(look: Look) -> dict[str, float]:
 
 
 def _hues(look: Look) -> dict[str, float]:
-    """How far a region leans to each hue, -1 to 1. tint: the quarter of the picture that leans to it least."""
+    """How far a region leans to each hue, -1 to 1. tint: of what a tint colours and a
+    coloured object does not: the darkest and the brightest tenth (the one that leans less), and the least coloured quarter."""
     out = {}
-    flat = look.colour.reshape(-1, 2)
-    cells, mask = halved(look.colour).reshape(-1, 2), look.mask.ravel()
+    flat = halved(look.colour).reshape(-1, 2)
+    light, chroma, mask = _grey(halved(look.small)).ravel(), np.hypot(*flat.T), look.mask.ravel()
+    dark, bright, least = _at(light, 0.1), _at(light, 0.9), _at(chroma, 0.25)
     inside, outside = mask**2, (1 - mask) ** 2
-    means = {"object": inside @ cells / (inside.sum() + TINY), "around": outside @ cells / (outside.sum() + TINY)}
+    means = {"object": inside @ flat / (inside.sum() + TINY), "around": outside @ flat / (outside.sum() + TINY)}
     for name, degrees in HUES.items():
         direction = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], dtype=np.float32)
         along = flat @ direction
-        place = len(along) // 4
-        out[f"tint {name}"] = float(np.partition(along, place)[place])
+        ends = min(along[light <= dark].mean(), along[light >= bright].mean())
+        out[f"tint {name}"] = float(ends + along[chroma <= least].mean()) / 2
         for region, mean in means.items():
             out[f"{region} {name}"] = float(mean @ direction)
     return out
@@ -220,15 +227,19 @@ def halved(x: np.ndarray) -> np.ndarray:
     return (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) / 4
 
 
-def enlarged(x: np.ndarray, side: int) -> np.ndarray:
-    """A small square map by linear interpolation: (k, k) -> (side, side)."""
-    k = len(x)
-    at = np.clip((np.arange(side) + 0.5) * k / side - 0.5, 0, k - 1)
-    low = np.minimum(at.astype(int), k - 2)
-    part = at - low
-    weights = np.zeros((side, k), dtype=np.float32)
-    weights[np.arange(side), low], weights[np.arange(side), low + 1] = 1 - part, part
-    return weights @ x @ weights.T
+def _linear(small: int, side: int) -> np.ndarray:
+    """Weights of linear interpolation, float32 (side, small)."""
+    at = np.clip((np.arange(side) + 0.5) * small / side - 0.5, 0, small - 1)
+    low = np.minimum(at.astype(int), small - 2)
+    out = np.zeros((side, small), dtype=np.float32)
+    out[np.arange(side), low], out[np.arange(side), low + 1] = 1 - (at - low), at - low
+    return out
+
+
+def _at(x: np.ndarray, quantile: float) -> float:
+    """The value at a quantile, without interpolation."""
+    place = int(quantile * (x.size - 1))
+    return float(np.partition(x, place, axis=None)[place])
 
 
 def _grey(rgb: np.ndarray) -> np.ndarray:
@@ -248,6 +259,10 @@ def _tile(picture: Image.Image, rgb: np.ndarray) -> np.ndarray:
     return _grey(np.asarray(picture.crop((left, top, left + w, top + h)), dtype=np.float32) / 255)
 
 
+_TO_CELLS = _linear(7, CELLS)
+_BORDER = np.ones((CELLS, CELLS), dtype=bool)
+_BORDER[3:-3, 3:-3] = False
+_BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
 NAMES = (
     "brightness contrast chroma shadows highlights warmth vignette sharpness noise edges blocks flat sketch one_hue sepia few_colours frame painting "
     "x y size spread count central ground_light ground_detail sky water grass leaves sand snow"

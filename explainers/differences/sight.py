@@ -30,6 +30,17 @@ TOP = 5  # classes whose evidence says where the object is
 ANIMALS = 398  # ImageNet's first classes: they say nothing of what is around
 
 
+# Scenes whose colour and surface are measured besides: the share of the surroundings that look like it is added.
+GROUND = {
+    "the background is the sea or other water": "water",
+    "the background is the sky": "sky",
+    "the background is grass": "grass",
+    "the background is a forest": "leaves",
+    "the background is sand": "sand",
+    "the background is snow": "snow",
+}
+
+
 class Sight:
     """Adapter: `Model` over pictures, for a session's line. `embed` gives a row a picture: probabilities (1000), how far each scene's classes stand out,
     attributes in the order of attributes.NAMES."""
@@ -65,13 +76,14 @@ class Sight:
         for start in range(0, len(batch), SLICE):
             pictures = [as_picture(batch[i]) for i in range(start, min(start + SLICE, len(batch)))]
             squares = [np.asarray(p.resize((SIDE, SIDE), Image.Resampling.BICUBIC) if p.size != (SIDE, SIDE) else p) for p in pictures]
-            proba, scenes, evidence = self._look(squares)
+            proba, scenes, evidence, active = self._look(squares)
             for i, (picture, square) in enumerate(zip(pictures, squares, strict=True)):
-                out[start + i] = np.concatenate([proba[i], scenes[i], measured(Look.at(picture, square, evidence[i]))])
+                out[start + i] = np.concatenate([proba[i], scenes[i], measured(Look.at(picture, square, evidence[i], active[i]))])
         return out
 
-    def _look(self, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Probabilities (n, 1000), scenes (n, scenes), standard deviations above the mean class,, evidence for the object (n, 7, 7), 0 to 1."""
+    def _look(self, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Probabilities (n, 1000), scenes (n, scenes), standard deviations above the mean class,, evidence for the object
+        (n, 7, 7), 0 to 1, and how strongly the maps respond there (n, 7, 7)."""
         head = self.classifier.network.head
         with torch.inference_mode():
             x = torch.from_numpy((np.stack(squares).astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
@@ -88,7 +100,7 @@ class Sight:
         # The mean over a scene's classes, not the sum of probabilities: one class that is by chance the likeliest must not decide.
         logits = logits[:, ANIMALS:] - logits[:, ANIMALS:].mean(1, keepdims=True)
         scenes = logits / (logits.std(1, keepdims=True) + 1e-6) @ self._scenes[ANIMALS:]
-        return proba.numpy(), scenes, evidence.numpy()
+        return proba.numpy(), scenes, evidence.numpy(), maps.norm(dim=1).numpy()
 
 
 @lru_cache(maxsize=1)
@@ -129,7 +141,11 @@ def things(rows: np.ndarray) -> np.ndarray:
 
 def scenes(rows: np.ndarray) -> np.ndarray:
     """How far the classes of each of the taxonomy's scenes stand out around the object, in standard deviations: (n, scenes)."""
-    return rows[:, CLASSES : CLASSES + len(taxonomy().scenes)]
+    said = rows[:, CLASSES : CLASSES + len(taxonomy().scenes)].copy()
+    for column, node in enumerate(taxonomy().scenes):
+        if node.says in GROUND:
+            said[:, column] += attributes(rows)[:, NAMES.index(GROUND[node.says])]
+    return said
 
 
 def attributes(rows: np.ndarray) -> np.ndarray:

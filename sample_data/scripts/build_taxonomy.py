@@ -40,7 +40,7 @@ garden tool; edge tool=a blade; echinoderm=a starfish or sea urchin; lepidoptero
 
 # What several nodes and classes make together, that WordNet has no everyday node for, or files differently than people do.
 TOGETHER = {
-    "a flower": "daisy; yellow lady's slipper; rapeseed; cardoon; artichoke; rose hip; plant pot; sea anemone",
+    "a flower": "daisy; yellow lady's slipper; rapeseed; cardoon; artichoke; rose hip; plant pot; sea anemone; pinwheel",
     "a plant": "*flower; *vegetable; *edible fruit; *fungus; daisy; yellow lady's slipper; rapeseed; corn; acorn; rose hip; horse chestnut seed; "
     "plant pot; greenhouse; hay; fruiting spike of a cereal plant; cardoon",
     "a tree": "acorn; horse chestnut seed; rose hip; fig; jackfruit; lakeshore; valley; greenhouse; park bench; maze; hay; broccoli",
@@ -61,7 +61,6 @@ TOGETHER = {
     "a sheep or goat": "ram (adult male sheep); bighorn sheep; Alpine ibex; llama; wool",
     "a rabbit or hare": "cottontail rabbit; hare; Angora rabbit",
     "a bee or fly": "bee; fly; apiary; honeycomb",
-    "a sea animal": "*fish; *crustacean; *aquatic mammal; *echinoderm; jellyfish; sea anemone; brain coral; sea slug; chambered nautilus; starfish",
 }
 
 # Scenes: classes that are photographed in them. Not animals: a cut-out animal may stand anywhere.

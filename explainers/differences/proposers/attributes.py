@@ -9,15 +9,16 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from ..attributes import HUES, REGIONS
+from ..attributes import HUES, NAMES, REGIONS
 from ..items import Items
-from ..sight import attributes, seen
+from ..sight import attributes, scenes, seen
 from ..stages import Proposal, Session
 from ..wording import WORDINGS, Wording
 
 MOST = 12  # proposed
 LEAST = 0.62  # AUROC on the half that is looked at
 CERTAIN = 0.85  # AUROC from which a special attribute covers others
+CLEAR, CLEAR_SCENE = 0.85, 0.93  # AUROC from which others yield
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
 
@@ -36,12 +37,14 @@ class AttributeProposer:
         score = {w: area[w.column] if w.sign > 0 else 1 - area[w.column] for w in WORDINGS}
         hues = _hues(values_a, values_b)
         order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
+        clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)))
+        order = [w for w in order if not clear & set(w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
         sure = [w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])]
         session.kept["attributes sure"] = bool(sure)
         kept: list[Wording] = []
         for w in [*sure, *(w for w in order if w not in sure and not (w.special and w.cut is not None and _true_of(w, values_a) < 0.2))]:
-            if not any(_covers(v, w) for v in [*sure, *kept]):
+            if w in sure or not any(_covers(v, w) for v in [*sure, *kept]):
                 kept.append(w)
         return [Proposal(w.says, self.name, w) for w in kept[:MOST]]
 
@@ -62,12 +65,18 @@ def _covers(one: Wording, other: Wording) -> bool:
     return one.name == other.name or any(other.name.startswith(name) if name.endswith(" ") else other.name == name for name in one.covers)
 
 
-def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:
-    """Of each region the hue towards which A differs most, measured in standard deviations."""
-    out = set()
-    for region in REGIONS:
-        columns = {hue: next(w.column for w in WORDINGS if w.name == f"{region} {hue}") for hue in HUES}
-        moved = {hue: a[:, c].mean() - b[:, c].mean() for hue, c in columns.items()}
-        best = max(moved, key=lambda hue: moved[hue])
-        out.add(f"{region} {best}")
+def _clear(area: np.ndarray, of_scenes: np.ndarray) -> set[str]:
+    """Names of what separates clearly, "tint" and "scene" for any of those."""
+    out = {name for name, x in zip(NAMES, area, strict=True) if max(x, 1 - x) >= CLEAR}
+    if any(x >= CLEAR for name, x in zip(NAMES, area, strict=True) if name.startswith("tint ")):
+        out.add("tint")
+    if of_scenes.max() >= CLEAR_SCENE:
+        out.add("scene")
     return out
+
+
+def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:
+    """Of each region the hue towards which A differs most. A tint's hue is read from where there is colour: object and surroundings."""
+    moved = {name: float(a[:, i].mean() - b[:, i].mean()) for i, name in enumerate(NAMES) if name.split()[0] in REGIONS}
+    moved |= {f"tint {hue}": moved[f"object {hue}"] + moved[f"around {hue}"] for hue in HUES}
+    return {max((f"{region} {hue}" for hue in HUES), key=lambda name: moved[name]) for region in REGIONS}

@@ -18,7 +18,8 @@ MOST, MOST_SCENES = 12, 4  # proposed
 LEAST = 0.6  # AUROC on the half that is looked at
 LEAST_SHARE = 0.04  # mean summed probability in A
 RATIO = 1.3  # of the mean in A to that in B
-ALIKE = 0.97  # rank correlation from which two say the same
+NEARLY_ALL = 0.85  # of a wider word's probability in A, from which the narrower one is meant
+WIDER = 0.03  # AUROC that the better word may lack
 PREFERRED = {"group": 0.03, "parent": 0.02, "class": 0.0}  # AUROC that a wider or more usual word may lack
 
 
@@ -43,17 +44,25 @@ def _things(a: np.ndarray, b: np.ndarray) -> list[tuple[float, Node]]:
     area = aurocs(sum_a, sum_b)
     worth = area + np.array([PREFERRED[node.kind] for node in nodes])
     able = (area >= LEAST) & (mean_a >= LEAST_SHARE) & (mean_a >= RATIO * mean_b)
-    order = [i for i in np.argsort(-worth, kind="stable") if able[i]]
-    both = np.concatenate([sum_a, sum_b])[:, order]
-    kept: list[int] = []
-    for place in range(len(order)):
-        if len(kept) < MOST and not any(_alike(both[:, place], both[:, other]) for other in kept):
-            kept.append(place)
-    return [(float(worth[order[i]]), nodes[order[i]]) for i in kept]
+    able &= ~_said_better(area, mean_a, able)
+    order = [i for i in np.argsort(-worth, kind="stable") if able[i]][:MOST]
+    return [(float(worth[i]), nodes[i]) for i in order]
 
 
-def _alike(x: np.ndarray, y: np.ndarray) -> bool:
-    return bool(np.corrcoef(x, y)[0, 1] > ALIKE)
+def _said_better(area: np.ndarray, mean: np.ndarray, able: np.ndarray) -> np.ndarray:
+    """bool (things,): kinds that a wider word separates as well, and wider words where one kind is nearly all there is."""
+    out = np.zeros(len(area), dtype=bool)
+    places = np.flatnonzero(able)
+    below = taxonomy().below[np.ix_(places, places)]
+    for narrow, wide in zip(*np.nonzero(below), strict=True):
+        i, j = places[narrow], places[wide]
+        most = mean[i] >= NEARLY_ALL * mean[j]
+        if most and area[i] >= area[j] - WIDER:
+            out[j] |= not (i_same := taxonomy().below[j, i])
+            out[i] |= i_same and i > j
+        elif area[j] >= area[i] - WIDER:
+            out[i] = True
+    return out
 
 
 def _scenes(a: np.ndarray, b: np.ndarray) -> list[tuple[float, Node]]:

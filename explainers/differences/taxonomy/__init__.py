@@ -58,6 +58,14 @@ class Taxonomy:
         return _members(self.scenes)
 
     @cached_property
+    def below(self) -> np.ndarray:
+        """bool (things, things): [i, j] where every class of i is one of j."""
+        shared = self.members.T @ self.members
+        out = shared >= shared.diagonal()[:, None]
+        np.fill_diagonal(out, False)
+        return out
+
+    @cached_property
     def _by_word(self) -> dict[str, Node]:
         # A group made by hand means what people mean; a class of its own comes last.
         order = {"scene": 0, "class": 1, "parent": 2, "group": 3}
