@@ -37,11 +37,14 @@ MOST_DESCRIPTIONS, MOST_CHARACTERS = 50, 200
 
 @dataclass(frozen=True)
 class Params:
-    """alpha: see SetDifference. most: how many candidates are tested."""
+    """alpha: see SetDifference. most: how many candidates are tested. image_text_model: CLIP or SigLIP, "" for none."""
 
     most: int = option(30, "Descriptions tested", "More find rarer differences, and each must then be clearer to count.", low=1, high=100)
     alpha: float = option(
         0.05, "Chance of a false find", "How often at most something is reported where the sets do not differ.", low=0.001, high=0.5
+    )
+    image_text_model: str = option(
+        "", "Image-text model", "CLIP or SigLIP for pictures: the path of its folder, or its name on the Hugging Face hub.", most=300, local=True
     )
 
 

@@ -32,19 +32,21 @@ class Look:
     rgb     float32 (224, 224, 3)
     tile    float32 (h, w), grey, the middle of the picture at its own resolution, 64 to 224 pixels a side, sides multiples of 8
     object  float32 (7, 7), 0 to 1: evidence for the object that a classifier saw, its class activation map
-    active  float32 (7, 7), above 0: how strongly a classifier's last maps respond at each place, whatever to
+    size    log of the object's side as a share of the picture's; count: log of the number of objects: both as a linear function of a
+            classifier's maps says, fitted by sample_data/scripts/build_object.py
     """
 
     rgb: np.ndarray
     tile: np.ndarray
     object: np.ndarray
-    active: np.ndarray
+    size: float
+    count: float
 
     @classmethod
-    def at(cls, picture: Image.Image, square: np.ndarray, evidence: np.ndarray, active: np.ndarray) -> Look:
+    def at(cls, picture: Image.Image, square: np.ndarray, evidence: np.ndarray, size: float, count: float) -> Look:
         """square: uint8 (224, 224, 3), the whole picture at that size."""
         rgb = square.astype(np.float32) / 255
-        return cls(rgb, _tile(picture, rgb), evidence, active)
+        return cls(rgb, _tile(picture, rgb), evidence, size, count)
 
     @cached_property
     def grey(self) -> np.ndarray:
@@ -162,16 +164,14 @@ def _frame(rgb: np.ndarray) -> float:
 
 
 def _place(look: Look) -> dict[str, float]:
-    """Of the object: x, y its middle, 0 = left or top, 1 = right or bottom; size: share of the picture, 0 to 1; count: share of
-    the places at which a classifier responds, 0 to 1, larger for several objects; central: minus the distance of its middle from the picture's."""
+    """Of the object: x, y its middle, 0 = left or top, 1 = right or bottom; size and count as in Look; spread: standard deviation of the
+    places that may belong to it, as a share of the side; central: minus the distance of its middle from the picture's."""
     weight = look.mask**2
     total = weight.sum() + TINY
     line = (np.arange(CELLS) + 0.5) / CELLS
     x, y = (weight.sum(0) * line).sum() / total, (weight.sum(1) * line).sum() / total
-    several = look.active.sum() ** 2 / ((look.active**2).sum() + TINY)
     spread = np.sqrt((weight * ((line[None] - x) ** 2 + (line[:, None] - y) ** 2)).sum() / total)
-    area = total**2 / ((weight**2).sum() + TINY) / CELLS**2
-    return {"x": x, "y": y, "size": area, "spread": spread, "count": several / look.active.size, "central": -np.hypot(x - 0.5, y - 0.5)}
+    return {"x": x, "y": y, "size": look.size, "spread": spread, "count": look.count, "central": -np.hypot(x - 0.5, y - 0.5)}
 
 
 def _ground(look: Look) -> dict[str, float]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from safetensors.numpy import load_file
 
 from ..engine import CACHE
 from ..models.base import fingerprint_of
@@ -25,7 +27,9 @@ from .items import Items
 from .stages import Session
 from .taxonomy import CLASSES, taxonomy
 
+OBJECT = Path(__file__).parent / "object.safetensors"
 VERSION = 1  # of what is measured: another one's rows are not taken from the cache
+TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
 ANIMALS = 398  # ImageNet's first classes: they say nothing of what is around
 
@@ -42,7 +46,8 @@ GROUND = {
 
 
 class Sight:
-    """Adapter: `Model` over pictures, for a session's line. `embed` gives a row a picture: probabilities (1000), how far each scene's classes stand out,
+    """Adapter: `Model` over pictures, for a session's line. `embed` gives a row a picture: shares of the evidence for
+    ImageNet's classes (1000, sum 1), how far each scene's classes stand out,
     attributes in the order of attributes.NAMES."""
 
     name = "EfficientNet-Lite0 and measured attributes"
@@ -54,6 +59,7 @@ class Sight:
         scenes = taxonomy().scenery.copy()
         scenes[:ANIMALS] = 0
         self._scenes = scenes / scenes.sum(0)
+        self._objects = load_file(OBJECT) if OBJECT.is_file() else {"weight": np.zeros((2, 640), np.float32), "bias": np.zeros(2, np.float32)}
         self.fingerprint = fingerprint_of(config={"sight": VERSION, "model": classifier.fingerprint, "names": list(NAMES), "scenes": scenes.shape[1]})
         weight = classifier.network.head.linear.weight.detach()
         self._evidence = weight - weight.mean(0)  # what speaks for a class rather than for any
@@ -76,21 +82,24 @@ class Sight:
         for start in range(0, len(batch), SLICE):
             pictures = [as_picture(batch[i]) for i in range(start, min(start + SLICE, len(batch)))]
             squares = [np.asarray(p.resize((SIDE, SIDE), Image.Resampling.BICUBIC) if p.size != (SIDE, SIDE) else p) for p in pictures]
-            proba, scenes, evidence, active = self._look(squares)
+            proba, scenes, evidence, objects = self._look(squares)
             for i, (picture, square) in enumerate(zip(pictures, squares, strict=True)):
-                out[start + i] = np.concatenate([proba[i], scenes[i], measured(Look.at(picture, square, evidence[i], active[i]))])
+                out[start + i] = np.concatenate([proba[i], scenes[i], measured(Look.at(picture, square, evidence[i], *objects[i]))])
         return out
 
     def _look(self, squares: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Probabilities (n, 1000), scenes (n, scenes), standard deviations above the mean class,, evidence for the object
-        (n, 7, 7), 0 to 1, and how strongly the maps respond there (n, 7, 7)."""
+        """Shares of the evidence for classes (n, 1000), scenes (n, scenes), standard deviations above the mean class,, evidence for the object
+        (n, 7, 7), 0 to 1, and logs of objects' size and number (n, 2)."""
         head = self.classifier.network.head
         with torch.inference_mode():
             x = torch.from_numpy((np.stack(squares).astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
             maps = self.classifier.network.backbone(x)
+            objects = object_features(maps.numpy()) @ self._objects["weight"].T + self._objects["bias"]
             maps = maps if head.conv is None else capped(head.conv(maps))
-            proba = head.linear(maps.mean((2, 3))).softmax(-1)
-            top, classes = proba.topk(TOP)
+            top, classes = head.linear(maps.mean((2, 3))).softmax(-1).topk(TOP)
+            # The strongest evidence for each class anywhere: an object fills a few places only, and a second one fills others.
+            strongest = torch.einsum("kc,ncp->nkp", head.linear.weight, maps.flatten(2)).amax(2) + head.linear.bias
+            proba = (strongest / TEMPERATURE).softmax(-1)
             direction = ((top / top.sum(1, keepdim=True)).unsqueeze(1) @ self._evidence[classes]).squeeze(1)
             evidence = torch.einsum("nc,nchw->nhw", direction, maps).clamp(min=0)
             evidence = evidence / evidence.amax((1, 2), keepdim=True).clamp(min=1e-6)
@@ -100,7 +109,13 @@ class Sight:
         # The mean over a scene's classes, not the sum of probabilities: one class that is by chance the likeliest must not decide.
         logits = logits[:, ANIMALS:] - logits[:, ANIMALS:].mean(1, keepdims=True)
         scenes = logits / (logits.std(1, keepdims=True) + 1e-6) @ self._scenes[ANIMALS:]
-        return proba.numpy(), scenes, evidence.numpy(), maps.norm(dim=1).numpy()
+        return proba.numpy(), scenes, evidence.numpy(), objects
+
+
+def object_features(maps: np.ndarray) -> np.ndarray:
+    """What the size and the number of objects are read from: means and standard deviations of the backbone's maps over places, (n, 320, 7, 7) -> (n, 640)."""
+    flat = maps.reshape(*maps.shape[:2], -1)
+    return np.concatenate([flat.mean(2), flat.std(2)], axis=1)
 
 
 @lru_cache(maxsize=1)
@@ -135,8 +150,14 @@ def seen(items: Items, session: Session) -> np.ndarray:
 
 
 def things(rows: np.ndarray) -> np.ndarray:
-    """Summed probability of each of the taxonomy's things: float64 (n, things)."""
+    """Summed share of the evidence for each of the taxonomy's things: float64 (n, things), 0 to 1."""
     return rows[:, :CLASSES] @ taxonomy().members
+
+
+def sharper(rows: np.ndarray) -> np.ndarray:
+    """The same at temperature 1, nearer to what the classifier would answer."""
+    shares = rows[:, :CLASSES] ** TEMPERATURE
+    return shares / shares.sum(1, keepdims=True) @ taxonomy().members
 
 
 def scenes(rows: np.ndarray) -> np.ndarray:

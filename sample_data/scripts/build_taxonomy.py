@@ -82,7 +82,6 @@ SCENES = {
     "the background is flowers": "daisy; yellow lady's slipper; rapeseed; plant pot; vase; greenhouse; cardoon; artichoke; rose hip; quill; pinwheel; honeycomb",
     "indoors": "dining table; desk; home theater; monitor; television; microwave oven; stove; sliding door; window shade; sink; "
     "washing machine; bathtub; bookcase; wardrobe; couch; library; toilet seat; shower curtain; refrigerator; restaurant; barbershop",
-    "under water": "coral reef; scuba diver; snorkel; submarine; shipwreck; swimming cap; bubble; oxygen mask",
 }
 
 # Everyday words that mean one of the above, for what a person types and for captions.
@@ -101,13 +100,12 @@ ALSO = {
     "a ship or boat": ["boat", "ship", "vessel"],
     "a monkey or ape": ["monkey or ape", "primate"],
     "a mushroom": ["mushroom", "fungus", "toadstool"],
-    "the background is the sea or other water": ["sea", "ocean", "waves", "at sea", "seaside", "water", "lake", "river", "pond", "the sea or other water"],
+    "the background is the sea or other water": ["sea", "ocean", "waves", "at sea", "seaside", "water", "under water", "underwater", "lake", "river", "pond", "the sea or other water"],
     "the background is mountains": ["mountains", "hills", "in the mountains", "mountain landscape"],
     "the background is rock": ["rock", "rocks", "stone", "stones", "cliffs"],
     "the background is a town": ["town", "city", "street", "urban", "buildings"],
     "the background is snow": ["snow", "snowy", "winter", "ice"],
     "indoors": ["indoors", "inside", "indoor", "in a room", "interior"],
-    "under water": ["under water", "underwater"],
     "the background is the sky": ["sky", "clouds", "in the sky", "blue sky", "cloudy sky", "air"],
     "the background is a forest": ["forest", "woods", "wood", "woodland", "jungle", "in the forest"],
     "the background is grass": ["grass", "meadow", "field", "lawn", "pasture", "grassland"],

@@ -11,14 +11,16 @@ from scipy import stats
 
 from ..attributes import HUES, NAMES, REGIONS
 from ..items import Items
-from ..sight import attributes, scenes, seen
+from ..sight import attributes, scenes, seen, sharper, things
 from ..stages import Proposal, Session
 from ..wording import WORDINGS, Wording
 
 MOST = 12  # proposed
 LEAST = 0.62  # AUROC on the half that is looked at
 CERTAIN = 0.85  # AUROC from which a special attribute covers others
-CLEAR, CLEAR_SCENE = 0.85, 0.93  # AUROC from which others yield
+CLEAR, CLEAR_SCENE, CLEAR_THING = 0.85, 0.93, 0.85  # AUROC from which others yield
+BETTER = 0.03  # AUROC that these may lack
+OFTEN = 0.15  # mean probability in A of a thing to which others yield
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
 
@@ -37,8 +39,8 @@ class AttributeProposer:
         score = {w: area[w.column] if w.sign > 0 else 1 - area[w.column] for w in WORDINGS}
         hues = _hues(values_a, values_b)
         order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
-        clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)))
-        order = [w for w in order if not clear & set(w.yields)]
+        clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)), _of_things(rows_a, rows_b))
+        order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER for name in w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
         sure = [w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])]
         session.kept["attributes sure"] = bool(sure)
@@ -65,14 +67,23 @@ def _covers(one: Wording, other: Wording) -> bool:
     return one.name == other.name or any(other.name.startswith(name) if name.endswith(" ") else other.name == name for name in one.covers)
 
 
-def _clear(area: np.ndarray, of_scenes: np.ndarray) -> set[str]:
-    """Names of what separates clearly, "tint" and "scene" for any of those."""
-    out = {name for name, x in zip(NAMES, area, strict=True) if max(x, 1 - x) >= CLEAR}
-    if any(x >= CLEAR for name, x in zip(NAMES, area, strict=True) if name.startswith("tint ")):
-        out.add("tint")
+def _clear(area: np.ndarray, of_scenes: np.ndarray, of_things: np.ndarray) -> dict[str, float]:
+    """The AUROC of what separates clearly, by name; "tint", "scene" and "thing" for the best of those."""
+    out = {name: float(max(x, 1 - x)) for name, x in zip(NAMES, area, strict=True)}
+    out["tint"] = max(float(x) for name, x in zip(NAMES, area, strict=True) if name.startswith("tint "))
+    out = {name: x for name, x in out.items() if x >= CLEAR}
     if of_scenes.max() >= CLEAR_SCENE:
-        out.add("scene")
+        out["scene"] = float(of_scenes.max())
+    if of_things.max(initial=0) >= CLEAR_THING:
+        out["thing"] = float(of_things.max())
     return out
+
+
+def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """AUROC of each thing that is seen often enough in A."""
+    sum_a, sum_b = things(a), things(b)
+    often = sharper(a).mean(0) >= OFTEN
+    return aurocs(sum_a[:, often], sum_b[:, often]) if often.any() else np.empty(0)
 
 
 def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..items import Items
-from ..sight import scenes, seen, things
+from ..sight import scenes, seen, sharper, things
 from ..stages import Proposal, Session
 from ..taxonomy import Node, taxonomy
 from .attributes import aurocs
@@ -18,7 +18,7 @@ MOST, MOST_SCENES = 12, 4  # proposed
 LEAST = 0.6  # AUROC on the half that is looked at
 LEAST_SHARE = 0.04  # mean summed probability in A
 RATIO = 1.3  # of the mean in A to that in B
-NEARLY_ALL = 0.85  # of a wider word's probability in A, from which the narrower one is meant
+ALL, MOST_OF = 0.85, 0.6  # of a wider word's probability in A, from which a class, a narrower word is meant
 WIDER = 0.03  # AUROC that the better word may lack
 PREFERRED = {"group": 0.03, "parent": 0.02, "class": 0.0}  # AUROC that a wider or more usual word may lack
 
@@ -40,7 +40,7 @@ class LabelProposer:
 def _things(a: np.ndarray, b: np.ndarray) -> list[tuple[float, Node]]:
     nodes = taxonomy().things
     sum_a, sum_b = things(a), things(b)
-    mean_a, mean_b = sum_a.mean(0), sum_b.mean(0)
+    mean_a, mean_b = sharper(a).mean(0), sharper(b).mean(0)
     area = aurocs(sum_a, sum_b)
     worth = area + np.array([PREFERRED[node.kind] for node in nodes])
     able = (area >= LEAST) & (mean_a >= LEAST_SHARE) & (mean_a >= RATIO * mean_b)
@@ -52,14 +52,15 @@ def _things(a: np.ndarray, b: np.ndarray) -> list[tuple[float, Node]]:
 def _said_better(area: np.ndarray, mean: np.ndarray, able: np.ndarray) -> np.ndarray:
     """bool (things,): kinds that a wider word separates as well, and wider words where one kind is nearly all there is."""
     out = np.zeros(len(area), dtype=bool)
-    places = np.flatnonzero(able)
-    below = taxonomy().below[np.ix_(places, places)]
-    for narrow, wide in zip(*np.nonzero(below), strict=True):
+    nodes, places = taxonomy().things, np.flatnonzero(able)
+    for narrow, wide in zip(*np.nonzero(taxonomy().below[np.ix_(places, places)]), strict=True):
         i, j = places[narrow], places[wide]
-        most = mean[i] >= NEARLY_ALL * mean[j]
-        if most and area[i] >= area[j] - WIDER:
-            out[j] |= not (i_same := taxonomy().below[j, i])
-            out[i] |= i_same and i > j
+        if len(nodes[i].classes) == len(nodes[j].classes):
+            out[max(i, j)] = True  # the same under two names
+        elif nodes[i].kind == "class" and mean[i] >= ALL * mean[j]:
+            continue  # one class alone: both are told, as either may be meant
+        elif nodes[i].kind != "class" and mean[i] >= MOST_OF * mean[j] and area[i] >= area[j] - WIDER:
+            out[j] = True
         elif area[j] >= area[i] - WIDER:
             out[i] = True
     return out

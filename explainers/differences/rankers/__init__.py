@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ..stages import Ranker
 from .attributes import AttributeRanker
+from .bridge import BridgeRanker
+from .clip import ClipRanker
 from .labels import LabelRanker
 from .words import WordRanker
 
 
 def all_rankers() -> list[Ranker]:
-    return [AttributeRanker(), LabelRanker(), WordRanker()]
+    return [AttributeRanker(), LabelRanker(), ClipRanker(), BridgeRanker(), WordRanker()]

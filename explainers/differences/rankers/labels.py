@@ -1,4 +1,4 @@
-"""What an ImageNet classifier says: the summed probability of all classes that are kinds of the thing described."""
+"""What an ImageNet classifier says: the summed evidence for all classes that are kinds of the thing described."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import numpy as np
 from ..items import Items
 from ..sight import scenes, seen, things
 from ..stages import Proposal, Session
-from ..taxonomy import Node, taxonomy
+from ..taxonomy import CLASSES, Node, taxonomy
 
-THING, SCENE = 0.5, 0.3  # probability, standard deviations, from which a description counts as true
+SCENE = 0.3  # standard deviations from which a scene counts as there
 
 
 class LabelRanker:
@@ -24,7 +24,9 @@ class LabelRanker:
 
     def cut(self, proposal: Proposal) -> float | None:
         node = _node(proposal)
-        return SCENE if node is not None and node.kind == "scene" else THING
+        if node is None or node.kind == "scene":
+            return SCENE
+        return float(np.sqrt(len(node.classes) / CLASSES))  # of evidence spread evenly it would have the square of this
 
     def __call__(self, proposal: Proposal, items: Items, session: Session) -> np.ndarray:
         node, all_ = _node(proposal), taxonomy()
