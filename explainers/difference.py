@@ -121,7 +121,9 @@ def _tested(proposal: Proposal, a: Items, b: Items, session: Session, paired: bo
             continue
         fit_a, fit_b = ranker(proposal, a, session), ranker(proposal, b, session)
         if len(fit_a) < len(a) or len(fit_b) < len(b):
-            break
+            if session.stopped:
+                break
+            continue  # it had nothing to look at: a picture without a caption
         found = separate(fit_a, fit_b)
         if first is None:
             first = Tested(proposal, ranker, fit_a, fit_b, found, {})

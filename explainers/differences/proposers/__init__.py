@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..stages import Proposer
 from .attributes import AttributeProposer
+from .kinds import KindProposer
 from .labels import LabelProposer
 from .words import WordProposer
 
 
 def all_proposers() -> list[Proposer]:
-    return [AttributeProposer(), LabelProposer(), WordProposer()]
+    return [AttributeProposer(), KindProposer(), LabelProposer(), WordProposer()]

@@ -6,9 +6,10 @@ from ..stages import Ranker
 from .attributes import AttributeRanker
 from .bridge import BridgeRanker
 from .clip import ClipRanker
+from .kinds import KindRanker
 from .labels import LabelRanker
 from .words import WordRanker
 
 
 def all_rankers() -> list[Ranker]:
-    return [AttributeRanker(), LabelRanker(), ClipRanker(), BridgeRanker(), WordRanker()]
+    return [AttributeRanker(), KindRanker(), LabelRanker(), ClipRanker(), BridgeRanker(), WordRanker()]

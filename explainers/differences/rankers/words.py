@@ -45,4 +45,4 @@ class WordRanker:
     def __call__(self, proposal: Proposal, items: Items, session: Session) -> np.ndarray:
         phrase = proposal.test or tuple(words_of(proposal.description))
         texts = texts_of(items)
-        return np.array([holds(text, phrase) for text in texts or [""] * len(items)], dtype=float)
+        return np.empty(0) if texts is None else np.array([holds(text, phrase) for text in texts], dtype=float)
