@@ -17,10 +17,13 @@ st.navigation(
             st.Page("pages/prototypes.py", title="Prototypes", icon=":material/category:", url_path="prototypes"),
             st.Page("pages/nearest_examples.py", title="Nearest examples", icon=":material/near_me:", url_path="nearest_examples"),
             st.Page("pages/decision_boundary.py", title="Decision boundary", icon=":material/fork_right:", url_path="decision_boundary"),
+            st.Page("pages/attribution_maps.py", title="Attribution maps", icon=":material/gradient:", url_path="attribution_maps"),
             st.Page("pages/composite.py", title="Composite", icon=":material/dashboard:", url_path="composite"),
         ],
         "Look further": [
+            st.Page("pages/walkthrough.py", title="Find out what it looks at", icon=":material/travel_explore:", url_path="walkthrough"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare:", url_path="compare"),
+            st.Page("pages/leaderboard.py", title="Leaderboard", icon=":material/leaderboard:", url_path="leaderboard"),
             st.Page("pages/atlas.py", title="Atlas of prototypes", icon=":material/map:", url_path="atlas"),
         ],
     },

@@ -24,7 +24,8 @@ from PIL.Image import Image
 
 from .explanation import canonical_json, plain_instance
 from .hashing import frame_keys
-from .models.base import CodedModel, Model, checked_probabilities
+from .models.base import CodedModel, Model, PatchModel, checked_probabilities
+from .models.patches import PatchedPictures
 from .models.tables import CodedTable
 
 Progress = Callable[[float, float | None], None]
@@ -174,7 +175,7 @@ def take(batch: Any, rows: Sequence[int] | np.ndarray) -> Any:
         rows = np.asarray(rows, dtype=np.intp)
         whole = len(rows) == len(batch) and bool((rows == np.arange(len(rows))).all())
         return (batch if whole else batch.take(rows)).reset_index(drop=True)
-    if isinstance(batch, np.ndarray | CodedTable):
+    if isinstance(batch, np.ndarray | CodedTable | PatchedPictures):
         return batch[np.asarray(rows, dtype=np.intp)]
     return [batch[i] for i in rows]
 
@@ -328,6 +329,8 @@ class Asker:
             if (self._seen or self.calls_made) and self._out_of_time():
                 break
             part = take(batch, rows)
+            if isinstance(part, PatchedPictures) and not isinstance(self.model, PatchModel):
+                part = list(part)
             started = time.perf_counter()
             proba = checked_probabilities(self.model.predict_proba(part), len(rows), len(self.model.class_names))
             spent = time.perf_counter() - started

@@ -21,14 +21,20 @@ from .explanation import Cost, Explanation, Score, instance_sha256
 from .models.base import Model
 from .tasks import Task
 
-_MODULES = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite", "random", "lime_reference")
+_MODULES = (
+    "lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite",
+    "saliency", "input_x_gradient", "integrated_gradients", "gradient_shap", "deeplift", "gradcam",
+    "occlusion", "rise", "attention_rollout", "attention_weights",
+    "shap_tree", "shap_partition", "shap_kernel", "shap_permutation", "random", "lime_reference",
+)  # fmt: skip
 MAPS = "attribution maps"  # the family of methods that give every part, or every pixel, a number
 
 
 def option(default: Any, label: str, help: str, **limits: Any) -> Any:
     """A parameter of a method: its default, its name and help for a person, and what else is known of it.
 
-    limits: `low`, `high`, `choices`, `most` (characters), `advanced` (folded away in a form); `many`: a list of some of the choices,
+    limits: `low`, `high`, `choices`, `most` (characters), `advanced` (folded away in a form), `upfront` (a choice shown outside the
+    form's folds, because it changes what the answer means); `many`: a list of some of the choices,
     None standing for those in `preset`; `local`, `local_choices`: the parameter, or some of its choices, are for callers of the
     library alone, since they let whoever sets them reach the files or the network of the machine.
     """
@@ -129,6 +135,7 @@ class MethodSpec:
     plan: Callable[[Task, Any, Any, int], tuple[int, Any]]  # (distinct calls, a sample of what will be asked)
     asks_first: bool = False  # the first row of its first batch is the instance, which then need not be asked before
     family: str = ""  # methods of one family share a page: MAPS
+    passes: float = 1.0  # what one of its calls costs, in passes through the model: gradients have to come back as well
 
 
 @dataclass(frozen=True)
@@ -244,7 +251,7 @@ def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls
         half = len(sample) // 2
         for part in (sample[:half], sample[half:]):  # twice, because the first batch of a model's life is slow
             Asker(model)(part)
-    return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls))
+    return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls * chosen.passes))
 
 
 def predict(task: Task, instances: Any) -> np.ndarray:

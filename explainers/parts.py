@@ -57,7 +57,7 @@ class TextParts:
             text=text,
             kind=kind,
             features=features,
-            names=features if kind == WORDS else _numbered(features),
+            names=features if kind == WORDS else numbered(features),
             spans=[[list(pieces[i]) for i in members] for members in groups.values()],
             positions=[list(members) for members in groups.values()],
             mask_word=mask_word,
@@ -104,7 +104,7 @@ def _sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _numbered(features: list[str]) -> list[str]:
+def numbered(features: list[str]) -> list[str]:
     """'the', 'end', 'the' -> 'the (1st)', 'end', 'the (2nd)'."""
     total = Counter(features)
     seen: dict[str, int] = {}

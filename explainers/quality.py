@@ -1,26 +1,32 @@
-"""How far to believe an explanation: scores that need more model calls, and agreement between two explanations.
+"""How far to believe an explanation: the door to the scores that need more than it (scores/), and what compares two explanations.
 
-Each score says its direction (`higher_is_better`), its interval and, in one sentence, what it means.
+Each score says its direction (`higher_is_better`), its range, its interval and, in one sentence, what it means.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-import numpy as np
-
-from .engine import Progress
-from .explanation import Attribution, BoundaryPath, Explanation, Rule, Score
-from .methods import Forecast, explain, forecast
+from .engine import SPEED, Progress
+from .explanation import Explanation, Score
+from .methods import Forecast
+from .scores import all_specs
+from .scores.copies import checked_baseline
+from .scores.sanity import flagged
+from .scores.seeds import OTHER_SEEDS, SAMPLED, STABILITY, TOP, largest_difference, share_of, stability, top_overlap
+from .scores.spec import STOPPED, Case, ScoreSpec, Stopped
+from .scores.truth import NO_MASK
 from .tasks import Task
 
-STABILITY = "agreement over seeds"
-SCORES = (STABILITY,)
-SAMPLED = {"attribution": "strongest parts", "rule": "parts in the rule", "boundary_path": "changed parts"}  # kinds that a seed decides
-OTHER_SEEDS = 4
-TOP = 5
+__all__ = [
+    "OTHER_SEEDS", "QUICK_CALLS", "SAMPLED", "SCORES", "STABILITY", "TOP", "evaluate", "evaluation_forecast", "fitting_scores", "flagged",
+    "largest_difference", "quick_scores", "share_of", "stability", "top_overlap",
+]  # fmt: skip
+
+SCORES = tuple(spec.name for spec in all_specs())
+QUICK_CALLS = {"text": 200, "tabular": 1_000, "image": 150}  # what `quick_scores` may cost together
 
 
 def evaluate(
@@ -29,95 +35,104 @@ def evaluate(
     scores: Sequence[str] | None = None,
     seed: int = 0,
     *,
+    mask: Any = None,
+    baseline: str | None = None,
     on_progress: Progress | None = None,
     cancel: Any = None,
 ) -> list[Score]:
-    """The scores that need more model calls. `scores`: names among `SCORES`, None = all that fit the explanation's kind."""
-    unknown = [name for name in scores or () if name not in SCORES]
+    """The scores that need more than the explanation itself. `scores`: names among `SCORES`, None = all that fit.
+
+    mask      bool (height, width), where the object is in the picture; None = what the task knows
+    baseline  what stands where a part is gone, one of `scores.copies.BASELINES`; None = several, as stated there
+    Raises ValueError, whose text is the sentence a person is shown.
+    """
+    chosen = _chosen(e, task, scores, mask)
+    if not chosen:
+        return []
+    case = Case.of(e, task, seed, cancel, mask=mask, baseline=checked_baseline(task, baseline))
+    costs = [spec.calls(e, task) for spec in chosen]
+    steps = _steps(on_progress, [cost + 1 for cost in costs])
+    found: list[Score] = []
+    refused: list[ValueError] = []
+    for number, spec in enumerate(chosen):
+        case.begin(costs[number], lambda share, number=number: steps(number, share))  # type: ignore[misc]
+        try:
+            found.append(spec.run(case))
+        except Stopped:
+            raise ValueError(STOPPED) from None
+        except ValueError as reason:
+            if scores is not None or spec.name == STABILITY:
+                raise
+            refused.append(reason)
+        steps(number, 1.0)
+    if refused and not found:
+        raise refused[0]
+    return found
+
+
+def fitting_scores(e: Explanation, task: Task, mask: Any = None) -> list[tuple[str, str | None]]:
+    """Every score, with None or why it cannot be taken of this explanation."""
+    return [(spec.name, _reason(spec, e, task, mask)) for spec in all_specs()]
+
+
+def quick_scores(e: Explanation, task: Task, mask: Any = None, most_calls: int | None = None) -> list[str]:
+    """Names of scores that fit and together cost no more than `most_calls` (None = `QUICK_CALLS`), in the order of `SCORES`."""
+    most = QUICK_CALLS.get(task.modality, 0) if most_calls is None else most_calls
+    names: list[str] = []
+    for name, reason in fitting_scores(e, task, mask):
+        if reason is None and evaluation_forecast(e, task, [*names, name], mask).calls <= most:
+            names.append(name)
+    return names
+
+
+def evaluation_forecast(e: Explanation, task: Task, scores: Sequence[str] | None = None, mask: Any = None) -> Forecast:
+    """What `evaluate` will cost at most: calls, those that two scores share once; and seconds where the model has been timed.
+
+    A pass through the model stands for a call, also where gradients come back.
+    """
+    calls, copies = 0, set[Hashable]()
+    for spec in _chosen(e, task, scores, mask):
+        if spec.copies is not None:
+            copies |= spec.copies(e, task)
+        else:
+            calls += spec.calls(e, task)
+    calls += len(copies)
+    cost = 1.0 if task.modality == "tabular" else float(task.model.costs(task.batch([e.instance]))[0])
+    return Forecast(calls, SPEED.seconds(task.model.fingerprint, cost * calls))
+
+
+def _chosen(e: Explanation, task: Task, scores: Sequence[str] | None, mask: Any) -> list[ScoreSpec]:
+    known = {spec.name: spec for spec in all_specs()}
+    unknown = [name for name in scores or () if name not in known]
     if unknown:
         raise ValueError(f"There is no score {unknown[0]!r}: choose among {', '.join(SCORES)}.")
     if scores is not None and not scores:
         return []
     if e.model_fingerprint != task.model.fingerprint:
         raise ValueError("This explanation is of another model: load the task and model it was made with.")
-    return [stability(e, task, seed, on_progress, cancel)] if e.kind in SAMPLED else []
+    if scores is None:
+        return [spec for spec in known.values() if _reason(spec, e, task, mask) is None]
+    for name in scores:
+        reason = _reason(known[name], e, task, mask)
+        if reason is not None:
+            raise ValueError(f"The score {name!r} cannot be taken here. {reason}")
+    return [known[name] for name in scores]
 
 
-def evaluation_forecast(e: Explanation, task: Task) -> Forecast:
-    """What `evaluate` will cost."""
-    one = forecast(e.method, task, e.instance, seed=e.seed + 1, **e.params)
-    return Forecast(one.calls * OTHER_SEEDS, None if one.seconds is None else one.seconds * OTHER_SEEDS)
+def _reason(spec: ScoreSpec, e: Explanation, task: Task, mask: Any) -> str | None:
+    reason = spec.fits(e, task)
+    return None if mask is not None and reason == NO_MASK else reason
 
 
-def stability(e: Explanation, task: Task, seed: int = 0, on_progress: Progress | None = None, cancel: Any = None) -> Score:
-    """Mean overlap of the top parts over all pairs of seeds: the explanation's own and four others.
+def _steps(on_progress: Progress | None, weights: Sequence[float]) -> Callable[[int, float], None]:
+    """Progress of the `number`th of several scores as progress of the whole; what is left is judged by what went before."""
+    started, total, most = time.perf_counter(), sum(weights), 0.0
 
-    Of a rule, the parts are those in its conditions; of a way to the boundary, those that differ at its end. A seed that found none
-    agrees with no other that did.
-    The interval is the mean +- 1.96 standard errors, with seeds (not pairs) as the independent draws.
-    """
-    if not _top(e.payload, TOP) and e.kind != Rule.kind:  # a rule without conditions says something
-        raise ValueError("This explanation names no parts, so seeds cannot agree on them: explain with more samples.")
-    runs = [e]
-    for i, drawn in enumerate(np.random.SeedSequence([e.seed, seed]).generate_state(OTHER_SEEDS)):
-        other = _other_seed(e, task, int(drawn), share_of(on_progress, i, OTHER_SEEDS), cancel)
-        if other.status == "partial":
-            raise ValueError("The check was stopped before it had drawn all its seeds: start it again to see the agreement.")
-        runs.append(other)
-    overlaps = np.array([top_overlap(a, b) for a, b in itertools.combinations(runs, 2)])
-    mean = float(overlaps.mean())
-    # Jackknife over seeds: pairs that share a seed are not independent.
-    left_out = [np.mean([top_overlap(a, b) for a, b in itertools.combinations(runs[:i] + runs[i + 1 :], 2)]) for i in range(len(runs))]
-    n = len(runs)
-    error = float(np.sqrt((n - 1) / n * np.sum((np.array(left_out) - np.mean(left_out)) ** 2)))
-    what = SAMPLED[e.kind] if e.kind != Attribution.kind else f"{len(_top(e.payload, TOP))} {SAMPLED[e.kind]}"
-    meaning = f"Share of the {what} that two random seeds have in common, over {n} seeds: 1 means the seed does not matter."
-    return Score(STABILITY, mean, max(mean - 1.96 * error, 0.0), min(mean + 1.96 * error, 1.0), True, meaning)
+    def report(number: int, share: float) -> None:
+        nonlocal most
+        if on_progress is None:
+            return
+        most = max(most, (sum(weights[:number]) + share * weights[number]) / total)  # never backwards
+        on_progress(most, (time.perf_counter() - started) * (1 - most) / most if most > 0 else None)
 
-
-def top_overlap(a: Explanation, b: Explanation, k: int = TOP) -> float:
-    """Jaccard overlap of the k strongest parts of two attributions, or of the parts in two rules or ways to the boundary, 0 to 1."""
-    first, second = _top(a.payload, k), _top(b.payload, k)
-    return len(first & second) / len(first | second) if first | second else 1.0
-
-
-def largest_difference(a: Explanation, b: Explanation) -> float:
-    """Largest absolute difference between the values two attributions give to a part that both show; 0 when they share none."""
-    values_a, values_b = (dict(zip(e.payload.names, e.payload.values, strict=True)) for e in (a, b))
-    shared = values_a.keys() & values_b.keys()
-    return max((abs(values_a[name] - values_b[name]) for name in shared), default=0.0)
-
-
-def _top(payload: Attribution | Rule | BoundaryPath, k: int) -> set[str]:
-    if isinstance(payload, BoundaryPath):
-        return set(payload.steps[-1].features)
-    if isinstance(payload, Rule):
-        return {condition.feature for condition in payload.conditions}
-    order = np.argsort(-np.abs(payload.values), kind="stable")[:k]
-    return {payload.names[i] for i in order}
-
-
-def _other_seed(e: Explanation, task: Task, seed: int, on_progress: Progress | None, cancel: Any) -> Explanation:
-    """The same explanation drawn anew; `seed` is a large number, so that a person's own second seed is not among them."""
-    return explain(
-        e.method,
-        task,
-        e.instance,
-        target=e.target,
-        seed=seed,
-        on_progress=on_progress,
-        cancel=cancel,
-        **e.params,
-    )
-
-
-def share_of(on_progress: Progress | None, done: int, parts: int) -> Progress | None:
-    """Progress of one of several equal parts as progress of the whole."""
-    if on_progress is None:
-        return None
-    report: Callable[[float, float | None], None] = on_progress
-
-    def part(fraction: float, left: float | None) -> None:
-        report((done + fraction) / parts, None if left is None else left + (parts - done - 1) * left / max(1 - fraction, 0.05))
-
-    return part
+    return report

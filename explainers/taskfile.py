@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .models import weights
-from .models.kinds import KINDS, PROTOTYPES, ModelSpec, is_hub_id, load_model
+from .models.kinds import KINDS, LOOKS_AT, PROTOTYPES, ModelSpec, is_hub_id, load_model
 from .picturefolder import read_pictures
 from .taskdata import DataSpec, near, read_tables, read_texts
 from .tasks import BUNDLED, Card, ModelEntry, Split, Task
@@ -251,6 +251,10 @@ class _Reader:
         if accuracy is not None and not (len(accuracy) == 3 and 0 <= accuracy[1] <= accuracy[0] <= accuracy[2] <= 1):
             self.problems.append(f"{TASK_FILE}: accuracy in {section} must be [value, low, high] with 0 <= low <= value <= high <= 1.")
             accuracy = None
+        looks_at = table.get("looks_at") or ""
+        if looks_at not in LOOKS_AT:
+            known = " or ".join(f'"{name}"' for name in LOOKS_AT if name)
+            self.problems.append(f"{TASK_FILE}: looks_at in {section} can only be {known}, what the model is known to answer by.")
         name = table.get("name") or kind or "model"
         own = self._own_classes(table, section)
         return ModelSpec(
@@ -265,6 +269,7 @@ class _Reader:
             accuracy=(float(accuracy[0]), float(accuracy[1]), float(accuracy[2])) if accuracy else None,
             accuracy_of=table.get("accuracy_of") or "held-out data",
             revision=table.get("revision"),
+            looks_at=looks_at,
             sha256=toml.get("sha256"),
         )
 
@@ -335,6 +340,7 @@ def _entry(model: ModelSpec) -> ModelEntry:
         test_embeddings=partial(_stored, model, weights.read_test_embeddings, weights.TEST_EMBEDDINGS_FILE, None),
         kind=model.kind,
         encoder=model.encoder.name if model.encoder else "",
+        looks_at=model.looks_at,
     )
 
 

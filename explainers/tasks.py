@@ -6,6 +6,7 @@ task = make_task("mine", "tabular", predict_proba=f, data=frame, labels=y, class
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
-from .explanation import plain_instance
+from .explanation import instance_sha256, plain_instance
 from .models.base import FunctionModel, Model, fingerprint_of
 from .models.tables import TableSchema
 from .pictures import checked_picture
@@ -69,6 +70,7 @@ class ModelEntry:
     test_embeddings: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # likewise of the test split
     kind: str = ""  # as models/kinds.py names it; "" for a function
     encoder: str = ""  # of a prototype network: name of the model whose features it reads
+    looks_at: str = ""  # "background": the model is known to answer by that and not by the object, so that maps can be held against it
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class Task:
     card: Card
     categorical: list[str] | None = None
     immutable: tuple[str, ...] = ()
+    known_effects: Callable[[Any, int], dict[str, float]] | None = None  # (row, target) -> exact effect by column, of a planted function
     _loaded: dict[str, Split] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -129,8 +132,31 @@ class Task:
             raise ValueError(f"The task {self.name} has no model {name!r}: choose one of {', '.join(self.entries)}.")
         return Task(
             self.name, self.modality, self.label_names, self.entries, name, self.splits, self.card, self.categorical, self.immutable,
-            self._loaded, self._lock,
+            self.known_effects, self._loaded, self._lock,
         )  # fmt: skip
+
+    def with_loaded(self, model: Model) -> Task:
+        """The same task with a model that is none of its own, in place of the chosen one."""
+        entry = dataclasses.replace(
+            self.entry, load=lambda: model, predictions=lambda: None, embeddings=lambda: None, test_embeddings=lambda: None
+        )
+        return Task(
+            self.name, self.modality, self.label_names, {**self.entries, self.model_name: entry}, self.model_name, self.splits, self.card,
+            self.categorical, self.immutable, self.known_effects, self._loaded, self._lock,
+        )  # fmt: skip
+
+    @property
+    def looks_at(self) -> str:
+        """What the chosen model is known to answer by, where its task says so."""
+        return self.entry.looks_at
+
+    @cached_property
+    def masks(self) -> dict[str, int]:
+        """Hash of each test picture whose object has an exact mask -> its row in `instances("test").masks`."""
+        masks = getattr(self.instances("test"), "masks", None) if self.modality == "image" else None
+        if masks is None:
+            return {}
+        return {instance_sha256(picture): row for row, picture in enumerate(self.instances("test")) if masks[row] is not None}
 
     def split(self, name: str) -> Split:
         if name not in self.splits:

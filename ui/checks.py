@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explainers import Explanation
-from explainers.quality import SAMPLED, evaluate, evaluation_forecast
+from explainers.quality import SAMPLED, STABILITY, evaluate, evaluation_forecast
 
 from . import background, explaining, result
 from .explaining import MAX_SEED, Wish
@@ -53,7 +53,7 @@ def _when_asked(slot: str, wish: Wish, label: str) -> Explanation | None:
 
 
 def _agreement(wish: Wish, e: Explanation) -> None:
-    work = lambda: evaluation_forecast(e, wish.task)  # noqa: E731
+    work = lambda: evaluation_forecast(e, wish.task, [STABILITY])  # noqa: E731
     cost = background.quick("agreement-cost", ("agreement-cost", *wish.key), work, "Working out the cost…", wish.choice.private)
     if cost is None:
         return
@@ -66,7 +66,7 @@ def _agreement(wish: Wish, e: Explanation) -> None:
     ticket = background.hold(
         "agreement",
         ("agreement", *wish.key),
-        lambda job: evaluate(e, wish.task, on_progress=job.on_progress, cancel=job.cancel),
+        lambda job: evaluate(e, wish.task, [STABILITY], on_progress=job.on_progress, cancel=job.cancel),
         wish.choice.private,
     )
     ticket.job.finished.wait(background.PATIENCE)

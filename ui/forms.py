@@ -18,7 +18,7 @@ from . import keep
 def parameters(cls: type, prefix: str) -> dict[str, Any]:
     """Widgets for every parameter, advanced ones folded away; the values, only those that differ from their default."""
     hints = typing.get_type_hints(cls)
-    fields = _offered(cls)
+    fields = [f for f in _offered(cls) if not f.metadata.get("upfront")]
     given = {}
     for f in fields:
         if not f.metadata.get("advanced"):
@@ -29,6 +29,14 @@ def parameters(cls: type, prefix: str) -> dict[str, Any]:
             for f in advanced:
                 given[f.name] = _widget(f, hints[f.name], prefix)
     # A number field that was emptied stands for its default.
+    return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != _default(f)}
+
+
+def upfront(cls: type, prefix: str) -> dict[str, Any]:
+    """The choices that stand outside the settings, because they change what the answer means; as `parameters` gives its own."""
+    hints = typing.get_type_hints(cls)
+    fields = [f for f in _offered(cls) if f.metadata.get("upfront")]
+    given = {f.name: _widget(f, hints[f.name], prefix) for f in fields}
     return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != _default(f)}
 
 
@@ -111,6 +119,11 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
     if "choices" in meta:
         choices = _choices(meta)
         words = lambda choice: choice.replace("_", " ")  # noqa: E731
+        if value not in choices:  # another model's stand-ins
+            value = choices[0]
+            keep.put(key, value)
+        if meta.get("upfront"):
+            return st.segmented_control(label, choices, default=None, key=key, help=help_text, format_func=words) or value
         return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:
         return st.text_input(label, value, meta.get("most"), key=key, help=help_text)

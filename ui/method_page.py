@@ -5,6 +5,7 @@ A new method gets this page from its parameters and the kind of its artifact; it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from . import (
     question,
     restoring,
     result,
+    scores,
 )
 from .explaining import MAX_SEED, Wish
 from .instances import Choice
@@ -38,17 +40,19 @@ from .words import plain
 OWN_ANSWER = -1  # as a target: whatever the model says
 
 
-def show(method: str) -> None:
-    """The whole page."""
+def show(method: str, choose: Callable[[Task], str] | None = None, title: str = "", line: str = "") -> None:
+    """The whole page. `choose`: draws a choice among methods that share a page, titled `title`, and gives the one chosen."""
     restoring.restore(method, OWN_ANSWER)
     heading = st.container()
     notices.show()
     task = question.choose_task()
     words = method_text(method, "" if task is None else task.modality)
-    heading.title(words.title, anchor=False)
-    heading.markdown(plain(words.line))
+    heading.title(title or words.title, anchor=False)
+    heading.markdown(plain(line or words.line))
     if task is None:
         return
+    if choose is not None:
+        method = choose(task)
     offered = next(m for m in explainers.methods(task) if m.name == method)
     if not offered.fits:
         st.info(plain(offered.reason), icon=":material/block:")
@@ -67,7 +71,7 @@ def show(method: str) -> None:
     question.show_instance(choice)
     question.warn_of_window(task, choice)
     if guessing and guess.made(task, choice) is None:
-        address.write(_where(task, choice))
+        address.write({**_where(task, choice), **_named(method, choose)})
         if guess.seen(task, choice):
             guess.ask_for_another(task)
         else:
@@ -78,8 +82,13 @@ def show(method: str) -> None:
     if guessing:
         guess.verdict(task, choice, int(answer.argmax()))
     st.subheader("3. Why?", anchor=False)
-    wish = _settings(method, offered.Params, task, choice, answer)
+    wish = _settings(method, offered.Params, task, choice, answer, _named(method, choose))
     _explain(wish)
+
+
+def _named(method: str, choose: Any) -> dict[str, Any]:
+    """What the address says of the method, where it does not follow from the page."""
+    return {} if choose is None else {"method": method}
 
 
 def _label_note(wish: Wish) -> str:
@@ -91,8 +100,9 @@ def _label_note(wish: Wish) -> str:
     return "" if said == labels[row] else f"The model is wrong here: the data says “{wish.task.class_names[labels[row]]}”."
 
 
-def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.ndarray) -> Wish:
-    """Target, seed, parameters and what they will cost."""
+def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.ndarray, named: dict[str, Any]) -> Wish:
+    """Target, seed, parameters and what they will cost. `named`: what the address says of the method."""
+    upfront = forms.upfront(params, f"{method}-{task.modality}")
     with st.expander("Settings", icon=":material/tune:", key=f"settings-{method}"):
         names = task.class_names
         options = [OWN_ANSWER, *range(len(names))]
@@ -109,9 +119,9 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
             "Seed", 0, MAX_SEED, keep.fill("seed", 0), key="seed", help="Decides the random draw. The same seed gives the same picture."
         )
         keep.note("seed", seed)
-        given = forms.parameters(params, f"{method}-{task.modality}")
+        given = {**forms.parameters(params, f"{method}-{task.modality}"), **upfront}
     wish = Wish(method, task, choice, target, int(seed), given)
-    settings = {**_where(task, choice), "target": target, "seed": seed or None, **forms.addressable(params, given)}
+    settings = {**_where(task, choice), **named, "target": target, "seed": seed or None, **forms.addressable(params, given)}
     address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) and not choice.private else None})
     return wish
 
@@ -142,7 +152,7 @@ def _explain(wish: Wish) -> None:
         e = explaining.run_safely("main", wish, lambda update: result.picture(update, "provisional"))
         if e is not None:
             guess.saw_explanation(wish.task)
-            result.show(e, "main")
+            result.show(e, "main", lambda e: scores.beside(wish, e))
     if e is None:
         return
     result.provenance(e)

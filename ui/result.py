@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -16,8 +17,8 @@ from . import keep
 from .words import duration, percent, plain
 
 
-def show(e: Explanation, key: str) -> None:
-    """The whole result: picture and words on the left, trust on the right (below on a phone)."""
+def show(e: Explanation, key: str, further: Callable[[Explanation], None] | None = None) -> None:
+    """The whole result: picture and words on the left, trust on the right (below on a phone). `further`: draws more of the trust."""
     if e.status == "partial":
         st.warning(partial_sentence(e), icon=":material/timelapse:")
     left, right = st.columns([3, 2], gap="large")
@@ -31,6 +32,8 @@ def show(e: Explanation, key: str) -> None:
             score_line(score)
         for caveat in e.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
+        if further is not None:
+            further(e)
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(e.method, e.modality).not_said))
 

@@ -37,20 +37,38 @@ def over_areas(parts: PictureParts, values: np.ndarray, unit: str, **more: Any) 
     return _made(parts.features, parts.names, kept, values, unit, more, map=painted, segments=parts.labels)
 
 
-def over_pixels(task: Task, picture: Image.Image, values: np.ndarray, unit: str, **more: Any) -> Attribution:
+def over_pixels(
+    task: Task, picture: Image.Image, values: np.ndarray, unit: str, parts: PictureParts | None = None, **more: Any
+) -> Attribution:
     """values (h, w): a map of what the model sees, at any resolution; brought to the picture's own pixels, 0 outside, its sum kept.
 
-    It is told by its sums over areas that SLIC cuts: values (areas,).
+    It is told by its sums over `parts`, areas that SLIC cuts: values (areas,).
     """
-    parts = picture_parts(task, picture, SLIC, AREAS, MEAN_COLOUR)
-    seen = parts.labels != OUTSIDE
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    whole = np.zeros(parts.labels.shape)
-    whole[box] = resized(values, len(rows), len(columns))
-    sums = np.bincount(parts.labels[seen], whole[seen], minlength=len(parts))
+    parts = areas(task, picture) if parts is None else parts
+    whole = in_picture(parts, values)
+    sums = by_area(parts, whole)
     kept = strongest(sums, None)
     return _made(parts.features, parts.names, kept, sums, unit, more, map=whole, segments=parts.labels, per_pixel=True)
+
+
+def areas(task: Task, picture: Image.Image) -> PictureParts:
+    """The areas that a map of pixels is told by."""
+    return picture_parts(task, picture, SLIC, AREAS, MEAN_COLOUR)
+
+
+def in_picture(parts: PictureParts, values: np.ndarray) -> np.ndarray:
+    """A map of what the model sees (h, w), at any resolution -> over the picture's own pixels, 0 outside what the model sees."""
+    seen = parts.labels != OUTSIDE
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    whole = np.zeros(parts.labels.shape)
+    whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = resized(values, len(rows), len(columns))
+    return whole
+
+
+def by_area(parts: PictureParts, whole: np.ndarray) -> np.ndarray:
+    """Sums over the areas (areas,) of a map over the picture's own pixels."""
+    seen = parts.labels != OUTSIDE
+    return np.bincount(parts.labels[seen], whole[seen], minlength=len(parts))
 
 
 def resized(values: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -6,6 +6,7 @@ instance costs; batching, de-duplication, caching and budgets are the engine's.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -50,6 +51,13 @@ class CodedModel(Protocol):
 
 
 @runtime_checkable
+class PatchModel(Protocol):
+    """A model of pictures that can read `PatchedPictures` (models/patches.py) in place of a list, which spares what did not change."""
+
+    reads_patches: bool
+
+
+@runtime_checkable
 class WindowedModel(Protocol):
     """A text model that reads only the beginning of a long text."""
 
@@ -64,11 +72,13 @@ class Differentiable:
 
     x          float32 tensor (1, ...): what the network computes with: pixels (1, 3, h, w), word vectors (1, t, d), coded columns (1, k)
     forward    tensor (n, ...) like x -> logits (n, classes); differentiable, no dropout
-    module     the network that `forward` goes through, for methods that hook its layers
-    last_maps  pictures: the layer whose maps (n, channels, h, w) Grad-CAM reads; None where there is none
+    module     what `forward` goes through: its own copy of the layers (the weights are shared), so that hooks disturb nobody
+    last_maps  pictures: the layer of `module` whose maps (n, channels, h, w) Grad-CAM reads; None where there is none
+    rectified  the same function as a module made of layers that DeepLift has rules for; None where the network multiplies hidden values
     spans      texts: [start, end) character offsets of each of the t word pieces; [0, 0] for those that stand for no character
-    owner      tables: int (k,), which column of the table each coded column belongs to, in the order of `Task.table.names`; -1 for none
-    stand_ins  texts: by name, what may stand for the absent text, tensors of x's shape ("mask token", "zero vector", ...), default first
+    owner      tables: for each of the k coded columns, the name of the table's column it belongs to
+    stand_ins  texts: by name, what may stand for the absent text, tensors of x's shape, default first
+    reads      pictures and tables: other instances, as a list -> tensor (n, ...) like x, without setting anything up for them
     attention  texts: () -> the network's own attention for this text, float (layers, heads, t, t), or (t,) where it pools words; else None
     """
 
@@ -76,10 +86,15 @@ class Differentiable:
     forward: Callable[[torch.Tensor], torch.Tensor]
     module: torch.nn.Module
     last_maps: torch.nn.Module | None = None
+    rectified: torch.nn.Module | None = None
     spans: list[list[int]] | None = None
-    owner: np.ndarray | None = None
+    owner: list[str] | None = None
     stand_ins: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    reads: Callable[[list[Any]], torch.Tensor] | None = None
     attention: Callable[[], np.ndarray] | None = None
+
+
+MASK_TOKEN, PADDING, UNKNOWN_WORD, ZERO_VECTOR = "mask token", "padding", "unknown word", "zero vector"  # names of stand-ins
 
 
 @runtime_checkable
@@ -89,6 +104,11 @@ class GradientModel(Model, Protocol):
     def differentiable(self, instance: Any) -> Differentiable:
         """Set up for one checked instance."""
         ...
+
+
+def own_copy(module: Any) -> Any:
+    """A copy of a network's layers that shares its weights: hooks put on it by one thread are not seen by another."""
+    return copy.deepcopy(module, {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())})
 
 
 def checked_probabilities(proba: Any, rows: int, classes: int) -> np.ndarray:

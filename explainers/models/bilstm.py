@@ -11,7 +11,15 @@ import torch
 from torch import nn
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
+from explainers.models.base import (
+    UNKNOWN_WORD,
+    ZERO_VECTOR,
+    Differentiable,
+    checked_probabilities,
+    fingerprint_of,
+    own_copy,
+    use_few_threads,
+)
 from explainers.models.minilm import batches_by_cost, padded
 
 WINDOW = 512  # words
@@ -44,9 +52,19 @@ class BiLSTMNetwork(nn.Module):
         vectors = self.dropout(self.embedding(ids))
         packed = nn.utils.rnn.pack_padded_sequence(vectors, mask.sum(1), batch_first=True, enforce_sorted=False)
         hidden, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=ids.shape[1])
-        scores = self.attention(hidden).squeeze(-1).masked_fill(mask == 0, float("-inf"))
-        pooled = (scores.softmax(-1).unsqueeze(-1) * hidden).sum(1)
-        return torch.sigmoid(self.reduce(self.dropout(pooled)))
+        return self._pooled(hidden, self.attention(hidden).squeeze(-1).masked_fill(mask == 0, float("-inf")).softmax(-1))
+
+    def _pooled(self, hidden: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        return torch.sigmoid(self.reduce(self.dropout((weights.unsqueeze(-1) * hidden).sum(1))))
+
+    def of_words(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Logits (n, classes) of texts of equal length, given their words' vectors: float32 (n, t, dimensions)."""
+        hidden = self.lstm(vectors)[0]
+        return self.out(self._pooled(hidden, self.weights(hidden)))
+
+    def weights(self, hidden: torch.Tensor) -> torch.Tensor:
+        """How much each word counts in the pooling: (n, t, 100) -> (n, t), rows sum to 1. Without padding."""
+        return self.attention(hidden).squeeze(-1).softmax(-1)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Logits (n, classes)."""
@@ -107,6 +125,23 @@ class BiLSTMClassifier:
     def embed(self, batch: Sequence[str]) -> np.ndarray:
         """The latent layer: float32 (n, 16), values in (0, 1)."""
         return self._run(batch, self.network.latent, LATENT)
+
+    def differentiable(self, instance: str) -> Differentiable:
+        """Over the word vectors: x (1, t, dimensions)."""
+        network: BiLSTMNetwork = own_copy(self.network)
+        ids = torch.tensor([word_ids(instance, self.rows)])
+        matches = [match for match, _ in zip(_WORD.finditer(instance), range(WINDOW), strict=False)]
+        x = network.embedding(ids).detach()
+        unknown = network.embedding(torch.full_like(ids, UNKNOWN)).detach()
+
+        def attention() -> np.ndarray:
+            with torch.inference_mode():
+                return network.weights(network.lstm(x)[0])[0].numpy()
+
+        return Differentiable(
+            x, network.of_words, network, spans=[list(match.span()) for match in matches] or [[0, 0]], attention=attention,
+            stand_ins={UNKNOWN_WORD: unknown, ZERO_VECTOR: torch.zeros_like(x)},
+        )  # fmt: skip
 
     def _run(self, batch: Sequence[str], function, width: int) -> np.ndarray:
         """float32 (n, width): `function` over batches of texts of similar length, answers in the order of `batch`."""

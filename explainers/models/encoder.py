@@ -43,9 +43,21 @@ class Encoder(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Hidden states of the last layer: ids and mask int64 (n, t) -> float32 (n, t, width); rows of padding hold nothing of use."""
-        places = torch.arange(ids.shape[1], device=ids.device)
-        embedded = self.norm(self.words(ids) + self.positions(places) + self.kinds.weight[0])
-        return self.layers(embedded, src_key_padding_mask=mask == 0)
+        return self.layers(self.embedded(self.words(ids)), src_key_padding_mask=mask == 0)
+
+    def embedded(self, words: torch.Tensor) -> torch.Tensor:
+        """What the first layer reads, of the word pieces' own vectors: float32 (n, t, width) -> the same shape."""
+        places = torch.arange(words.shape[1], device=words.device)
+        return self.norm(words + self.positions(places) + self.kinds.weight[0])
+
+    def attention(self, words: torch.Tensor) -> torch.Tensor:
+        """Attention of one text, in each layer from a piece (third axis) to the pieces it reads: (1, t, width) -> (layers, heads, t, t)."""
+        hidden, found = self.embedded(words), []
+        for layer in self.layers.layers:
+            attention = layer.self_attn
+            found.append(attention(hidden, hidden, hidden, need_weights=True, average_attn_weights=False)[1])
+            hidden = layer(hidden)
+        return torch.cat(found)
 
 
 def _table(rows: int, width: int) -> nn.Embedding:

@@ -17,7 +17,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
+from explainers.models.base import (
+    MASK_TOKEN,
+    PADDING,
+    ZERO_VECTOR,
+    Differentiable,
+    checked_probabilities,
+    fingerprint_of,
+    own_copy,
+    use_few_threads,
+)
 from explainers.models.minilm import batches_by_cost
 from explainers.models.weights import PREDICTIONS_FILE
 
@@ -107,6 +116,36 @@ class HuggingFaceClassifier:
                 for group in [rows] if self.tokenizer.pad_token is not None else rows[:, None]:
                     out[group] = self._forward([pieces[i] for i in group])
         return checked_probabilities(out, len(batch), len(self.class_names))
+
+    def differentiable(self, instance: str) -> Differentiable:
+        """Over the vectors of the word pieces: x (1, t, d)."""
+        if not self.tokenizer.is_fast or "inputs_embeds" not in self._inputs:
+            raise ValueError("The library shows no gradients at the words of this model: choose a method that only asks for its answers.")
+        network = own_copy(self.network)
+        with self._lock:
+            found = self.tokenizer(
+                instance, truncation=True, max_length=self.window, return_offsets_mapping=True, return_special_tokens_mask=True
+            )
+        ids, special = torch.tensor([found["input_ids"]]), torch.tensor([found["special_tokens_mask"]]) > 0
+        further = {key: torch.tensor([found[key]]) for key in found if key in self._inputs and key != "input_ids"}
+        words = network.get_input_embeddings()
+        x = words(ids).detach()
+
+        def run(vectors: torch.Tensor, **more: bool) -> Any:
+            return network(inputs_embeds=vectors, **{key: t.expand(len(vectors), -1) for key, t in further.items()}, **more)
+
+        def attention() -> np.ndarray:
+            network.set_attn_implementation("eager")  # of this copy: the faster ways do not keep their attention
+            with torch.inference_mode():
+                return torch.cat(run(x, output_attentions=True).attentions).numpy()
+
+        marks = {MASK_TOKEN: self.tokenizer.mask_token_id, PADDING: self.tokenizer.pad_token_id}
+        stand_ins = {name: words(torch.where(special, ids, mark)).detach() for name, mark in marks.items() if mark is not None}
+        stand_ins[ZERO_VECTOR] = torch.where(special.unsqueeze(-1), x, 0.0)
+        spans = [list(pair) for pair in found["offset_mapping"]]
+        return Differentiable(
+            x, lambda vectors: run(vectors).logits, network, spans=spans, stand_ins=stand_ins, attention=attention
+        )  # fmt: skip
 
     def _forward(self, pieces: list[dict[str, list[int]]]) -> np.ndarray:
         with self._lock:

@@ -17,6 +17,7 @@ from . import weights
 from .base import Model
 
 PROTOTYPES = "prototypes"
+LOOKS_AT = ("", "background")  # what a model can be known to answer by; "": nothing is known
 
 # Models in use, so that a prototype network reads the very encoder that is explained beside it, not a second copy of its weights.
 _IN_USE: WeakValueDictionary[Any, Model] = WeakValueDictionary()
@@ -39,6 +40,7 @@ class ModelSpec:
     sha256: Mapping[str, str] | None = None
     own_classes: bool = False  # class_names are not those of the task's labels
     encoder: ModelSpec | None = None  # of a prototype network: the model whose features it reads
+    looks_at: str = ""  # what the model is known to answer by, one of LOOKS_AT
 
     @property
     def place(self) -> Path:

@@ -16,7 +16,16 @@ import torch
 from torch import nn
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
+from explainers.models.base import (
+    MASK_TOKEN,
+    PADDING,
+    ZERO_VECTOR,
+    Differentiable,
+    checked_probabilities,
+    fingerprint_of,
+    own_copy,
+    use_few_threads,
+)
 from explainers.models.encoder import Encoder, from_bert
 
 WINDOW = 512  # word pieces, [CLS] and [SEP] included
@@ -41,6 +50,10 @@ class MiniLMNetwork(nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Logits (n, classes)."""
         return self.head(self.pooled(ids, mask))
+
+    def of_words(self, words: torch.Tensor) -> torch.Tensor:
+        """Logits (n, classes) of texts of equal length, given their word pieces' own vectors: float32 (n, t, 384)."""
+        return self.head(self.encoder.layers(self.encoder.embedded(words)).mean(1))
 
 
 def read_config(base: Path) -> dict:
@@ -140,6 +153,28 @@ class MiniLMClassifier:
         """Unit-length mean of the last hidden states: float32 (n, 384)."""
         vectors = self._run(batch, self.network.pooled, self.network.head.in_features)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def differentiable(self, instance: str) -> Differentiable:
+        """Over the vectors of the word pieces: x (1, t, 384)."""
+        encoding = self.tokenizer.encode(instance)
+        network: MiniLMNetwork = own_copy(self.network)
+        ids = torch.tensor([encoding.ids])
+        special = torch.tensor([encoding.special_tokens_mask]) > 0
+        words = network.encoder.words
+
+        def all_as(token: str) -> torch.Tensor:
+            return words(torch.where(special, ids, self.tokenizer.token_to_id(token))).detach()
+
+        def attention() -> np.ndarray:
+            with torch.inference_mode():
+                return network.encoder.attention(words(ids)).numpy()
+
+        x = words(ids).detach()
+        zero = torch.where(special.unsqueeze(-1), x, 0.0)
+        return Differentiable(
+            x, network.of_words, network, spans=[list(pair) for pair in encoding.offsets], attention=attention,
+            stand_ins={MASK_TOKEN: all_as("[MASK]"), PADDING: all_as("[PAD]"), ZERO_VECTOR: zero},
+        )  # fmt: skip
 
     def _run(self, batch: Sequence[str], function, width: int) -> np.ndarray:
         """float32 (n, width): `function` over batches of texts of similar length, answers in the order of `batch`."""

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from explainers.models import weights
-from explainers.models.base import checked_probabilities, fingerprint_of, use_few_threads
+from explainers.models.base import Differentiable, checked_probabilities, fingerprint_of, own_copy, use_few_threads
 from explainers.models.encoding import Encoding
 
 HIDDEN = 50  # units of each of the two hidden layers
@@ -62,3 +62,13 @@ class MLPClassifier:
         """The second hidden layer: float32 (n, 50)."""
         with torch.inference_mode():
             return self.network[:-1](torch.from_numpy(self.encoding.encode(batch))).numpy()
+
+    def differentiable(self, instance: Mapping[str, Any]) -> Differentiable:
+        """Over the coded columns: x (1, width)."""
+        net = own_copy(self.network)
+        owner = [name for name, span in self.encoding.spans().items() for _ in range(span.stop - span.start)]
+
+        def reads(rows: list[Any]) -> torch.Tensor:
+            return torch.from_numpy(self.encoding.encode(rows))
+
+        return Differentiable(reads([dict(instance)]), net, net, rectified=net, owner=owner, reads=reads)

@@ -103,7 +103,9 @@ def _zero() -> alt.Chart:
     return alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="#808495", strokeWidth=1, tooltip=None).encode(x=alt.X("zero:Q"))
 
 
-def _colour() -> Any:
+def _colour(rows: Rows) -> Any:
+    if not rows.signed:
+        return alt.value(colours.STRONG)
     return alt.when("datum.toward").then(alt.value(colours.TOWARD)).otherwise(alt.value(colours.AWAY))
 
 
@@ -111,8 +113,8 @@ def _bars(base: alt.Chart, rows: Rows) -> alt.Chart:
     """Outlined, lightly filled; hollow and dashed where it could be chance. The outline has the full contrast."""
     return base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.5).encode(
         x=_x("value", rows),
-        fill=_colour(),
-        stroke=_colour(),
+        fill=_colour(rows),
+        stroke=_colour(rows),
         fillOpacity=alt.when("datum.sure").then(alt.value(0.4)).otherwise(alt.value(0.06)),
         strokeDash=alt.when("datum.sure").then(alt.value([1, 0])).otherwise(alt.value([3, 3])),
         tooltip=[alt.Tooltip("what:N", title=rows.noun[0]), alt.Tooltip("effect:N", title="effect")],
@@ -122,9 +124,9 @@ def _bars(base: alt.Chart, rows: Rows) -> alt.Chart:
 def _intervals(base: alt.Chart, rows: Rows) -> list[alt.Chart]:
     if rows.payload.low is None:
         return []
-    line = base.mark_rule(strokeWidth=2, tooltip=None).encode(x=_x("low", rows), x2="high:Q", color=_colour())
+    line = base.mark_rule(strokeWidth=2, tooltip=None).encode(x=_x("low", rows), x2="high:Q", color=_colour(rows))
     caps = [
-        base.mark_tick(thickness=2, size=9, opacity=1, tooltip=None).encode(x=_x(end, rows), color=_colour()) for end in ("low", "high")
+        base.mark_tick(thickness=2, size=9, opacity=1, tooltip=None).encode(x=_x(end, rows), color=_colour(rows)) for end in ("low", "high")
     ]
     return [line, *caps]
 

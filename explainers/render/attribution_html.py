@@ -7,7 +7,7 @@ from typing import Any
 
 from ..explanation import Explanation
 from . import colours, escape, numbers, style
-from .attribution_rows import Row, Rows
+from .attribution_rows import LOG_ODDS_IN_WORDS, Row, Rows
 from .common import class_name, quoted
 
 # The table gives names whole as far as a person would read them; the page's data has all of them.
@@ -54,17 +54,18 @@ def _marked_text(rows: Rows) -> str:
 
 def _mark(rows: Rows, row: Row, inner: str) -> str:
     """`inner` is escaped already. Tint says how much; underline and sign say which way."""
-    tint = colours.rgba(colours.of(row.value), colours.tint(row.value, rows.largest)) if row.sure else "transparent"
+    tint = colours.rgba(row.colour, colours.tint(row.value, rows.largest)) if row.sure else "transparent"
     title = escape.text(escape.shorten(rows.described(row), 300))
-    return f'<mark class="ft-w {_side(row)}" style="--ft-tint:{tint}" title="{title}">{inner}<sup>{_sign(row)}</sup></mark>'
+    return f'<mark class="ft-w {_side(row)}" style="--ft-tint:{tint}" title="{title}">{inner}{_raised(row.sign)}</mark>'
 
 
 def _side(row: Row) -> str:
-    return ("ft-to" if row.toward else "ft-from") + ("" if row.sure else " ft-maybe")
+    side = "ft-how" if not row.signed else "ft-to" if row.toward else "ft-from"
+    return side + ("" if row.sure else " ft-maybe")
 
 
-def _sign(row: Row) -> str:
-    return "+" if row.toward else numbers.MINUS
+def _raised(sign: str) -> str:
+    return f"<sup>{sign}</sup>" if sign else ""
 
 
 def legend(rows: Rows) -> str:
@@ -72,6 +73,12 @@ def legend(rows: Rows) -> str:
     if not rows.rows:
         return ""
     target = quoted(class_name(rows.e, rows.e.target))
+    if not rows.signed:
+        tint = colours.rgba(colours.STRONG, 0.3)
+        return (
+            f'<ul class="ft-legend"><li><span class="ft-w ft-how" style="--ft-tint:{tint}">{rows.noun[0]}</span> stronger colour: counts '
+            "for more, which way it does not say</li></ul>"
+        )
     shown = {(r.toward, r.sure) for r in rows.rows}
     kinds = [
         ((True, True), "ft-to", colours.rgba(colours.TOWARD, 0.3), "+", f"toward {target}"),
@@ -94,10 +101,10 @@ def _table(rows: Rows) -> str:
     by_feature = {rows.payload.features[r.index]: r for r in rows.rows}
     body = "".join(_table_row(rows, str(k), numbers.value(v), by_feature.get(str(k))) for k, v in rows.e.instance.items())
     target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
-    unit = " (points)" if rows.in_points else ""
-    head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">effect{unit}</th></tr>'
+    head = f'<tr><th scope="col">variable</th><th scope="col">value</th><th scope="col" class="ft-num">{_effect(rows)}</th></tr>'
     chosen = "" if len(by_feature) == len(rows.e.instance) else " Variables without a number were not among those chosen."
-    note = f'<p class="ft-small">+ counts toward {target}, {numbers.MINUS} against it.{chosen}</p>'
+    way = f"+ counts toward {target}, {numbers.MINUS} against it." if rows.signed else "The numbers say how strongly, not which way."
+    note = f'<p class="ft-small">{way}{chosen}</p>'
     return f'<table dir="auto"><thead>{head}</thead><tbody>{body}</tbody></table>{note}{legend(rows)}'
 
 
@@ -128,9 +135,10 @@ def bars(rows: Rows) -> str:
     body = "".join(_bar(rows, row, scale) for row in rows.rows)
     axis = " ".join(rows.axis_title())
     range_note = "" if rows.payload.low is None else f" The thin line on a bar is its 95{chr(0xA0)}% range; a dashed bar could be chance."
+    unit_note = f" {LOG_ODDS_IN_WORDS}" if rows.in_log_odds else ""
     return (
         f'<div class="ft-part"><h4>How much each {rows.noun[0]} counts</h4><div class="ft-bars" aria-hidden="true">{body}</div>'
-        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{range_note}</p></div>'
+        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{unit_note}{range_note}</p></div>'
     )
 
 
@@ -176,14 +184,18 @@ def table_of(rows: Rows) -> str:
     if not rows.rows:
         return ""
     sampled = rows.payload.low is not None
-    unit = " (points)" if rows.in_points else ""
-    heads = [rows.noun[0], f"effect{unit}", *(["95 % range", "beyond chance"] if sampled else [])]
+    heads = [rows.noun[0], _effect(rows), *(["95 % range", "beyond chance"] if sampled else [])]
     head = "".join(f'<th scope="col">{escape.prose(h)}</th>' for h in heads)
     body = "".join(_numbers_row(rows, row, sampled) for row in rows.rows)
     return (
         f'<div class="ft-scroll"><table class="ft-numbers"><caption>{escape.prose(_caption(rows))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _effect(rows: Rows) -> str:
+    """Head of a column of numbers."""
+    return ("effect" if rows.signed else "how strongly") + (" (points)" if rows.in_points else "")
 
 
 def _numbers_row(rows: Rows, row: Row, sampled: bool) -> str:
@@ -209,6 +221,11 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     """Further facts for "how this was made"."""
     rows = Rows.of(e)
     p = rows.payload
+    if p.baseline.strip():
+        yield "Held against", escape.shorten(p.baseline, 200)
+    if p.effect is not None:
+        effect = 100 * p.effect if rows.in_points else p.effect
+        yield "All numbers should add up to", f"{numbers.signed(effect, numbers.decimals(abs(effect)))} {rows.unit}".strip()
     if rows.in_points and p.local_prediction is not None:
         yield (
             "Estimate for this input",

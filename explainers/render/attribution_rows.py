@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from ..explanation import Attribution, Explanation
-from . import escape, numbers
+from . import colours, escape, numbers
 from .common import CLASS_LENGTH, NAME_LENGTH, class_name, quoted
 
 # What a part is called: one, many.
@@ -19,6 +19,10 @@ SENTENCE_NOUN = ("sentence", "sentences")
 OTHER_NOUN = ("part", "parts")
 _NOT_IN_WORDS = re.compile(r"\s")
 _PER_SPREAD = "per standard deviation"
+_NO_UNIT = "no unit"
+LOG_ODDS = "log odds"
+# Said once wherever numbers in log odds are shown.
+LOG_ODDS_IN_WORDS = f"Log odds: +0.7 doubles the odds of the answer, {numbers.MINUS}0.7 halves them."
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Row:
     slope   the number is for one standard deviation more, not for this value against others
     suffix  tells equal names apart (" (word 7)"), else ""
     times   how often the part occurs in the instance
+    signed  False: the value says how strongly the part counts, not which way
     """
 
     index: int
@@ -42,6 +47,7 @@ class Row:
     high: float | None
     times: int = 1
     slope: bool = False
+    signed: bool = True
 
     @property
     def sure(self) -> bool:
@@ -53,6 +59,15 @@ class Row:
     @property
     def toward(self) -> bool:
         return self.value >= 0
+
+    @property
+    def colour(self) -> str:
+        return colours.of(self.value) if self.signed else colours.STRONG
+
+    @property
+    def sign(self) -> str:
+        """Beside the part, so that colour is never the only cue; "" where there is no direction."""
+        return "" if not self.signed else "+" if self.toward else numbers.MINUS
 
     @property
     def label(self) -> str:
@@ -89,6 +104,22 @@ class Rows:
         return is_probability(self.payload.unit)
 
     @cached_property
+    def in_log_odds(self) -> bool:
+        return self.payload.unit.strip().lower() == LOG_ODDS
+
+    @property
+    def signed(self) -> bool:
+        """Whether numbers say which way a part counts."""
+        return self.payload.signed
+
+    @cached_property
+    def unit(self) -> str:
+        """As it stands behind a number; "" where the numbers have none."""
+        if self.in_points:
+            return "percentage points"
+        return "" if self.payload.unit.strip() == _NO_UNIT else escape.shorten(self.payload.unit, 60)
+
+    @cached_property
     def noun(self) -> tuple[str, str]:
         if self.e.modality == "text" and any(_NOT_IN_WORDS.search(f) for f in self.payload.features):
             return SENTENCE_NOUN
@@ -109,7 +140,7 @@ class Rows:
         return min(1, numbers.decimals(self.largest)) if self.in_points and self.largest >= 1 else numbers.decimals(self.largest)
 
     def number(self, x: float) -> str:
-        return numbers.signed(x, self.places)
+        return numbers.signed(x, self.places) if self.signed else numbers.plain(x, self.places)
 
     def interval(self, row: Row) -> str:
         """ "+9.1 to +15.2", or "" when nothing was sampled."""
@@ -118,16 +149,23 @@ class Rows:
     def axis_title(self, length: int = CLASS_LENGTH) -> list[str]:
         """What the numbers are, in lines short enough for a phone."""
         target = quoted(class_name(self.e, self.e.target, length))
+        if not self.signed:
+            return ["how strongly it counts for", target]
+        if self.in_log_odds:
+            return ["change in the log odds of", f"{target} (+0.69 doubles the odds)"]
+        if not self.signed:
+            return ["how strongly it counts" + (", as" if self.unit else ""), *([self.unit] if self.unit else [])]
         if self.in_points:
             more = escape.shorten(self.payload.unit.strip()[len("probability") :], 60)
             return ["change in the probability of", f"{target}, percentage points", *([more] if more else [])]
-        return [escape.shorten(self.payload.unit, 40) or "effect", f"(positive: toward {target})"]
+        if self.in_log_odds:
+            return ["change in the log odds", f"of {target}"]
+        return [self.unit or "effect, in no unit", f"(positive: toward {target})"]
 
     def described(self, row: Row) -> str:
         """One row in words, for tooltips: "toward “negative”: +21.4 percentage points (95 % range +18.1 to +24.0)"."""
-        side = "toward" if row.toward else "away from"
-        unit = "percentage points" if self.in_points else escape.shorten(self.payload.unit, 40)
-        words = f"{side} {quoted(class_name(self.e, self.e.target))}: {self.number(row.value)} {unit}".rstrip()
+        side = f"{'toward' if row.toward else 'away from'} {quoted(class_name(self.e, self.e.target))}" if row.signed else "how strongly"
+        words = f"{side}: {self.number(row.value)} {self.unit}".rstrip()
         if self.interval(row):
             words += f" (95 % range {self.interval(row)})"
         return words if row.sure else words + "; could be chance"
@@ -141,7 +179,8 @@ def is_probability(unit: str) -> bool:
 def _rows(e: Explanation) -> list[Row]:
     p: Attribution = e.payload
     scale = 100.0 if is_probability(p.unit) else 1.0
-    shown = p.features if e.modality == "image" else p.names  # where a part lies, its number on the picture says
+    # Where a part lies, its number on the picture says; on a map of pixels not every part has one.
+    shown = p.features if e.modality == "image" and not p.per_pixel else p.names
     names = [escape.flat(n).replace("<=", "≤").replace(">=", "≥") or "(blank)" for n in shown]
     repeated = Counter(names)
     seen: Counter[str] = Counter()
@@ -161,6 +200,7 @@ def _rows(e: Explanation) -> list[Row]:
                 high=None if p.high is None else scale * _number(p.high[i]),
                 times=max(1, len(p.positions[i])) if p.positions else 1,
                 slope=slope,
+                signed=p.signed,
             )
         )
     return rows

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ..explanation import Explanation
+from ..maps.complete import CLOSE
 from . import escape, numbers
 from .attribution_rows import Row, Rows, column
 from .common import answer_sentence, answered, class_name, probability, quoted, stopped_sentence
@@ -12,17 +14,24 @@ from .texts import method_text
 
 MOST_TOWARD = 3
 MOST_AWAY = 2
+RANDOM = "random"
+_DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
 
 
 def sentence(e: Explanation) -> str:
     rows = Rows.of(e)
-    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)]
+    if e.method == RANDOM:
+        return f"{answer_sentence(e)} {_DRAWN}"
+    stopped = stopped_sentence(e, rows.payload.samples)
+    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), _held_against(rows), stopped, _too_few(rows)]
     return " ".join(s for s in said if s)
 
 
 def gist(e: Explanation) -> str:
     """Which parts count, for a place among other explanations."""
     rows = Rows.of(e)
+    if e.method == RANDOM:
+        return _DRAWN
     return " ".join(s for s in (_pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
 
 
@@ -34,6 +43,8 @@ def _pushes(rows: Rows) -> str:
     away = [r for r in rows.rows if r.sure and not r.toward]
     if not toward and not away:
         return _none_stand_out(rows)
+    if not rows.signed:
+        return _counts_most(rows, toward)
     return _table_pushes(rows, toward, away) if rows.e.modality == "tabular" else _named_pushes(rows, toward, away)
 
 
@@ -53,6 +64,16 @@ def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
         return f"{start}."
     named = away[:MOST_AWAY]
     return f"{start}; {_listed(named, _in_quotes(rows))} {'pulls' if len(named) == 1 else 'pull'} the other way."
+
+
+def _counts_most(rows: Rows, sure: list[Row]) -> str:
+    """For numbers without a direction: "The words “a” and “b” count most"."""
+    named = sure[:MOST_TOWARD]
+    one, many = rows.noun
+    noun, verb = (one, "counts") if len(named) == 1 else (many, "count")
+    if rows.e.modality == "tabular":
+        return f"What counts {_most(rows, sure, named).strip() or 'here'}: {_listed(named, quotes=False)}; which way, it does not say."
+    return f"{_subject(rows, noun, named)} {verb} {_most(rows, sure, named).strip() or 'here'}; which way, it does not say."
 
 
 def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
@@ -128,7 +149,7 @@ def _chance(rows: Rows) -> str:
 def _largest(rows: Rows) -> str:
     """The strongest part's number in words."""
     sure = [r for r in rows.rows if r.sure]
-    if not sure:
+    if not sure or not rows.signed or rows.e.method == "random":
         return ""
     row = sure[0]
     amount, ends = numbers.within(row.value, row.low, row.high)
@@ -137,10 +158,26 @@ def _largest(rows: Rows) -> str:
     if method.removal and rows.in_points and not row.slope:
         return _removal(rows, row, method.title, amount + " percentage points" + between)
     unit = (" percentage points" if rows.in_points else "") + (" per standard deviation" if row.slope else "")
-    measured = "" if rows.in_points else f", measured in {escape.shorten(rows.payload.unit, 60) or 'its own unit'}"
-    sign = "+" if row.toward else numbers.MINUS
+    measured = "" if rows.in_points else f", measured in {rows.unit}" if rows.unit else ", in no unit"
+    sign = row.sign
     name = _listed([row], quotes=_in_quotes(rows))
+    if not rows.signed:
+        return f"The largest number is that of {name}: {amount}{unit}{between}{measured}."
     return f"The largest effect is that of {name}: {sign}{amount}{unit}{between}{measured}."
+
+
+def _held_against(rows: Rows) -> str:
+    """What stands for what is absent, and whether the numbers add up to what they promise."""
+    p = rows.payload
+    said = f"It is held against {escape.isolated(escape.shorten(p.baseline, 160)).rstrip('.')}." if p.baseline.strip() else ""
+    if p.effect is None or not rows.rows:
+        return said
+    effect = 100 * p.effect if rows.in_points else p.effect
+    amount = f"{'+' if effect >= 0 else numbers.MINUS}{numbers.amount(effect)} {rows.unit}".strip()
+    gap = next((s.value for s in rows.e.quality if s.name == "completeness gap"), math.nan)
+    kept = "" if not math.isfinite(gap) else ", and do" if gap < CLOSE else f", and miss it by {numbers.percent(gap)}"
+    between = "the difference between the two answers" if p.baseline.strip() else "the difference to the answer without them"
+    return f"{said} All numbers together should add up to {amount}, {between}{kept}.".strip()
 
 
 def _removal(rows: Rows, row: Row, method: str, amount: str) -> str:

@@ -35,7 +35,7 @@ def _text_tokens(rows: Rows) -> Iterator[Token]:
 
 
 def _sign(row: Row) -> str:
-    return "\u2009+" if row.toward else "\u2009" + numbers.MINUS
+    return "\u2009" + row.sign if row.sign else ""
 
 
 def _row_tokens(rows: Rows) -> Iterator[Token]:
@@ -49,7 +49,7 @@ def _row_tokens(rows: Rows) -> Iterator[Token]:
 
 
 def _mark(rows: Rows, row: Row, x: float, top: float, width: float, size: float) -> str:
-    colour = colours.of(row.value)
+    colour = row.colour
     under = top + size * 1.28
     dash = "" if row.toward and row.sure else "10 6" if row.sure else "3 5"
     line = layout.line(x, under, x + width, under, colour, 4 if row.sure else 2, dash)
@@ -101,7 +101,7 @@ class _Scale:
 def _bar(rows: Rows, row: Row, scale: _Scale, name_end: float, name_width: float, top: float, step: float) -> str:
     middle = top + step / 2
     left, right = sorted((scale.at(0), scale.at(row.value)))
-    colour = colours.of(row.value)
+    colour = row.colour
     look = f'stroke="{colour}" stroke-width="2"' + ("" if row.sure else ' stroke-dasharray="6 5"')
     parts = [
         layout.text_element(layout.cut(row.label, 28, name_width), name_end, middle + 10, 28, INK, "end"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TOWARD = "#2e7ad1"
 AWAY = "#cc5f12"
+STRONG = "#8a5bd8"  # of what counts without a direction: a third hue, so that it is not read as "toward"
 
 LIGHT_BACKGROUND, LIGHT_TEXT = "#ffffff", "#31333f"
 DARK_BACKGROUND, DARK_TEXT = "#0e1117", "#fafafa"

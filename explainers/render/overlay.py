@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.ndimage import binary_dilation, distance_transform_edt
 
-from . import colours
+from . import colours, numbers
 from .attribution_rows import Row, Rows
 
 TOP = 5
@@ -29,12 +29,12 @@ def overlay(rows: Rows, top: int = TOP, opacity: float = OPACITY, outline: bool 
     masks = [mask.repeat(scale, 0).repeat(scale, 1) for mask in part_masks(rows, shown)]
     for row, mask in zip(shown, masks, strict=True):
         strength = opacity * (0.4 + 0.6 * abs(row.value) / rows.largest)
-        pixels[mask] = (1 - strength) * pixels[mask] + strength * np.array(colours.channels(colours.of(row.value)))
+        pixels[mask] = (1 - strength) * pixels[mask] + strength * np.array(colours.channels(row.colour))
         if outline:
-            draw_outline(pixels, mask, colours.of(row.value))
+            draw_outline(pixels, mask, row.colour)
     painted = Image.fromarray(pixels.round().astype(np.uint8))
     for row, mask in zip(shown, masks, strict=True):
-        label(painted, mask, number(rows, row), colours.of(row.value))
+        label(painted, mask, number(rows, row), row.colour)
     return painted
 
 
@@ -70,7 +70,7 @@ def part_of(feature: str) -> int:
 def number(rows: Rows, row: Row) -> str:
     """What stands on a part: its number and its sign."""
     part = part_of(rows.payload.features[row.index])
-    sign = "+" if row.toward else "-"  # Pillow's own font has no true minus
+    sign = "-" if row.sign == numbers.MINUS else row.sign  # Pillow's own font has no true minus
     return f"{part}{sign}" if part >= 0 else sign
 
 

@@ -17,10 +17,13 @@ WORDS = f"""
 .ft-w sup {{ font-size: .75em; font-weight: 700; line-height: 0; padding-inline-start: .1em; user-select: none; }}
 .ft-to {{ border-bottom-color: {colours.TOWARD}; }}
 .ft-from {{ border-bottom-color: {colours.AWAY}; border-bottom-style: dashed; }}
+.ft-how {{ border-bottom-color: {colours.STRONG}; }}
 .ft-w.ft-maybe {{ background: none; border-bottom-style: dotted; }}
 .ft-words .ft-legend {{ display: flex; flex-wrap: wrap; gap: .3em 1.4em; font-size: .85em; margin: .6em 0 0; padding: 0;
   list-style: none; }}
 .ft-words .ft-legend li {{ margin: 0; padding: 0; font-size: inherit; }}
+.ft-ramp {{ display: inline-block; width: 8em; height: .8em; border-radius: .2em; vertical-align: -.05em; margin: 0 .35em;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
 .ft-words img {{ display: block; max-width: 100%; height: auto; border-radius: .3em; }}
 .ft-words table {{ border-collapse: collapse; width: 100%; max-width: 40em; font-size: .95em; }}
 .ft-words th, .ft-words td {{ text-align: start; padding: .35em .6em .35em 0; border: 0; border-bottom: 1px solid {_LINE};
@@ -61,6 +64,7 @@ CARD = f"""
 .ft-bar, .ft-bar::before {{ -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
 .ft-bar.ft-to {{ border-color: {colours.TOWARD}; background: {colours.TOWARD}; }}
 .ft-bar.ft-from {{ border-color: {colours.AWAY}; background: {colours.AWAY}; }}
+.ft-bar.ft-how {{ border-color: {colours.STRONG}; background: {colours.STRONG}; }}
 .ft-bar.ft-maybe {{ background: none; border-style: dashed; }}
 .ft-track .ft-range {{ top: .62em; bottom: .62em; border-inline: 2px solid; }}
 .ft-range::before {{ content: ""; position: absolute; left: 0; right: 0; top: 50%; margin-top: -1px; border-top: 2px solid; }}

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from .words import MethodText, Words
 from .words.anchors import ANCHORS
+from .words.attention import ROLLOUT, WEIGHTS
 from .words.composite import COMPOSITE
 from .words.decision_boundary import DECISION_BOUNDARY
+from .words.gradients import GRADIENTS
 from .words.lime import LIME, REFERENCE
 from .words.nearest_examples import NEAREST_EXAMPLES
+from .words.occlusion import OCCLUSION
 from .words.prototypes import PROTOTYPES
 from .words.random import RANDOM
+from .words.rise import RISE
+from .words.shap import SHAP_KERNEL, SHAP_PARTITION, SHAP_PERMUTATION, SHAP_TREE
 
 __all__ = ["MethodText", "method_text"]
 
@@ -17,11 +22,20 @@ _METHODS: dict[str, Words] = {
     "lime": LIME,
     "lime_reference": REFERENCE,
     "anchors": ANCHORS,
+    "attention_rollout": ROLLOUT,
+    "attention_weights": WEIGHTS,
     "composite": COMPOSITE,
     "decision_boundary": DECISION_BOUNDARY,
     "nearest_examples": NEAREST_EXAMPLES,
+    "occlusion": OCCLUSION,
     "prototypes": PROTOTYPES,
+    **GRADIENTS,
     "random": RANDOM,
+    "rise": RISE,
+    "shap_kernel": SHAP_KERNEL,
+    "shap_partition": SHAP_PARTITION,
+    "shap_permutation": SHAP_PERMUTATION,
+    "shap_tree": SHAP_TREE,
 }
 
 _NOT_SAID = (

@@ -34,7 +34,7 @@ def attributed(names: list[str], values: list[float]):
 class TestAgreement:
     def test_a_clear_ranking_agrees(self):
         task = counting({"one": 0.3, "two": 0.2, "three": 0.15, "four": 0.1, "five": 0.05})
-        (score,) = evaluate(explain("lime", task, WORDS), task)
+        (score,) = evaluate(explain("lime", task, WORDS), task, [STABILITY])
         assert (score.name, score.value, score.higher_is_better) == (STABILITY, 1.0, True)
 
     def test_noise_does_not(self):
@@ -43,7 +43,7 @@ class TestAgreement:
             return np.stack([1 - p, p], axis=1)
 
         task = make_task("noise", "text", f, [WORDS], class_names=["a", "b"], version="1")
-        (score,) = evaluate(explain("lime", task, WORDS, num_samples=200), task)
+        (score,) = evaluate(explain("lime", task, WORDS, num_samples=200), task, [STABILITY])
         assert score.value < 0.8
         assert score.low <= score.value <= score.high
 
@@ -70,11 +70,11 @@ class TestAgreement:
     def test_other_seeds_of_the_check_draw_others(self, monkeypatch):
         drawn: list[int] = []
         real = explain
-        monkeypatch.setattr("explainers.quality.explain", lambda *a, **k: (drawn.append(k["seed"]), real(*a, **k))[1])
+        monkeypatch.setattr("explainers.scores.seeds.explain", lambda *a, **k: (drawn.append(k["seed"]), real(*a, **k))[1])
         task = counting({"one": 0.3})
         e = explain("lime", task, WORDS, num_samples=60)
         for seed in (0, 1):
-            evaluate(e, task, seed=seed)
+            evaluate(e, task, [STABILITY], seed=seed)
         assert len(set(drawn)) == len(drawn) == 8
 
     def test_forecast_is_of_all_seeds(self):

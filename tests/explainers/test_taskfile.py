@@ -250,6 +250,7 @@ def test_the_bundled_tasks_are_read_by_the_same_reader(name):
         ('path = "model.skops"', 'path = "other.skops"', "The model other.skops, which task.toml names, is missing"),
         ('path = "model.skops"', 'path = "."', "The model . is a folder: for the kind 'skops' give the file itself"),
         ('path = "model.skops"', 'path = "model.skops"\naccuracy = [1.2, 1, 2]', "accuracy in [[models]] must be [value, low, high]"),
+        ('path = "model.skops"', 'path = "model.skops"\nlooks_at = "sky"', 'looks_at in [[models]] can only be "background"'),
         ('path = "model.skops"', "path = 3", "path in [[models]] must be a text in quotation marks"),
         ('["ham", "spam"]', "[]", "class_names must name at least two classes"),
         ('["ham", "spam"]', '["ham"]', "class_names must name at least two classes"),

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 
 from explainers.models.base import Model
 from explainers.models.efficientnet import SIDE, EfficientNetClassifier
+from explainers.models.patches import PatchedPictures
 from explainers.tasks import load_task
 
 SAMPLE_DATA = Path(__file__).resolve().parents[3] / "sample_data"
@@ -159,3 +161,31 @@ def test_tampered_file_is_refused(tmp_path, tampered):
 def test_wrong_number_of_classes_is_one_sentence():
     with pytest.raises(ValueError, match=r"has 2 classes but task.toml names 3"):
         EfficientNetClassifier.load(FOLDER / "biased", ["a", "b", "c"])
+
+
+@pytest.mark.parametrize("size", [(256, 256), (400, 300)])
+@pytest.mark.parametrize("side", [0.04, 0.2, 0.6])
+def test_copies_that_differ_in_a_rectangle_get_the_answers_of_whole_pictures(biased, size, side):
+    """At every edge and corner, in the middle, half outside what the network sees, and where nothing differs."""
+    pixels = np.asarray(picture("test/003.jpg").resize(size))
+    other = np.random.default_rng(0).integers(0, 256, pixels.shape).astype(np.uint8)
+    wide, high = size
+    long = round(side * high)
+    corners = [(x, y) for x in (0, 40, wide // 2, wide - long) for y in (0, 17, high - long)]
+    copies = PatchedPictures(pixels, other, np.array([(x, y, x + long, y + long) for x, y in corners]))
+    same = PatchedPictures(pixels, pixels, copies.boxes[:2])
+    for some in (copies, same):
+        np.testing.assert_allclose(biased.predict_proba(some), biased.predict_proba(list(some)), atol=1e-5)
+    assert np.ptp(biased.predict_proba(copies)[:, 0]) > 1e-3
+    assert bool(copies.memo) == (side < 0.6)  # large ones spare nothing and take the ordinary way
+
+
+def test_what_is_kept_of_a_picture_goes_with_its_copies(biased):
+    pixels = np.asarray(picture("test/003.jpg"))
+    copies = PatchedPictures(pixels, 255 - pixels, np.array([[50, 50, 70, 70]] * 4))
+    biased.predict_proba(copies[:2])
+    kept = weakref.ref(copies.memo[biased.fingerprint])
+    biased.predict_proba(copies[2:])
+    assert copies.memo[biased.fingerprint] is kept()
+    del copies
+    assert kept() is None

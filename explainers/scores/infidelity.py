@@ -1,0 +1,64 @@
+"""Infidelity: do the numbers foretell what happens when parts are taken away together?
+
+Yeh et al., "On the (in)fidelity and sensitivity of explanations" (NeurIPS 2019), definition 2.1 with the optimal scaling of the map that
+they recommend, here with the optimal shift too (that the probability falls the more, the more is gone, any map foretells), and divided
+by the variance of what is to be foretold, so that it lies in 0 to 1 whatever the units: 1 - correlation(I.phi, d)^2. I: which parts are
+gone, each with probability one half; phi: their numbers; d: how much the probability falls.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..explanation import Score
+from .faithful import RANDOM_ORDER, _numbers, drawn_fills
+from .importance import Importance, importance
+from .spec import Case, ScoreSpec
+
+INFIDELITY = "infidelity"
+COPIES = 40
+REDRAWN = 500  # times, for the interval
+_BLOCK = 4  # cells of a picture go in blocks of this side: single ones leave it standing
+_MEANING = (
+    "Share of the changes of the output that the numbers do not foretell when random parts are taken away together: 0 is all foretold."
+)
+
+
+def unforetold(foretold: np.ndarray, changed: np.ndarray) -> float:
+    """Both (n,), one number a copy. In 0 to 1; 1 where nothing changed or nothing is foretold."""
+    x, y = foretold - foretold.mean(), changed - changed.mean()
+    square, total = float(x @ x), float(y @ y)
+    if square < 1e-18 or total < 1e-18:
+        return 1.0
+    return 1 - float(x @ y) ** 2 / (square * total)
+
+
+def _run(case: Case) -> Score:
+    own = importance(case.e, case.task)
+    rng = case.rng("infidelity")
+    gone = _gone(own, rng)
+    if own.what == "columns":  # a row is drawn anew for each copy
+        drawn = drawn_fills(case, own, COPIES)
+        after = case.outputs([one for f, row in zip(drawn, gone, strict=True) for one in f(~row[None])])
+    else:
+        after = case.outputs(drawn_fills(case, own, 1)[0](~gone))
+    changed = float(case.outputs([case.e.instance])[0]) - after
+    foretold = gone @ own.values
+    again = rng.integers(0, COPIES, (REDRAWN, COPIES))
+    low, high = np.quantile([unforetold(foretold[i], changed[i]) for i in again], [0.025, 0.975])
+    value = unforetold(foretold, changed)
+    noise = gone @ rng.permutation(own.values)
+    beside = {RANDOM_ORDER: unforetold(noise, changed)}
+    return Score(INFIDELITY, value, min(float(low), value), max(float(high), value), False, _MEANING, 0.0, 1.0, beside)
+
+
+def _gone(own: Importance, rng: np.random.Generator) -> np.ndarray:
+    """bool (COPIES, parts)."""
+    if own.grid is None:
+        return rng.random((COPIES, len(own.values))) < 0.5
+    rows, columns = own.grid
+    blocks = rng.random((COPIES, -(-rows // _BLOCK), -(-columns // _BLOCK))) < 0.5
+    return blocks.repeat(_BLOCK, 1).repeat(_BLOCK, 2)[:, :rows, :columns].reshape(COPIES, -1)
+
+
+SPECS = [ScoreSpec(INFIDELITY, _numbers, lambda e, task: COPIES + 1, _run)]

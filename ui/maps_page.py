@@ -1,0 +1,54 @@
+"""The page of the attribution maps: one page for all methods that give every part, or every pixel, a number."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import explainers
+from explainers import Task
+from explainers.methods import MAPS
+from explainers.render.texts import method_text
+
+from . import address, keep, method_page
+from .words import plain
+
+GROUPS = {
+    "By gradients": ("integrated_gradients", "gradient_shap", "deeplift", "input_x_gradient", "saliency", "gradcam"),
+    "By leaving parts out": ("occlusion", "rise"),
+    "Shapley values": ("shap_tree", "shap_partition", "shap_kernel", "shap_permutation"),
+    "Attention": ("attention_rollout", "attention_weights"),
+    "To be beaten": ("random",),
+}
+_KEY = "map-method"
+_LINE = "Every word, value or pixel gets a number. Choose how it is made, see what it says, and whether it beats a random map on this very input."
+
+
+def show() -> None:
+    settings = address.read() or {}
+    names = [name for group in GROUPS.values() for name in group]
+    if settings.get("method") in names:
+        keep.put(_KEY, settings["method"])
+    method_page.show(keep.get(_KEY) or "integrated_gradients", _choose, "Attribution maps", _LINE)
+
+
+def _choose(task: Task) -> str:
+    """A method that fits the task; those that do not are named with their reasons."""
+    offered = {m.name: m for m in explainers.methods(task) if m.family == MAPS}
+    order = [name for group in GROUPS.values() for name in group if name in offered] + [n for n in offered if not _group(n)]
+    fitting = [name for name in order if offered[name].fits]
+    if keep.get(_KEY) not in fitting:
+        keep.put(_KEY, fitting[0])
+    current = fitting.index(keep.fill(_KEY, fitting[0]))
+    label = lambda name: f"{offered[name].title} ({_group(name).lower()})" if _group(name) else offered[name].title  # noqa: E731
+    method = st.selectbox("Method", fitting, current, key=_KEY, format_func=label)
+    keep.note(_KEY, method)
+    st.caption(plain(method_text(method, task.modality).line))
+    misfits = [name for name in order if not offered[name].fits]
+    if misfits:
+        with st.expander(f"{len(misfits)} methods do not fit this model"):
+            st.markdown("\n".join(f"- **{plain(offered[name].title)}**: {plain(offered[name].reason)}" for name in misfits))
+    return method
+
+
+def _group(name: str) -> str:
+    return next((group for group, names in GROUPS.items() if name in names), "")
