@@ -20,7 +20,7 @@ from safetensors.numpy import load_file
 
 from ..engine import CACHE
 from ..models.base import fingerprint_of
-from ..models.efficientnet import SIDE, SLICE, EfficientNetClassifier, as_picture, capped
+from ..models.efficientnet import SIDE, SLICE, EfficientNetClassifier, as_picture
 from ..tasks import BUNDLED
 from .attributes import NAMES, Look, measured
 from .items import Items
@@ -95,7 +95,7 @@ class Sight:
             x = torch.from_numpy((np.stack(squares).astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
             maps = self.classifier.network.backbone(x)
             objects = object_features(maps.numpy()) @ self._objects["weight"].T + self._objects["bias"]
-            maps = maps if head.conv is None else capped(head.conv(maps))
+            maps = maps if head.conv is None else head.after_conv(head.conv(maps))
             top, classes = head.linear(maps.mean((2, 3))).softmax(-1).topk(TOP)
             # The strongest evidence for each class anywhere: an object fills a few places only, and a second one fills others.
             strongest = torch.einsum("kc,ncp->nkp", head.linear.weight, maps.flatten(2)).amax(2) + head.linear.bias

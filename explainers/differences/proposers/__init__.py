@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ..conditions import ConditionProposer
 from ..stages import Proposer
 from .attributes import AttributeProposer
 from .kinds import KindProposer
 from .labels import LabelProposer
+from .textual import TextProposer, TopicProposer
 from .words import WordProposer
 
 
 def all_proposers() -> list[Proposer]:
-    return [AttributeProposer(), KindProposer(), LabelProposer(), WordProposer()]
+    return [AttributeProposer(), KindProposer(), LabelProposer(), ConditionProposer(), TextProposer(), WordProposer(), TopicProposer()]

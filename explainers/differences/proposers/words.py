@@ -19,6 +19,7 @@ PRIOR = 10.0  # items' worth of the words of both sets together
 LEAST_ITEMS = 2  # in which a word must occur
 MOST = 15  # words proposed
 LEAST_Z = 1.0
+SAME = 0.8  # share of their items that two phrases with a common word must share to count as one
 # Words that say nothing by themselves; a phrase may hold them but not begin or end with one.
 EMPTY = frozenset(
     """a an the of to in on at by for with from and or but as is are was were be been it its it's this that these those he she they we you i
@@ -37,11 +38,24 @@ class WordProposer:
         first, second = texts_of(a), texts_of(b)
         if first is None or second is None:
             return []
-        count_a, count_b = (Counter(gram for text in texts for gram in _grams(text)) for texts in (first, second))
+        said = [[_grams(text) for text in texts] for texts in (first, second)]
+        count_a, count_b = (Counter(gram for grams in some for gram in grams) for some in said)
         grams = [g for g in count_a if count_a[g] + count_b[g] >= LEAST_ITEMS]
         z = log_odds(np.array([count_a[g] for g in grams]), np.array([count_b[g] for g in grams]), len(a), len(b))
         order = sorted(range(len(grams)), key=lambda i: (-z[i], -len(grams[i]), grams[i]))
-        return [_proposal(grams[i], self.name) for i in order[:MOST] if z[i] > LEAST_Z]
+        kept: list[tuple[str, ...]] = []
+        for gram in (grams[i] for i in order[: 4 * MOST] if z[i] > LEAST_Z):
+            if not any(_same(gram, other, said[0]) for other in kept):
+                kept.append(gram)
+        return [_proposal(gram, self.name) for gram in kept[:MOST]]
+
+
+def _same(one: tuple[str, ...], other: tuple[str, ...], said: list[set[tuple[str, ...]]]) -> bool:
+    """Whether two share a word and occur in nearly the same items: the second says nothing that the first does not."""
+    if not set(one) & set(other):
+        return False
+    first, second = ({i for i, grams in enumerate(said) if gram in grams} for gram in (one, other))
+    return len(first & second) >= SAME * len(first | second)
 
 
 def log_odds(in_a: np.ndarray, in_b: np.ndarray, n: int, m: int) -> np.ndarray:
@@ -54,9 +68,9 @@ def log_odds(in_a: np.ndarray, in_b: np.ndarray, n: int, m: int) -> np.ndarray:
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:
-    """Words and pairs of neighbours, without those that are empty or begin or end so."""
+    """Words, pairs and threes of neighbours, without those that are empty or begin or end so."""
     words = words_of(text)
-    grams = {(w,) for w in words if w not in EMPTY} | {(v, w) for v, w in itertools.pairwise(words)}
+    grams = {(w,) for w in words} | set(itertools.pairwise(words)) | set(zip(words, words[1:], words[2:], strict=False))
     return {g for g in grams if g[0] not in EMPTY and g[-1] not in EMPTY}
 
 

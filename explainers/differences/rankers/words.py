@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,15 +30,23 @@ def holds(text: str, phrase: Sequence[str]) -> bool:
     return any(words[i : i + k] == list(phrase) for i in range(len(words) - k + 1))
 
 
+@dataclass(frozen=True)
 class WordRanker:
-    """1 where the words of a description occur one after another, else 0. The words are `test`, a tuple, where a proposer names them."""
+    """1 where the words of a description occur one after another, else 0.
 
+    proposed  True: for descriptions whose proposer names the words (`test`, a tuple); False: for those typed by a person
+    """
+
+    proposed: bool
     name = "words"
     sees = "It sees whether these very words occur, and not what else might say the same."
 
     def fits(self, proposal: Proposal, modality: str, session: Session) -> bool:
-        own = proposal.test is None and bool(words_of(proposal.description))
-        return modality != "tabular" and (own or (isinstance(proposal.test, tuple) and all(isinstance(w, str) for w in proposal.test)))
+        if modality == "tabular":
+            return False
+        if not self.proposed:
+            return proposal.test is None and bool(words_of(proposal.description))
+        return isinstance(proposal.test, tuple) and all(isinstance(w, str) for w in proposal.test)
 
     def cut(self, proposal: Proposal) -> float | None:
         return 0.5
