@@ -12,4 +12,4 @@ from .words import WordProposer
 
 
 def all_proposers() -> list[Proposer]:
-    return [AttributeProposer(), KindProposer(), LabelProposer(), ConditionProposer(), TextProposer(), WordProposer(), TopicProposer()]
+    return [AttributeProposer(), KindProposer(), LabelProposer(), ConditionProposer(), WordProposer(), TextProposer(), TopicProposer()]
