@@ -48,7 +48,7 @@ def main() -> None:
     for column, name in enumerate(("size", "count")):
         print(f"{name}: rank correlation on {test.sum()} pictures of other cut-outs {spearmanr(said[:, column], y[test][:, column])[0]:.2f}")
     weight = model.coef_ / scale
-    save_file({"weight": weight.astype(np.float32), "bias": (model.intercept_ - weight @ mean).astype(np.float32)}, OUT)
+    save_file({"weight": np.ascontiguousarray(weight, dtype=np.float32), "bias": (model.intercept_ - weight @ mean).astype(np.float32)}, OUT)
 
 
 def backbone_maps(picture: Image.Image) -> np.ndarray:
