@@ -40,7 +40,7 @@ class AttributeProposer:
         hues = _hues(values_a, values_b)
         order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
         clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)), _of_things(rows_a, rows_b))
-        order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER for name in w.yields)]
+        order = [w for w in order if not any(clear.get(name, 0) >= score[w] - (BETTER if name != "thing" else 0) for name in w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
         sure = [w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])]
         session.kept["attributes sure"] = bool(sure)
