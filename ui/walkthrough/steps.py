@@ -48,7 +48,8 @@ def _answer(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) 
 def _maps(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
     st.markdown(words.question(m, task.class_names))
     ask()
-    _pictures(_maps_of(m.fingerprint, m.usual.sha256), 1 if len(m.methods) < 4 else 2, besides=4.5)
+    _pictures(_maps_of(m.fingerprint, m.usual.sha256), 1 if len(m.methods) < 4 else 2, besides=6.3)
+    st.caption("Each map has its own scale. Fine speckle is blurred a little, so that it can be seen from afar.")
 
 
 def _change(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
