@@ -46,7 +46,11 @@ class Params:
         0.05, "Chance of a false find", "How often at most something is reported where the sets do not differ.", low=0.001, high=0.5
     )
     image_text_model: str = option(
-        "", "Image-text model", "CLIP or SigLIP for pictures: the path of its folder, or its name on the Hugging Face hub.", most=300, local=True
+        "",
+        "Image-text model",
+        "CLIP or SigLIP for pictures: the path of its folder, or its name on the Hugging Face hub.",
+        most=300,
+        local=True,
     )
     language_model: str = option(
         "", "Language model", "Proposes descriptions: the path of its folder, its name on the Hugging Face hub, or the http address of an "

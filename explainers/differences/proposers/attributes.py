@@ -42,7 +42,11 @@ class AttributeProposer:
         clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)), _of_things(rows_a, rows_b))
         order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER.get(name, 0.03) for name in w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
-        sure = [w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])]
+        sure = [
+            w
+            for i, w in enumerate(sorted(sure, key=WORDINGS.index))
+            if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])
+        ]
         session.kept["attributes sure"] = bool(sure)
         kept: list[Wording] = []
         for w in [*sure, *(w for w in order if w not in sure and not (w.special and w.cut is not None and _true_of(w, values_a) < 0.2))]:

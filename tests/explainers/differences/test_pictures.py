@@ -52,14 +52,18 @@ def test_birds_against_mammals():
 
 def test_swapping_turns_every_score_round():
     texts = ["blurred", "a bird", "the sea", "something happy"]
-    forth, back = (explainers.explain_difference(a, b, "image", descriptions=texts, propose=False) for a, b in ((FIRST, SECOND), (SECOND, FIRST)))
+    forth, back = (
+        explainers.explain_difference(a, b, "image", descriptions=texts, propose=False) for a, b in ((FIRST, SECOND), (SECOND, FIRST))
+    )
     scores = {c.description: c.score for c in back.payload.candidates}
     assert all(c.score == pytest.approx(1 - scores[c.description]) for c in forth.payload.candidates)
 
 
 def test_order_does_not_matter():
     one, other = (explainers.explain_difference(a, b, "image") for a, b in ((FIRST, SECOND), (FIRST[::-1], SECOND[::-1])))
-    assert [(c.description, c.score) for c in one.payload.candidates] == [(c.description, pytest.approx(c.score)) for c in other.payload.candidates]
+    assert [(c.description, c.score) for c in one.payload.candidates] == [
+        (c.description, pytest.approx(c.score)) for c in other.payload.candidates
+    ]
 
 
 def test_each_picture_is_looked_at_once(monkeypatch):

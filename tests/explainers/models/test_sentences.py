@@ -7,7 +7,9 @@ from explainers.models.sentences import sentence_encoder
 
 
 def test_meaning_counts_not_words():
-    a, b, c = sentence_encoder().embed(["a man playing the guitar", "someone performs music on a stringed instrument", "the stock market fell"])
+    a, b, c = sentence_encoder().embed(
+        ["a man playing the guitar", "someone performs music on a stringed instrument", "the stock market fell"]
+    )
     assert np.linalg.norm(a) == pytest.approx(1, abs=1e-5)
     assert a @ b > 0.4 > 0.2 > a @ c
 
