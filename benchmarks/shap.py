@@ -3,9 +3,9 @@
     python benchmarks/shap.py              # 50 rows of `income`, 5 turns
     python benchmarks/shap.py 10 3         # 10 rows, 3 turns
 
-Both take turns on every row. Theirs: `TreeExplainer` made once for the background rows, then `shap_values` of each coded row. Ours:
-`explain`, with the model asked about the row (its cache cleared), the columns merged, the score and the artifact; made once for the
-background rows, too.
+Both take turns on every row. Theirs: `TreeExplainer` made once for the background rows, then `shap_values` of each row, coded in that time.
+Ours: `explain`, with the model asked about the row (its cache cleared), the columns merged, the score and the artifact; the explainer is
+made once, too.
 """
 
 from __future__ import annotations

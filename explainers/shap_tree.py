@@ -79,7 +79,7 @@ def _output(request: Request, output: str, prediction: np.ndarray) -> float:
     """The model's own answer, which the numbers are held against."""
     model = request.task.model
     if output == LOG_ODDS and isinstance(model, TreesClassifier):  # a probability near 1 in 32 bits says little of its log odds
-        leaves = request.ask.embed(request.task.batch([request.instance]))
+        leaves = request.ask.embed(request.task.table.coded([request.instance]))
         if len(leaves):
             margin = float(leaves.sum()) + model.base
             return margin if request.target == 1 else -margin

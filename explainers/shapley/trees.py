@@ -43,7 +43,8 @@ def ensemble(task: Task) -> Ensemble | str:
     if isinstance(model, TreesClassifier):
         spans, names = model.encoding.spans(), task.table.names
         owner = np.concatenate([np.full(span.stop - span.start, names.index(name)) for name, span in spans.items()])
-        return Ensemble(model.booster, model.encoding.encode, owner, True) if len(model.class_names) == 2 else _TWO
+        encode = model.encoding.encode
+        return Ensemble(model.booster, lambda rows: encode(task.table.coded(rows)), owner, True) if len(model.class_names) == 2 else _TWO
     behind = getattr(model.function, "__self__", None) if isinstance(model, FunctionModel) else None
     kind = type(behind).__name__
     if not type(behind).__module__.startswith("sklearn.") or kind not in FORESTS + BOOSTED:

@@ -96,8 +96,12 @@ def _maps_of(fingerprint: str, picture: str) -> list[Shown]:
 
 @st.cache_resource(show_spinner=False)
 def ready() -> tuple[Material, Task]:
-    """The stored material, held against the model that it was stored for."""
+    """The stored material, held against the model that it was stored for.
+
+    The fingerprint is that of the answers stored with the model, so that the first visitor does not wait for its weights to be read.
+    """
     m = material.read()
     task = startup.task(m.task, m.model)
-    material.check(m, task.model.fingerprint)
+    answers = task.entry.predictions()
+    material.check(m, task.model.fingerprint if answers is None else answers[0])
     return m, task
