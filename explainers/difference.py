@@ -57,7 +57,9 @@ class Params:
         "OpenAI-compatible server.", most=300, local=True,
     )  # fmt: skip
     language_model_name: str = option("", "Its name on the server", "For an address: which of the server's models.", most=200, local=True)
-    cache: str = option("", "Folder for embeddings", "Where embeddings are kept, so that a run that was stopped goes on.", most=500, local=True)
+    cache: str = option(
+        "", "Folder for embeddings", "Where embeddings are kept, so that a run that was stopped goes on.", most=500, local=True
+    )
 
 
 @dataclass(frozen=True)

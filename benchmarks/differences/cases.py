@@ -1,3 +1,4 @@
+# ruff: noqa: E501  lists of cases, one kind a line
 """Which pairs of sets there are: their level, what is true of A and what of B, and how they are made."""
 
 from __future__ import annotations
@@ -80,7 +81,18 @@ def _easy() -> list[Case]:
 def _medium() -> list[Case]:
     out = []
     names = {"leaves": "leaves", "flowers": "flowers_behind"}
-    for pair in ("sea forest", "forest sea", "sky grass", "grass sky", "rock sea", "sea grass", "leaves rock", "flowers leaves", "bark sea", "forest rock"):
+    for pair in (
+        "sea forest",
+        "forest sea",
+        "sky grass",
+        "grass sky",
+        "rock sea",
+        "sea grass",
+        "leaves rock",
+        "flowers leaves",
+        "bark sea",
+        "forest rock",
+    ):
         a, b = pair.split()
         out.append(Case("medium", "background", names.get(a, a), names.get(b, b), Side(scenes=a), Side(scenes=b)))
     for colour in ("red", "green", "blue", "yellow", "purple"):
@@ -107,13 +119,18 @@ def _medium() -> list[Case]:
 
 
 def _hard() -> list[Case]:
-    styles = "sketch blur noise grey frame sepia pixelated posterised".split()
-    lights = "dark bright fog contrast vivid muted vignette warm".split()
+    styles = ["sketch", "blur", "noise", "grey", "frame", "sepia", "pixelated", "posterised"]
+    lights = ["dark", "bright", "fog", "contrast", "vivid", "muted", "vignette", "warm"]
     out = [Case("hard", "style", style, "usual", Side("animal", style=style), Side("animal")) for style in styles]
-    out += [Case("hard", "style", style, "usual", Side("fruit vehicle", style=style), Side("fruit vehicle")) for style in ("sketch", "blur", "noise", "frame")]
+    out += [
+        Case("hard", "style", style, "usual", Side("fruit vehicle", style=style), Side("fruit vehicle"))
+        for style in ("sketch", "blur", "noise", "frame")
+    ]
     out += [Case("hard", "lighting", light, "usual", Side("animal", style=light), Side("animal")) for light in lights]
     for with_, without in (("flower", "tool"), ("vehicle", "fruit"), ("fruit", "tool"), ("instrument", "flower"), ("tool", "vehicle")):
-        out.append(Case("hard", "company", f"with_{with_}", f"with_{without}", Side("mammal", beside=with_), Side("mammal", beside=without)))
+        out.append(
+            Case("hard", "company", f"with_{with_}", f"with_{without}", Side("mammal", beside=with_), Side("mammal", beside=without))
+        )
     out.append(Case("hard", "company", "with_bird", "with_flower", Side("mammal", beside="bird"), Side("mammal", beside="flower")))
     return out
 

@@ -121,7 +121,10 @@ class Sight:
 
 
 def object_features(maps: np.ndarray) -> np.ndarray:
-    """What the size and the number of objects are read from: means and standard deviations of the backbone's maps over places, (n, 320, 7, 7) -> (n, 640)."""
+    """What the size and the number of objects are read from: means and standard deviations of the backbone's maps over places.
+
+    (n, 320, 7, 7) -> (n, 640).
+    """
     flat = maps.reshape(*maps.shape[:2], -1)
     return np.concatenate([flat.mean(2), flat.std(2)], axis=1)
 

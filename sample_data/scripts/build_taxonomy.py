@@ -1,3 +1,4 @@
+# ruff: noqa: E501  lists of names, one idea a line
 """Build explainers/differences/taxonomy/imagenet.json: ImageNet's 1,000 classes and what they are kinds of, in everyday words.
 
     python sample_data/scripts/build_taxonomy.py WORDNET_DICT SYNSETS
@@ -250,8 +251,35 @@ def words_below(index: Path, above: dict[int, list[int]], offsets: dict[str, int
     return {says_of.get(lemma, article(lemma)): "|".join(sorted(words)) for lemma, words in found.items()}
 
 
-CAPTIONED = """bird mammal fish insect reptile dog cat monkey snake flower fruit vegetable vehicle tool furniture building food clothing
-weapon ship boat car truck aircraft butterfly fungus animal""".split()
+CAPTIONED = [
+    "bird",
+    "mammal",
+    "fish",
+    "insect",
+    "reptile",
+    "dog",
+    "cat",
+    "monkey",
+    "snake",
+    "flower",
+    "fruit",
+    "vegetable",
+    "vehicle",
+    "tool",
+    "furniture",
+    "building",
+    "food",
+    "clothing",
+    "weapon",
+    "ship",
+    "boat",
+    "car",
+    "truck",
+    "aircraft",
+    "butterfly",
+    "fungus",
+    "animal",
+]
 CAPTIONED.append("musical instrument")
 
 

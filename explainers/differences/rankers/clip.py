@@ -11,7 +11,7 @@ from ..stages import Proposal, Session
 
 class ClipRanker:
     name = "clip"
-    sees = "It compares the whole description with the whole picture as a model trained on pictures and their captions does; weak at numbers and places."
+    sees = "It compares the whole description with the whole picture as a model trained on pictures and their captions does; weak at numbers and places."  # noqa: E501
 
     def fits(self, proposal: Proposal, modality: str, session: Session) -> bool:
         return modality == "image" and bool(getattr(session.params, "image_text_model", ""))
