@@ -13,12 +13,12 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from explainers.models.sentences import sentence_encoder  # noqa: E402
+from explainers.models.sentences import sentence_encoder
 
-from . import table  # noqa: E402
-from .cases import LEVELS, Case, all_cases  # noqa: E402
-from .judge import Judge, accuracy, judge, remembering  # noqa: E402
-from .run import RUNS, Work, calibration_run, run_pair  # noqa: E402
+from . import table
+from .cases import LEVELS, Case, all_cases
+from .judge import Judge, accuracy, judge, remembering
+from .run import RUNS, Work, calibration_run, run_pair
 
 EVERY = 3  # of the pairs that --quick takes
 HALVES = {"tune": 0, "report": 1}  # seeds with this remainder by 2
@@ -50,7 +50,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parsed(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.differences", description="How often the planted difference between two sets is found.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.differences", description="How often the planted difference between two sets is found."
+    )
     parser.add_argument("--half", choices=[*HALVES], default="report", help="which seeds: those to tune on or those to report")
     parser.add_argument("--seeds", type=int, default=1, help="how many of that half's seeds")
     parser.add_argument("--quick", action="store_true", help="30 items a set and every third pair")
@@ -60,14 +62,18 @@ def _parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--ablations", action="store_true", help="also without rankers, with each proposer alone, with each ranker alone")
     parser.add_argument("--purity", action="store_true", help="also with items swapped between the sets")
     parser.add_argument("--calibration", action="store_true", help=f"also {RUNS} runs on random halves of one set")
-    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "foretell-differences.jsonl", help="where results are kept")
+    parser.add_argument(
+        "--work", type=Path, default=Path(tempfile.gettempdir()) / "foretell-differences.jsonl", help="where results are kept"
+    )
     parser.add_argument("--json", type=Path, help="write the numbers and every pair's record here")
     parser.add_argument("--failures", type=Path, help="write here what came first where the planted difference did not")
     return parser.parse_args(arguments)
 
 
 def _pairs(options: argparse.Namespace) -> list[tuple[Case, int]]:
-    cases = [c for c in all_cases() if c.level in (options.level or LEVELS) and options.modality in (None, c.modality) and options.only in c.name]
+    cases = [
+        c for c in all_cases() if c.level in (options.level or LEVELS) and options.modality in (None, c.modality) and options.only in c.name
+    ]
     if options.quick:
         cases = cases[::EVERY]
     return [(case, HALVES[options.half] + 2 * i) for i in range(options.seeds) for case in cases]
@@ -122,7 +128,9 @@ def _report(said: dict[str, Any]) -> str:
         if said[name]:
             out += ["", f"{title}:", table.text(said[name])]
     for line in said["calibration"]:
-        out.append(f"Random halves, {line['modality']}: {line['reported']} of {line['runs']} runs report a difference [{line['low']:.3f}, {line['high']:.3f}]")
+        out.append(
+            f"Random halves, {line['modality']}: {line['reported']} of {line['runs']} runs report a difference [{line['low']:.3f}, {line['high']:.3f}]"
+        )
     return "\n".join(out)
 
 

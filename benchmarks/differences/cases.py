@@ -67,9 +67,10 @@ def all_cases() -> tuple[Case, ...]:
 
 def _easy() -> list[Case]:
     groups = {"land_bird": "bird", "other_instrument": "instrument", "other_vehicle": "vehicle"}
-    pairs = """bird mammal|mammal bird|bird fish|fish mammal|insect bird|flower insect|flower animal|animal flower|fruit vegetable|vegetable fruit|fruit animal
-    |vehicle animal|animal vehicle|vehicle instrument|instrument tool|tool instrument|tool fruit|instrument vegetable|penguin land_bird|water_bird land_bird|big_cat cattle
-    |cattle big_cat|guitar other_instrument|car other_vehicle|citrus apple|apple citrus|tree vehicle|animal tool"""
+    pairs = """bird mammal|mammal bird|bird fish|fish mammal|insect bird|flower insect|flower animal|animal flower|fruit vegetable
+    |vegetable fruit|fruit animal|vehicle animal|animal vehicle|vehicle instrument|instrument tool|tool instrument|tool fruit
+    |instrument vegetable|penguin land_bird|water_bird land_bird|big_cat cattle|cattle big_cat|guitar other_instrument|car other_vehicle
+    |citrus apple|apple citrus|tree vehicle|animal tool"""
     out = []
     for pair in pairs.split("|"):
         a, b = pair.split()
@@ -80,7 +81,18 @@ def _easy() -> list[Case]:
 def _medium() -> list[Case]:
     out = []
     names = {"leaves": "leaves", "flowers": "flowers_behind"}
-    for pair in ("sea forest", "forest sea", "sky grass", "grass sky", "rock sea", "sea grass", "leaves rock", "flowers leaves", "bark sea", "forest rock"):
+    for pair in (
+        "sea forest",
+        "forest sea",
+        "sky grass",
+        "grass sky",
+        "rock sea",
+        "sea grass",
+        "leaves rock",
+        "flowers leaves",
+        "bark sea",
+        "forest rock",
+    ):
         a, b = pair.split()
         out.append(Case("medium", "background", names.get(a, a), names.get(b, b), Side(scenes=a), Side(scenes=b)))
     for colour in ("red", "green", "blue", "yellow", "purple"):
@@ -107,13 +119,18 @@ def _medium() -> list[Case]:
 
 
 def _hard() -> list[Case]:
-    styles = "sketch blur noise grey frame sepia pixelated posterised".split()
-    lights = "dark bright fog contrast vivid muted vignette warm".split()
+    styles = ["sketch", "blur", "noise", "grey", "frame", "sepia", "pixelated", "posterised"]
+    lights = ["dark", "bright", "fog", "contrast", "vivid", "muted", "vignette", "warm"]
     out = [Case("hard", "style", style, "usual", Side("animal", style=style), Side("animal")) for style in styles]
-    out += [Case("hard", "style", style, "usual", Side("fruit vehicle", style=style), Side("fruit vehicle")) for style in ("sketch", "blur", "noise", "frame")]
+    out += [
+        Case("hard", "style", style, "usual", Side("fruit vehicle", style=style), Side("fruit vehicle"))
+        for style in ("sketch", "blur", "noise", "frame")
+    ]
     out += [Case("hard", "lighting", light, "usual", Side("animal", style=light), Side("animal")) for light in lights]
     for with_, without in (("flower", "tool"), ("vehicle", "fruit"), ("fruit", "tool"), ("instrument", "flower"), ("tool", "vehicle")):
-        out.append(Case("hard", "company", f"with_{with_}", f"with_{without}", Side("mammal", beside=with_), Side("mammal", beside=without)))
+        out.append(
+            Case("hard", "company", f"with_{with_}", f"with_{without}", Side("mammal", beside=with_), Side("mammal", beside=without))
+        )
     out.append(Case("hard", "company", "with_bird", "with_flower", Side("mammal", beside="bird"), Side("mammal", beside="flower")))
     return out
 

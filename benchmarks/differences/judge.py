@@ -22,7 +22,9 @@ LABELLED = Path(__file__).parent / "judged.csv"
 SCORES = (0.0, 0.5, 1.0)
 FOLDS = 5
 Embed = Callable[[Sequence[str]], np.ndarray]
-_ARTICLES = re.compile(r"\b(?:a|an|the|is|are|of|very|more|there|picture|photo|photograph|image|text|showing|show|mention|contain|containing)\b")
+_ARTICLES = re.compile(
+    r"\b(?:a|an|the|is|are|of|very|more|there|picture|photo|photograph|image|text|showing|show|mention|contain|containing)\b"
+)
 _PARTS = re.compile(r",|;|\bor\b|\bas at\b|\bas in\b|\bas on\b|\(|\)|/")
 _DENIES = re.compile(r"\b(?:no|not|without|few|fewer|less|never|lacks?)\b|n't\b")
 
@@ -167,7 +169,13 @@ def accuracy(embed: Embed) -> Accuracy:
             near[i] = graded(*pairs[i], cuts)
             found = looked_up(rows[i].description, truths()[rows[i].truth_a], truths()[rows[i].truth_b])
             both[i] = near[i] if found is None else found.score
-    return Accuracy(len(rows), float((near == scores).mean()), float((both == scores).mean()), float(np.abs(both - scores).mean()), float((scores == 0).mean()))
+    return Accuracy(
+        len(rows),
+        float((near == scores).mean()),
+        float((both == scores).mean()),
+        float(np.abs(both - scores).mean()),
+        float((scores == 0).mean()),
+    )
 
 
 def _nearness_of(embed: Embed, row: Labelled) -> tuple[float, float]:

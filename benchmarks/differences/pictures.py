@@ -21,7 +21,8 @@ CATTLE = "bison bull cow cow_white yak zebu"
 GROUPS: dict[str, str] = {  # names of cut-outs where a group is not a folder
     "penguin": "little-penguin magellanic_penguin penguin",
     "water_bird": "drake duck gander pelican seagull silver-gull heron_greatblue pink_flamingo",
-    "land_bird": "adelaide-rosella blackbird chicken_profile crow guineafowl hen lark magpie owl peacock pigeon quetzal rainbow-lorikeet rooster tucan turkey vulture",
+    "land_bird": "adelaide-rosella blackbird chicken_profile crow guineafowl hen lark magpie owl peacock pigeon quetzal "
+    "rainbow-lorikeet rooster tucan turkey vulture",
     "big_cat": "lion lion-2 tiger tiger_sumatran",
     "cattle": CATTLE,
     "guitar": "guitar2 guitar_classical guitar_electric guitar_electric_bass",
@@ -105,8 +106,8 @@ def composed(side: Side, cut_out: Path, rng: np.random.Generator) -> Image.Image
     else:
         cells = rng.permutation(9)[:count]
         for cell in cells:
-            x, y = (0.2 + 0.3 * (cell % 3), 0.22 + 0.28 * (cell // 3)) + rng.uniform(-0.04, 0.04, 2)
-            _paste(canvas, cut_out, x, y, size, rng)
+            shift = rng.uniform(-0.04, 0.04, 2)
+            _paste(canvas, cut_out, 0.2 + 0.3 * (cell % 3) + shift[0], 0.22 + 0.28 * (cell // 3) + shift[1], size, rng)
     return STYLES[side.style](canvas, rng) if side.style else canvas
 
 
@@ -146,7 +147,9 @@ def _paste(canvas: Image.Image, path: Path, x: float, y: float, size: float, rng
     thing = thing.resize((max(2, round(thing.width * k)), max(2, round(thing.height * k))), Image.Resampling.LANCZOS)
     left = int(np.clip(x * SIZE - thing.width / 2, 2, SIZE - thing.width - 2))
     top = int(np.clip(y * SIZE - thing.height / 2, 2, SIZE - thing.height - 2))
-    alpha = thing.getchannel("A").filter(ImageFilter.GaussianBlur(0.7)).point([int(np.clip((v - 60) / 180, 0, 1) * 255) for v in range(256)])
+    alpha = (
+        thing.getchannel("A").filter(ImageFilter.GaussianBlur(0.7)).point([int(np.clip((v - 60) / 180, 0, 1) * 255) for v in range(256)])
+    )
     tone = canvas.crop((left, top, left + thing.width, top + thing.height)).resize((1, 1), Image.Resampling.BOX).resize(thing.size)
     canvas.paste(Image.blend(thing.convert("RGB"), tone, 0.08), (left, top), alpha)
 
@@ -210,7 +213,6 @@ def _power(low: float, high: float) -> Callable[[Image.Image, np.random.Generato
         return image.point([round(255 * (v / 255) ** power) for v in range(256)] * 3)
 
     return changed
-
 
 
 STYLES: dict[str, Callable[[Image.Image, np.random.Generator], Image.Image]] = {

@@ -38,10 +38,25 @@ def run_pair(case: Case, seed: int, judge: Judge, quick: bool = False, ablations
     with proposed() as said:
         found = explain_difference(a, b, case.modality, seed=seed)
     first = [_judged(c.description, case, judge) | _evidence(c) for c in found.payload.candidates[:FIRST]]
-    record = {"case": case.name, "seed": seed, "level": case.level, "kind": case.kind, "planted": truths()[case.truth_a].says, "items": [len(a), len(b)]}
-    record |= {"first": first, "found": len(found.payload.found), "truth": truth_auroc(case, a, b), "seconds": found.cost.seconds, **_accuracy(first)}
+    record = {
+        "case": case.name,
+        "seed": seed,
+        "level": case.level,
+        "kind": case.kind,
+        "planted": truths()[case.truth_a].says,
+        "items": [len(a), len(b)],
+    }
+    record |= {
+        "first": first,
+        "found": len(found.payload.found),
+        "truth": truth_auroc(case, a, b),
+        "seconds": found.cost.seconds,
+        **_accuracy(first),
+    }
     ordered = [_judged(text, case, judge) for text in said]
-    record["right at"] = next((i + 1 for i, one in enumerate(ordered) if one["score"] == 1), None)  # among what was proposed, before ranking
+    record["right at"] = next(
+        (i + 1 for i, one in enumerate(ordered) if one["score"] == 1), None
+    )  # among what was proposed, before ranking
     if ablations:
         record["ablations"] = {"no ranker": _accuracy(ordered[:FIRST]), **_alone(case, seed, a, b, judge)}
     if purity:

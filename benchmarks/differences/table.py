@@ -56,7 +56,9 @@ def purity(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         for share in of[0]["purity"] if of else ():
             some = [r["purity"][share] for r in of]
             known = [one["truth"] for one in some if one["truth"] is not None]
-            out.append(_line(f"{level}, {float(share):.0%} pure", some) | {"truth": mean(known) if known else None, "understood": len(known)})
+            out.append(
+                _line(f"{level}, {float(share):.0%} pure", some) | {"truth": mean(known) if known else None, "understood": len(known)}
+            )
     return out
 
 
@@ -66,7 +68,9 @@ def calibration(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for modality in dict.fromkeys(r["calibration"] for r in runs):
         found = [bool(r["found"]) for r in runs if r["calibration"] == modality]
         interval = stats.binomtest(sum(found), len(found)).proportion_ci(LEVEL)
-        out.append({"modality": modality, "runs": len(found), "reported": sum(found), "low": float(interval.low), "high": float(interval.high)})
+        out.append(
+            {"modality": modality, "runs": len(found), "reported": sum(found), "low": float(interval.low), "high": float(interval.high)}
+        )
     return out
 
 
@@ -92,7 +96,9 @@ def failures(records: Sequence[dict[str, Any]]) -> str:
         truth = "not understood by any ranker" if r["truth"] is None else f"AUROC {r['truth']:.2f} in its own words"
         where = f"right one proposed at place {r['right at']}" if r["right at"] else "right one not proposed"
         out.append(f"{r['case']} (seed {r['seed']}): planted “{r['planted']}”, {truth}, {where}; Acc@1 {r['acc1']}, Acc@5 {r['acc5']}")
-        out += [f"    {c['score']} {c['how']:8} {c['auroc']:.2f}  {c['description']}  [{c['proposer']} > {c['ranker']}]" for c in r["first"]]
+        out += [
+            f"    {c['score']} {c['how']:8} {c['auroc']:.2f}  {c['description']}  [{c['proposer']} > {c['ranker']}]" for c in r["first"]
+        ]
         if not r["first"]:
             out.append("    nothing proposed")
     return "\n".join(out) + "\n"

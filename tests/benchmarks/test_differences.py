@@ -124,7 +124,10 @@ def test_swapping_items_takes_the_difference_away():
 
 def test_swapping_the_sets_turns_the_planted_phrase_round():
     a, b = case("questions").sets(0, quick=True)
-    forth, back = (explain_difference(x, y, "text", descriptions=["asks questions"], propose=False).payload.candidates[0].score for x, y in ((a, b), (b, a)))
+    forth, back = (
+        explain_difference(x, y, "text", descriptions=["asks questions"], propose=False).payload.candidates[0].score
+        for x, y in ((a, b), (b, a))
+    )
     assert back == pytest.approx(1 - forth)
 
 
