@@ -47,7 +47,7 @@ class Plan:
     """A board to build: a task with its model, and the rows of its test split in the order they are taken.
 
     settings: method -> parameters, in place of those of `SETTINGS`; methods: those wanted, None = all that fit
-    named: titles of task and model, where the task itself has none
+    named: titles of task and model, where the task itself has none; output: what all methods explain that can choose, None = their default
     """
 
     name: str
@@ -60,6 +60,7 @@ class Plan:
     max_calls: int = MAX_CALLS
     seed: int = 0
     named: tuple[str, str] | None = None
+    output: str | None = None
 
     @property
     def titles(self) -> tuple[str, str]:
@@ -88,6 +89,7 @@ class Plan:
             return dict(self.settings.get(method.name, {}))
         by_modality = SETTINGS.get(method.name, {})
         given = by_modality.get(self.task.modality, by_modality.get("", {}))
+        given = given if self.output is None else {**given, "output": self.output}
         known = {f.name for f in dataclasses.fields(method.Params)}
         return {name: value for name, value in given.items() if name in known}
 

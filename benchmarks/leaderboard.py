@@ -3,6 +3,7 @@
     python -m benchmarks.leaderboard --forecast              # what it will take, timed on two instances a method
     python -m benchmarks.leaderboard                         # build it, or go on where a stopped build was
     python -m benchmarks.leaderboard --tasks income/trees planted/function --methods lime occlusion --instances 5 --out /tmp/small.json
+    python -m benchmarks.leaderboard --join a.json b.json    # boards that were built apart, in one artifact
     python -m benchmarks.leaderboard --print                 # the table of the artifact that is there
 
 One process, of low priority. A kill loses at most one unit (a method on an instance): start the same command again. What is done is
@@ -28,7 +29,7 @@ _PACKAGES = ("torch", "captum", "shap", "lime", "numpy", "scipy", "scikit-learn"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    from explainers.leaderboard import Leaderboard, as_text
+    from explainers.leaderboard import Leaderboard, as_text, joined
     from explainers.leaderboard.artifact import BUNDLED, COMMAND
 
     from . import _board_build as build
@@ -44,9 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "foretell-benchmarks" / "leaderboard.jsonl")
     parser.add_argument("--forecast", action="store_true", help="only say what it will take")
     parser.add_argument("--print", action="store_true", dest="show", help="only print the artifact as text")
+    parser.add_argument("--join", nargs="+", type=Path, metavar="FILE", help="only join these artifacts into --out; later boards win")
     given = parser.parse_args(arguments)
-    if given.show:
+    if given.show or given.join:
         try:
+            if given.join:
+                _write(given.out, joined([Leaderboard.load(path) for path in given.join], list(BOARDS)).to_json())
             print(as_text(Leaderboard.load(given.out)), end="")
         except ValueError as problem:
             print(problem, file=sys.stderr)

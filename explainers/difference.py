@@ -33,19 +33,31 @@ from .payloads import Candidate, SetDifference
 METHOD = "set_difference"
 OWN = "you"  # the proposer of descriptions given by hand
 MOST_DESCRIPTIONS, MOST_CHARACTERS = 50, 200
+PROPOSING = 0.5  # of the work, for the progress
 
 
 @dataclass(frozen=True)
 class Params:
-    """alpha: see SetDifference. most: how many candidates are tested. image_text_model: CLIP or SigLIP, "" for none."""
+    """alpha: see SetDifference. most: how many candidates are tested. image_text_model: CLIP or SigLIP, "" for none. The last four reach the
+    files or the network of the machine, so only a caller of the library may set them."""
 
     most: int = option(30, "Descriptions tested", "More find rarer differences, and each must then be clearer to count.", low=1, high=100)
     alpha: float = option(
         0.05, "Chance of a false find", "How often at most something is reported where the sets do not differ.", low=0.001, high=0.5
     )
     image_text_model: str = option(
-        "", "Image-text model", "CLIP or SigLIP for pictures: the path of its folder, or its name on the Hugging Face hub.", most=300, local=True
+        "",
+        "Image-text model",
+        "CLIP or SigLIP for pictures: the path of its folder, or its name on the Hugging Face hub.",
+        most=300,
+        local=True,
     )
+    language_model: str = option(
+        "", "Language model", "Proposes descriptions: the path of its folder, its name on the Hugging Face hub, or the http address of an "
+        "OpenAI-compatible server.", most=300, local=True,
+    )  # fmt: skip
+    language_model_name: str = option("", "Its name on the server", "For an address: which of the server's models.", most=200, local=True)
+    cache: str = option("", "Folder for embeddings", "Where embeddings are kept, so that a run that was stopped goes on.", most=500, local=True)
 
 
 @dataclass(frozen=True)
@@ -94,16 +106,27 @@ def explain_difference(
     checking.check_pair(*sets, paired)
     session = Session(int(seed), Limits(max_calls, max_seconds, cancel), values, on_progress)
     seen, tested = checking.halves(*sets, session.seed, paired) if propose else (None, sets)
-    if min(map(len, tested)) < checking.LEAST // 2:
+    if min(map(len, (*tested, *(seen or tested)))) < checking.LEAST // 2:
         raise ValueError("Too few different items are left to test on: give larger sets.")
+    session.span = (0.0, PROPOSING if seen else 0.0)
     proposals = _distinct([*own, *(_proposed(*seen, session) if seen else [])])[: values.most + len(own)]
-    measured = [t for p in proposals if (t := _tested(p, *tested, session, paired)) is not None]
+    measured = []
+    for number, proposal in enumerate(proposals):
+        start = session.span[1] if number else (PROPOSING if seen else 0.0)
+        session.span = (start, start + (1 - start) / (len(proposals) - number))
+        measured += [t] if (t := _tested(proposal, *tested, session, paired)) is not None else []
+        session.tell(1.0)
     return _explanation(sets, tested, measured, session, names, paired)
 
 
 def _proposed(a: Items, b: Items, session: Session) -> list[Proposal]:
     """What all proposers say, taking turns: the best of each first."""
-    lists = [p(a, b, session) for p in all_proposers() if p.fits(a.modality, session) is None and not session.stopped]
+    fitting = [p for p in all_proposers() if p.fits(a.modality, session) is None]
+    whole, lists = session.span[1], []
+    for number, proposer in enumerate(fitting):
+        session.span = (whole * number / len(fitting), whole * (number + 1) / len(fitting))
+        lists += [] if session.stopped else [proposer(a, b, session)]
+        session.tell(1.0)
     longest = max(map(len, lists), default=0)
     return [one[i] for i in range(longest) for one in lists if i < len(one)]
 

@@ -4,7 +4,9 @@ Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks" (ICML 2017
 nodes. The numbers of all inputs add up to the effect, output(instance) - output(baseline), as far as the integral is exact. So the number of
 steps is doubled until they do to within 2 % of the effect, or a limit ends it; what is left is the "completeness gap".
 
-How many steps that takes depends on the model and the baseline; it is printed by benchmarks/gradients.py.
+How many that are (`python benchmarks/gradients.py steps`; rounds of 32, 64, ...), median over instances: multilayer perceptron 32, MiniLM 32,
+BiLSTM 32 from unknown words and 48 from zeros, EfficientNet with the biased head 256 from black. Not there at the most steps: 12 % of the
+reviews by the BiLSTM, whose output can leap within a hair of the way, and 33 % of those pictures. The gap then stands beside the map.
 """
 
 from __future__ import annotations

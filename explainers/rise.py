@@ -6,7 +6,9 @@ minus that where it is off, so that it has a sign (positive = seeing it speaks f
 pixels of a cell, so that the sum over an area of a cell's size is that difference.
 
 The paper draws 4,000 to 8,000 masks; here 256 do (maps/soft_masks.py says how): complement pairs of orthogonal masks, and a linear model of
-the answers as a control variate. `python benchmarks/maps.py rise ablation` prints what each part buys.
+the answers as a control variate. What each part buys (`python benchmarks/maps.py ablation --quick`: one photograph, 256 masks, correlation
+with 1,000 of the paper's, their noise included): the paper's map 0.52, the mean answer taken out 0.84, with the linear model 0.87;
+orthogonal pairs without it 0.89, with it 0.92. Pairs that are not orthogonal bought nothing (0.78 and 0.86).
 """
 
 from __future__ import annotations

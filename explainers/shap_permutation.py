@@ -11,6 +11,7 @@ from scipy import stats
 
 from .engine import Ended
 from .shapley.game import Game
+from .shapley.masker import Masker
 from .shapley.seeded import seeded
 from .shapley.solved import Solved, shapley_method
 
@@ -25,8 +26,8 @@ def _own(played: Game, evaluations: int, seed: int) -> Solved:
     for drawn in np.random.SeedSequence(seed).generate_state(rounds):
         try:
             with seeded(int(drawn)):
-                explainer = shap.explainers.Permutation(played, np.zeros((1, p)), seed=int(drawn))
-                values = explainer(np.ones((1, p)), max_evals=_round(p), silent=True).values
+                explainer = shap.explainers.Permutation(played, Masker(p), seed=int(drawn))
+                values = explainer(np.ones((1, p)), max_evals=_round(p), batch_size=_round(p), silent=True).values
         except Ended as ended:
             if not found:
                 raise

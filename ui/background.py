@@ -40,6 +40,13 @@ def drop(slot: str) -> None:
         held[1].release()
 
 
+def keep_only(slot: str, key: Hashable) -> None:
+    """Give back what this visitor holds in `slot`, unless it is for `key`."""
+    held = st.session_state.get("_tickets", {}).get(slot)
+    if held is not None and held[0] != key:
+        drop(slot)
+
+
 def quick(slot: str, key: Hashable, work: Callable[[], Any], message: str, private: bool = False) -> Any:
     """The result of short work; None while it still runs (the page says so and comes back by itself).
 

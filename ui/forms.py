@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -32,11 +33,11 @@ def parameters(cls: type, prefix: str) -> dict[str, Any]:
     return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != _default(f)}
 
 
-def upfront(cls: type, prefix: str) -> dict[str, Any]:
+def upfront(cls: type, prefix: str, on_change: Callable[[], None] | None = None) -> dict[str, Any]:
     """The choices that stand outside the settings, because they change what the answer means; as `parameters` gives its own."""
     hints = typing.get_type_hints(cls)
     fields = [f for f in _offered(cls) if f.metadata.get("upfront")]
-    given = {f.name: _widget(f, hints[f.name], prefix) for f in fields}
+    given = {f.name: _widget(f, hints[f.name], prefix, on_change) for f in fields}
     return {f.name: given[f.name] for f in fields if given[f.name] is not None and given[f.name] != _default(f)}
 
 
@@ -102,15 +103,15 @@ def _parsed(text: str | None, hint: Any, meta: Any) -> Any:
     return number if meta.get("low", number) <= number <= meta.get("high", number) else None
 
 
-def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str) -> Any:
+def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str, on_change: Callable[[], None] | None = None) -> Any:
     key = f"{prefix}-{f.name}"
     value = keep.fill(key, _default(f))
     if f.metadata.get("many") and not set(value) <= set(f.metadata["choices"]):  # another task's columns
         keep.put(key, value := _default(f))
-    return keep.note(key, _draw(f.metadata, _kind(hint), key, f.name, value))
+    return keep.note(key, _draw(f.metadata, _kind(hint), key, f.name, value, on_change))
 
 
-def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
+def _draw(meta: Any, kind: type, key: str, name: str, value: Any, on_change: Callable[[], None] | None) -> Any:
     label, help_text = meta.get("label", name), meta.get("help")
     if kind is bool:
         return st.toggle(label, value, key=key, help=help_text)
@@ -123,7 +124,7 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any) -> Any:
             value = choices[0]
             keep.put(key, value)
         if meta.get("upfront"):
-            return st.segmented_control(label, choices, default=None, key=key, help=help_text, format_func=words) or value
+            return st.segmented_control(label, choices, key=key, help=help_text, format_func=words, on_change=on_change, required=True)
         return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:
         return st.text_input(label, value, meta.get("most"), key=key, help=help_text)

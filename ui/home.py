@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import explainers
+from explainers.methods import MAPS
 from explainers.render.texts import method_text
 
 from . import keep, startup
@@ -12,6 +13,7 @@ from .words import percent, plain
 
 FIRST = {"reviews": 46}  # a short sentence that the model gets wrong, for a reason one sees
 LIME_PAGE = "pages/lime.py"
+MAPS_PAGE = "pages/attribution_maps.py"
 METHODS = ("lime", "anchors", "prototypes", "nearest_examples", "decision_boundary", "composite")  # those with a page
 FEW = 2  # known errors shown on a card before the fold
 
@@ -76,6 +78,8 @@ def method_cards() -> None:
         for name in METHODS[place::3]:
             with column, st.container(border=True):
                 _method_card(name)
+    with st.container(border=True):
+        _maps_card()
     st.page_link("pages/compare.py", label="Compare methods or models on one instance", icon=":material/compare:")
 
 
@@ -87,6 +91,16 @@ def _method_card(name: str) -> None:
     fitting = [task.card.title for task in tasks if any(m.name == name and m.fits for m in explainers.methods(task))]
     st.caption(f"For: {plain(', '.join(fitting))}")
     st.page_link(f"pages/{name}.py", label="Open", icon=":material/arrow_forward:")
+
+
+def _maps_card() -> None:
+    """The methods that share a page."""
+    first = startup.task(startup.task_names()[0])
+    titles = [m.title for m in explainers.methods(first) if m.family == MAPS]
+    st.subheader("Attribution maps", anchor=False)
+    st.markdown(plain(f"Every word, value or pixel gets a number, by one of {len(titles)} methods, scored beside random maps and edges."))
+    st.caption(plain(", ".join(titles)))
+    st.page_link(MAPS_PAGE, label="Open", icon=":material/arrow_forward:")
 
 
 def own_model() -> None:

@@ -109,7 +109,7 @@ def _score(board: Board, score: str) -> None:
             }
         )  # fmt: skip
     frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, width="stretch", key="leaderboard-score-table", column_config=_digits(frame))
+    st.dataframe(frame, hide_index=True, width="stretch", height="content", key="leaderboard-score-table", column_config=_digits(frame))
 
 
 def _warnings(board: Board) -> None:
@@ -142,7 +142,7 @@ def _everything(board: Board) -> None:
         line |= {"instances": row.instances or None, "calls a map": row.calls, "most calls": row.most_calls, "seconds a map": row.seconds}
         rows.append(line | {"flagged": "⚑ yes" if row.flagged else ""})
     frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, width="stretch", key="leaderboard-table", column_config=_digits(frame))
+    st.dataframe(frame, hide_index=True, width="stretch", height="content", key="leaderboard-table", column_config=_digits(frame))
     steady = f"{STABILITY}, sensitivity to noise and change under random weights over {board.steady_instances}"
     st.caption(
         f"Means; empty: the score cannot be taken of that map. Over {board.instances} instances; {steady}. Seconds are of one processor."
@@ -177,7 +177,7 @@ def _making(found: Leaderboard, board: Board) -> None:
         for row in board.rows
         if not row.rival
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="leaderboard-settings")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height="content", key="leaderboard-settings")
     if board.left_out:
         st.markdown("Left out, because they do not fit this model:")
         st.markdown("\n".join(f"- **{plain(one.title)}**: {plain(one.reason)}" for one in board.left_out))

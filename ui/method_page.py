@@ -102,7 +102,7 @@ def _label_note(wish: Wish) -> str:
 
 def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.ndarray, named: dict[str, Any]) -> Wish:
     """Target, seed, parameters and what they will cost. `named`: what the address says of the method."""
-    upfront = forms.upfront(params, f"{method}-{task.modality}")
+    upfront = forms.upfront(params, f"{method}-{task.modality}", _redraw)
     with st.expander("Settings", icon=":material/tune:", key=f"settings-{method}"):
         names = task.class_names
         options = [OWN_ANSWER, *range(len(names))]
@@ -132,8 +132,15 @@ def _where(task: Task, choice: Choice) -> dict[str, Any]:
     return {"task": task.name, "model": task.model_name, **place, "guess": 1 if keep.get("guess-first") else None}
 
 
+def _redraw() -> None:
+    """A picture that is there is drawn again for the new choice, whatever else the address says."""
+    if st.session_state.get("_shown:main"):
+        st.session_state["_wanted:main"] = True
+
+
 def _explain(wish: Wish) -> None:
     """The button, the work, the result."""
+    scores.let_go(wish)
     if explaining.wanted("main", wish.key):
         st.session_state["_wanted:main"] = wish.key
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -143,7 +150,8 @@ def _explain(wish: Wish) -> None:
             if not wish.choice.private:
                 address.add("explained", 1)
         explaining.forecast_line(wish, "main")
-    if not explaining.wanted("main", wish.key):
+    st.session_state["_shown:main"] = explaining.wanted("main", wish.key)
+    if not st.session_state["_shown:main"]:
         background.drop("main")
         if isinstance(st.session_state.get("_wanted:main"), tuple):
             st.caption("The picture that was here was of other choices. Press *Explain* for one of these.")

@@ -17,6 +17,8 @@ def restore(method: str, own_answer: int) -> None:
     if settings is None:
         return
     said = [*task_and_instance(settings), *_parameters(method, settings)]
+    if settings.get("method", method) != method:  # a page of several methods has chosen `method` by the address, where it is one of them
+        said.append("The link names a method that is not here: this is another one.")
     for name, most, default in (("seed", MAX_SEED, 0), ("target", 10_000, own_answer)):
         given = settings.get(name, "")
         fits = given.isascii() and given.isdigit() and len(given) < 9 and int(given) <= most

@@ -11,6 +11,9 @@ import streamlit as st
 from explainers import Attribution, BoundaryPath, Composite, Explanation, Rule, Score, render
 from explainers.agreement import Agreement, agreement
 from explainers.quality import largest_difference
+from explainers.render.attribution_rows import LOG_ODDS, LOG_ODDS_IN_WORDS, Rows
+from explainers.render.heat import NUMBERED
+from explainers.render.overlay import TOP
 from explainers.render.texts import method_text
 
 from . import keep
@@ -45,8 +48,12 @@ def picture(e: Explanation, key: str) -> None:
     if e.kind == BoundaryPath.kind and key == "main":
         walk(e)
     elif e.kind == Attribution.kind:
-        st.html(render.highlight(e, **(_look() if e.modality == "image" and key == "main" else {})))
+        marked = render.highlight(e, **(_look(e.payload.per_pixel) if e.payload.map is not None and key == "main" else {}))
+        if marked:  # a limit can come before there is anything to mark
+            st.html(marked)
         draw_chart(e, f"chart-{key}")
+        if e.payload.unit == LOG_ODDS:
+            st.caption(LOG_ODDS_IN_WORDS)
     else:
         st.html(render.figure(e))
 
@@ -79,13 +86,15 @@ def walk(e: Explanation) -> None:
     draw_chart(e, "chart-walk")
 
 
-def _look() -> dict[str, Any]:
-    """How the parts are painted on a photograph."""
+def _look(heat: bool) -> dict[str, Any]:
+    """How the parts are painted on a photograph; `heat`: as a map of pixels."""
+    most, share = ("look-numbered", "look-heat") if heat else ("look-top", "look-opacity")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        top = st.slider("Parts marked", 1, 20, keep.fill("look-top", 5), key="look-top", width=170)
-        opacity = st.slider("Colour, %", 0, 100, keep.fill("look-opacity", 50), 10, key="look-opacity", width=170)
+        label = "Areas numbered" if heat else "Parts marked"
+        top = st.slider(label, 0 if heat else 1, 20, keep.fill(most, NUMBERED if heat else TOP), key=most, width=170)
+        opacity = st.slider("Colour, %", 0, 100, keep.fill(share, 80 if heat else 50), 10, key=share, width=170)
         outline = st.toggle("Outline", keep.fill("look-outline", True), key="look-outline")
-    for name, value in (("look-top", top), ("look-opacity", opacity), ("look-outline", outline)):
+    for name, value in ((most, top), (share, opacity), ("look-outline", outline)):
         keep.note(name, value)
     return {"top": top, "opacity": opacity / 100, "outline": outline}
 
@@ -117,7 +126,7 @@ def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key
     if found is not None:
         said = agreement_sentence(found, a.modality)
         if a.kind == Attribution.kind:
-            said += f" A part that both show differs by at most **{100 * largest_difference(a, b):.1f}** percentage points."
+            said += f" A part that both show differs by at most {_difference(a, b)}."
         st.markdown(said)
     for column, e, other, title in zip(st.columns(2, gap="large"), (a, b), (b, a), (title_a, title_b), strict=True):
         with column:
@@ -127,6 +136,12 @@ def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key
             else:
                 picture(e, f"{key}-{title}")
             st.caption(cost_sentence(e))
+
+
+def _difference(a: Explanation, b: Explanation) -> str:
+    """The largest, in the unit that the charts beside it have."""
+    rows = Rows.of(a)
+    return f"**{(100 if rows.in_points else 1) * largest_difference(a, b):.{max(rows.places, 1)}f}** {plain(rows.unit)}".strip()
 
 
 def agreement_sentence(found: Agreement, modality: str) -> str:

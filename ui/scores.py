@@ -1,14 +1,19 @@
 """The scores of a map beside it: whether it beats a random order, what it agrees with, whether it holds.
 
-Cheap ones come by themselves; those that explain again many times wait for a button with their price.
+Cheap ones come by themselves; those that explain again many times wait for a button with their price. Each is shown as soon as it is
+there, and one that cannot be taken here leaves the others standing.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import streamlit as st
 
 from explainers import Attribution, Explanation, Score
-from explainers.quality import evaluate, evaluation_forecast, fitting_scores, flagged
+from explainers.jobs import Job, Ticket
+from explainers.quality import STABILITY, evaluate, evaluation_forecast, fitting_scores, flagged, share_of
 from explainers.render import scores as drawing
 from explainers.scores.noise import NOISE
 from explainers.scores.sanity import CHANGE
@@ -18,8 +23,17 @@ from .explaining import Wish
 from .words import duration, plain
 
 AGAIN = (NOISE, CHANGE)  # these explain again many times
-AT_ONCE = 12.0  # seconds: what is forecast to take longer waits for a button
+AT_ONCE = 10.0  # seconds: what is forecast to take longer waits for a button
 USUAL = {"text": 0.01, "tabular": 0.0005, "image": 0.04}  # seconds a call, for a model that has not been timed
+SLOTS = ("scores", "scores-again")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The scores so far, and why others could not be taken, each by its name."""
+
+    scores: list[Score] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 def beside(wish: Wish, e: Explanation) -> None:
@@ -27,33 +41,34 @@ def beside(wish: Wish, e: Explanation) -> None:
     if not isinstance(e.payload, Attribution) or not len(e.payload.values):
         return
     fitting = [name for name, reason in fitting_scores(e, wish.task) if reason is None]
-    first = [name for name in fitting if name not in AGAIN and name != "agreement over seeds"]
+    first = [name for name in fitting if name not in (*AGAIN, STABILITY)]  # agreement over seeds has its place under "Check it"
     st.markdown("**Scored on this very input**")
-    found = _found(wish, e, "scores", first, at_once=True)
-    if found is not None:
-        show(found)
+    taken = _taken(wish, e, SLOTS[0], first, at_once=True)
+    if taken is not None:
+        show(taken)
     again = [name for name in AGAIN if name in fitting]
     if again:
-        more = _found(wish, e, "scores-again", again, at_once=False)
+        more = _taken(wish, e, SLOTS[1], again, at_once=False)
         if more is not None:
             show(more)
 
 
-def _found(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: bool) -> list[Score] | None:
+def let_go(wish: Wish) -> None:
+    """Stop scores of another choice that are still under way."""
+    for slot in SLOTS:
+        background.keep_only(slot, (slot, *wish.key))
+
+
+def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: bool) -> Taken | None:
     """The scores once they are there; while they are not, a button with their price or the progress."""
     key = (slot, *wish.key)
-    price = background.quick(
-        f"{slot}-cost",
-        (f"{slot}-cost", *wish.key),
-        lambda: evaluation_forecast(e, wish.task, names),
-        "Working out the cost…",
-        wish.choice.private,
-    )
+    work = lambda: evaluation_forecast(e, wish.task, names)  # noqa: E731
+    price = background.quick(f"{slot}-cost", (f"{slot}-cost", *wish.key), work, "Working out the cost…", wish.choice.private)
     if price is None:
         return None
     seconds = price.seconds if price.seconds is not None else price.calls * USUAL[e.modality]
     cheap = at_once and seconds <= AT_ONCE
-    if not cheap and not explaining.wanted(slot, key):
+    if not explaining.wanted(slot, key) and (not cheap or explaining.wanted(f"{slot}-not", key)):
         label = "Score it" if at_once else "Does it hold under noise, and without the model's weights?"
         with st.container(horizontal=True, vertical_alignment="center"):
             asked = st.button(label, key=f"start-{slot}", icon=":material/speed:")
@@ -61,32 +76,74 @@ def _found(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: boo
         if not asked:
             return None
         st.session_state[f"_wanted:{slot}"] = key
-    ticket = background.hold(
-        slot, key, lambda job: evaluate(e, wish.task, names, on_progress=job.on_progress, cancel=job.cancel), wish.choice.private
-    )
+    ticket = background.hold(slot, key, lambda job: _take(job, wish, e, names), wish.choice.private)
     ticket.job.finished.wait(background.PATIENCE)
     if ticket.job.live:
-        explaining.watch(slot, ticket, None, None)
+        _watch(slot, ticket, key)
     elif ticket.job.error:
-        background.drop(slot)
-        st.session_state.pop(f"_wanted:{slot}", None)
+        _forget(slot, key)
         st.info(plain(ticket.job.error), icon=":material/info:")
     else:
         return ticket.job.result
     return None
 
 
-def show(found: list[Score]) -> None:
-    """The verdict, then each score with its rivals, then the curves."""
-    verdict = drawing.verdict(found)
+def _take(job: Job, wish: Wish, e: Explanation, names: list[str]) -> Taken:
+    """One after the other, so that those that are done can be shown."""
+    taken = Taken()
+    for number, name in enumerate(names):
+        report = share_of(job.on_progress, number, len(names))
+        try:
+            found = evaluate(e, wish.task, [name], on_progress=report, cancel=job.cancel)
+            taken = Taken([*taken.scores, *found], taken.refused)
+        except ValueError as reason:
+            if job.cancel.is_set():
+                raise
+            taken = Taken(taken.scores, {**taken.refused, name: str(reason)})
+        job.on_update(taken)
+    return taken
+
+
+def _forget(slot: str, key: Any) -> None:
+    """No scores until they are asked for."""
+    background.drop(slot)
+    st.session_state.pop(f"_wanted:{slot}", None)
+    st.session_state[f"_wanted:{slot}-not"] = key
+
+
+def _watch(slot: str, ticket: Ticket, key: Any) -> None:
+    """Progress, a way to stop, and what is there so far, looked at again and again until the job ends."""
+
+    @st.fragment(run_every=background.POLL)
+    def watching() -> None:
+        job = ticket.job
+        if not job.live:
+            st.rerun()
+        left = "" if job.seconds_left is None else f", {duration(job.seconds_left)} left"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(max(job.fraction, 0.0), 1.0), text=f"Scoring: {100 * job.fraction:.0f} %{left}")
+            if st.button("Stop", key=f"stop-{slot}", icon=":material/stop:"):
+                _forget(slot, key)
+                st.rerun()
+        if job.update is not None and job.update.scores:
+            st.html(drawing.html(*job.update.scores))
+
+    watching()
+
+
+def show(taken: Taken) -> None:
+    """The verdict, then each score with its rivals and its curves."""
+    verdict = drawing.verdict(taken.scores)
     if verdict:
         st.markdown(f"**{plain(verdict)}**")
-    for score in found:
-        if flagged(score):
-            st.warning(plain(drawing.FLAG), icon=":material/flag:")
+    if any(flagged(score) for score in taken.scores):
+        st.warning(plain(drawing.FLAG), icon=":material/flag:")
+    ink = "#e6e9ef" if st.context.theme.type == "dark" else "#31333f"
+    for score in taken.scores:
         st.html(drawing.html(score))
-    for score in found:
         chart = drawing.curves(score)
         if chart is not None:
-            with st.expander(f"The curves of {score.name}"):
-                st.altair_chart(chart, key=f"curves-{score.name}", alt=score.meaning)
+            drawn = chart.configure_axis(labelColor=ink, titleColor=ink).configure_legend(labelColor=ink)
+            st.altair_chart(drawn, key=f"curves-{score.name}", alt=drawing.curves_in_words(score))
+    for name, reason in taken.refused.items():
+        st.caption(f"No {plain(name)}: {plain(reason)}")

@@ -263,7 +263,4 @@ _TO_CELLS = _linear(7, CELLS)
 _BORDER = np.ones((CELLS, CELLS), dtype=bool)
 _BORDER[3:-3, 3:-3] = False
 _BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
-NAMES = (
-    "brightness contrast chroma shadows highlights warmth vignette sharpness noise edges blocks flat sketch one_hue sepia few_colours frame painting "
-    "x y size spread count central ground_light ground_detail sky water grass leaves sand snow"
-).split() + [f"{region} {hue}" for region in REGIONS for hue in HUES]  # noqa: SIM905
+NAMES = ["brightness", "contrast", "chroma", "shadows", "highlights", "warmth", "vignette", "sharpness", "noise", "edges", "blocks", "flat", "sketch", "one_hue", "sepia", "few_colours", "frame", "painting", "x", "y", "size", "spread", "count", "central", "ground_light", "ground_detail", "sky", "water", "grass", "leaves", "sand", "snow"] + [f"{region} {hue}" for region in REGIONS for hue in HUES]

@@ -31,6 +31,7 @@ OBJECT = Path(__file__).parent / "object.safetensors"
 VERSION = 1  # of what is measured: another one's rows are not taken from the cache
 TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
+RESPONDING = 4.0  # weight of the responding places in the number of objects
 ANIMALS = 398  # ImageNet's first classes: they say nothing of what is around
 
 
@@ -59,8 +60,10 @@ class Sight:
         scenes = taxonomy().scenery.copy()
         scenes[:ANIMALS] = 0
         self._scenes = scenes / scenes.sum(0)
-        self._objects = load_file(OBJECT) if OBJECT.is_file() else {"weight": np.zeros((2, 640), np.float32), "bias": np.zeros(2, np.float32)}
-        self.fingerprint = fingerprint_of(config={"sight": VERSION, "model": classifier.fingerprint, "names": list(NAMES), "scenes": scenes.shape[1]})
+        self._objects = load_file(OBJECT)
+        self.fingerprint = fingerprint_of(
+            config={"sight": VERSION, "model": classifier.fingerprint, "names": list(NAMES), "scenes": scenes.shape[1]}
+        )
         weight = classifier.network.head.linear.weight.detach()
         self._evidence = weight - weight.mean(0)  # what speaks for a class rather than for any
 
@@ -106,7 +109,12 @@ class Sight:
             around = (1 - evidence) ** 2
             around = around / around.sum((1, 2), keepdim=True).clamp(min=1e-6)
             logits = head.linear(torch.einsum("nhw,nchw->nc", around, maps)).numpy().astype(np.float64)
-        # The mean over a scene's classes, not the sum of probabilities: one class that is by chance the likeliest must not decide.
+            # The mean over a scene's classes, not the sum of probabilities: one class that is by chance the likeliest must not decide.
+            strength = maps.norm(dim=1).flatten(1)
+            # Several objects are also seen by the share of places that respond at all: participation ratio, in the log.
+            objects[:, 1] += (
+                RESPONDING * (strength.sum(1) ** 2 / (strength**2).sum(1).clamp(min=1e-6) / strength.shape[1]).clamp(min=1e-6).log().numpy()
+            )
         logits = logits[:, ANIMALS:] - logits[:, ANIMALS:].mean(1, keepdims=True)
         scenes = logits / (logits.std(1, keepdims=True) + 1e-6) @ self._scenes[ANIMALS:]
         return proba.numpy(), scenes, evidence.numpy(), objects

@@ -8,6 +8,7 @@ A new one is a small class with `name` and these calls, and a line in `proposers
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -46,6 +47,16 @@ class Session:
     on_progress: Callable[[float, float | None], None] | None = None
     lines: dict[str, Asker] = field(default_factory=dict)
     kept: dict[Any, Any] = field(default_factory=dict)  # what a proposer or ranker worked out once for this run
+    span: tuple[float, float] = (0.0, 1.0)  # of the whole work: where the present step begins and ends
+    started: float = field(default_factory=time.perf_counter)
+
+    def tell(self, fraction: float) -> None:
+        """How far the present step is, 0 to 1; told to whoever waits as a share of the whole, with the seconds that are left."""
+        if self.on_progress is None:
+            return
+        done = self.span[0] + (self.span[1] - self.span[0]) * min(max(fraction, 0.0), 1.0)
+        spent = time.perf_counter() - self.started
+        self.on_progress(done, spent * (1 - done) / done if done > 0 else None)
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Random numbers for one purpose: another proposer beside it changes nothing for this one."""

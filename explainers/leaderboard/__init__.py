@@ -8,10 +8,10 @@ It is built by `python -m benchmarks.leaderboard` and kept in sample_data/leader
 """
 
 from .aggregate import Setup, Unit, board
-from .artifact import Board, Cell, Column, Difference, Leaderboard, LeftOut, Row, bundled
+from .artifact import Board, Cell, Column, Difference, Leaderboard, LeftOut, Row, bundled, joined
 from .telling import as_csv, as_text, result
 
 __all__ = [
     "Board", "Cell", "Column", "Difference", "Leaderboard", "LeftOut", "Row", "Setup", "Unit",
-    "as_csv", "as_text", "board", "bundled", "result",
+    "as_csv", "as_text", "board", "bundled", "joined", "result",
 ]  # fmt: skip

@@ -23,10 +23,12 @@ from ..scores.faithful import EDGES, RANDOM_ORDER
 from ..scores.infidelity import INFIDELITY
 from ..scores.noise import NOISE
 from ..scores.sanity import CHANGE
-from ..scores.truth import AREA
+from ..scores.truth import AREA, POINTING, ZEROS
 from .artifact import RANDOM, Board, Cell, Column, Difference, LeftOut, Row
 
-RIVALS = {RANDOM_ORDER: "Random order of parts", EDGES: "Edge detector", AREA: "Share of the area"}
+RIVALS = {RANDOM_ORDER: "Random order of parts", EDGES: "Edge detector", AREA: "Share of the area", ZEROS: "All zeros"}
+ADDS_UP = "adds up"  # share of the maps that keep their promise to add up
+HITS = (POINTING, ADDS_UP)  # 0 or 1 an instance
 # Random numbers ask the model nothing: that they hold still, or do not change with its weights, is no merit to be held against others.
 NO_RIVAL = (NOISE, CHANGE)
 
@@ -166,20 +168,28 @@ def _rival_row(name: str, columns: Sequence[Column], values: dict[str, Any], riv
 
 
 def _cell(numbers: Numbers, others: Mapping[str, Numbers], place: tuple[int, int] | None, column: Column) -> Cell:
-    mean, low, high = mean_interval(np.array(list(numbers.values())), column.least, column.most)
+    mean, low, high = mean_interval(np.array(list(numbers.values())), column.least, column.most, column.name in HITS)
     against = {name: found for name, other in others.items() if (found := difference(numbers, other)) is not None}
     return Cell(mean, low, high, len(numbers), against, place)
 
 
-def mean_interval(values: np.ndarray, least: float | None, most: float | None) -> tuple[float, float | None, float | None]:
-    """Mean and its 95 % interval, cut to what the score can be; none for a single value."""
+def mean_interval(
+    values: np.ndarray, least: float | None, most: float | None, hits: bool = False
+) -> tuple[float, float | None, float | None]:
+    """Mean and its 95 % interval, cut to what the score can be; none for a single value. hits: 0 or 1 each, or a share where the tops tie."""
     mean = float(values.mean())
     if len(values) < 2:
         return mean, None, None
-    if least == 0 and most == 1 and np.isin(values, (0.0, 1.0)).all():
-        return mean, *wilson(int(values.sum()), len(values))
+    if hits:
+        return mean, *wilson_of(mean, len(values))
     reach = _reach(values, 0.05)
     return mean, max(mean - reach, -np.inf if least is None else least), min(mean + reach, np.inf if most is None else most)
+
+
+def wilson_of(share: float, n: int) -> tuple[float, float]:
+    """That of the nearest whole number of hits, made to hold the share itself."""
+    low, high = wilson(round(share * n), n)
+    return min(low, share), max(high, share)
 
 
 def difference(one: Numbers, other: Numbers, alpha: float = 0.05) -> Difference | None:

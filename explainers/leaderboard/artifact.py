@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -211,6 +212,26 @@ class Leaderboard:
             return cls.from_json(path.read_bytes())
         except OSError:
             raise ValueError(f"There is no leaderboard yet: build it with {COMMAND}.") from None
+
+
+def joined(parts: Sequence[Leaderboard], order: Sequence[str] = ()) -> Leaderboard:
+    """One leaderboard of boards that were built apart; of a board that is in two, the later one. Raises ValueError where they do not belong together.
+
+    order: names of boards, in the order wanted; others after them
+    """
+    if not parts:
+        raise ValueError("There is nothing to join: name at least one leaderboard.")
+    last = parts[-1]
+    for name in ("seed", "max_calls", "code", "versions"):
+        if any(getattr(part, name) != getattr(last, name) for part in parts):
+            raise ValueError(
+                f"These leaderboards were built differently (their {name.replace('_', ' ')} is not the same): build one of them again."
+            )
+    boards = {board.name: board for part in parts for board in part.boards}
+    names = sorted(boards, key=lambda name: list(order).index(name) if name in order else len(order))
+    commands = list(dict.fromkeys(part.command for part in parts))
+    made = max(part.made for part in parts)
+    return dataclasses.replace(last, made=made, command="; ".join(commands), boards=[boards[name] for name in names])
 
 
 def bundled() -> Leaderboard:

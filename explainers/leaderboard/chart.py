@@ -23,13 +23,13 @@ SURE, OPEN, WORSE, BEAT, PLAIN = (
     "knows nothing of the model",
     "a method",
 )
-# Colour, shape and whether filled.
+# Colour, shape and what fills it.
 LOOKS = {
-    SURE: (colours.TOWARD, "circle", 1.0),
-    OPEN: (colours.TOWARD, "circle", 0.0),
-    WORSE: (colours.AWAY, "triangle-down", 1.0),
-    BEAT: (GREY, "diamond", 1.0),
-    PLAIN: (colours.TOWARD, "circle", 1.0),
+    SURE: (colours.TOWARD, "circle", colours.TOWARD),
+    OPEN: (colours.TOWARD, "circle", "transparent"),
+    WORSE: (colours.AWAY, "triangle-down", colours.AWAY),
+    BEAT: (GREY, "diamond", GREY),
+    PLAIN: (colours.TOWARD, "circle", colours.TOWARD),
 }
 
 
@@ -41,7 +41,6 @@ def chart(board: Board, score: str) -> alt.LayerChart:
     colour = alt.Color("is:N", scale=alt.Scale(domain=used, range=[LOOKS[name][0] for name in used]), legend=None)
     shape = alt.Shape("is:N", scale=alt.Scale(domain=used, range=[LOOKS[name][1] for name in used]), legend=_legend())
     shades = alt.Scale(domain=used, range=[LOOKS[name][0] for name in used])
-    hollow = alt.FillOpacity("filled:Q", scale=None, legend=None)
     tips = [alt.Tooltip(f"{field}:N", title=title) for field, title in (("label", "method"), ("number", score), ("apart", "less random"))]
     layers: list[Any] = []
     rival = next((row for row in rows if row["random"]), None)
@@ -52,8 +51,8 @@ def chart(board: Board, score: str) -> alt.LayerChart:
     layers += [base.mark_tick(thickness=2, size=9).encode(x=_x(end, column), color=colour, tooltip=tips) for end in ("low", "high")]
     dots = base.mark_point(size=90, strokeWidth=2, opacity=1)
     stroke = alt.Stroke("is:N", scale=shades, legend=_legend())
-    fill = alt.Fill("is:N", scale=shades, legend=None)
-    layers.append(dots.encode(x=_x("mean", column), stroke=stroke, fill=fill, fillOpacity=hollow, shape=shape, tooltip=tips))
+    fill = alt.Fill("is:N", scale=alt.Scale(domain=used, range=[LOOKS[name][2] for name in used]), legend=_legend())
+    layers.append(dots.encode(x=_x("mean", column), stroke=stroke, fill=fill, shape=shape, tooltip=tips))
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     made: Any = alt.layer(*layers).resolve_scale(color="independent", shape="independent", stroke="independent", fill="independent")
     return made.properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize)
@@ -79,6 +78,6 @@ def _record(row: Row, cell: Cell, column: Column) -> dict[str, Any]:
     low, high = (cell.mean, cell.mean) if cell.low is None or cell.high is None else (cell.low, cell.high)
     told = f"{apart.mean:+.3f} ({apart.low:+.3f} to {apart.high:+.3f})" if apart and apart.low is not None else ""
     return {
-        "label": escape.shorten(row.title, 60), "mean": cell.mean, "low": low, "high": high, "is": what, "filled": LOOKS[what][2],
+        "label": escape.shorten(row.title, 60), "mean": cell.mean, "low": low, "high": high, "is": what,
         "number": f"{number(cell)}, n = {cell.n}", "apart": told, "place": place(cell), "random": row.name == RANDOM,
     }  # fmt: skip

@@ -6,8 +6,17 @@ import csv
 import io
 from collections.abc import Sequence
 
+from ..scores.faithful import EDGES, RANDOM_ORDER
+from ..scores.truth import AREA, ZEROS
 from .aggregate import NO_RIVAL, RIVALS
 from .artifact import RANDOM, Board, Cell, Column, Leaderboard, Row
+
+_REACH = {
+    RANDOM_ORDER: "Taking the parts one by one in random order, drawn for each fill, reaches",
+    EDGES: "An edge detector, which knows nothing of the model, reaches",
+    AREA: "By chance, the share of the area that the object takes, one would get",
+    ZEROS: "Saying that every effect is zero reaches",
+}
 
 
 def better_is(column: Column) -> str:
@@ -51,7 +60,8 @@ def result(board: Board, score: str) -> list[str]:
 
 def _against_random(where: str, score: str, column: Column, rows: Sequence[Row], methods: Sequence[Row]) -> str:
     if not any(row.name == RANDOM for row in rows):
-        return f"{where}, random numbers were not scored on {score}."
+        have = "method has" if len(methods) == 1 else "methods have"
+        return f"{where}, {len(methods)} {have} the score {score}; random numbers cannot have it."
     better, worse = _sides(methods, score, RANDOM, column)
     n = len(methods)
     if not better:
@@ -73,6 +83,9 @@ def _sides(methods: Sequence[Row], score: str, rival: str, column: Column) -> tu
 def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     """`methods`: best mean first."""
     first = methods[0]
+    level = [row.title for row in methods if row.cells[score].mean == first.cells[score].mean]
+    if len(level) > 1:
+        return f"{_listed(level)} share the best mean, {first.cells[score].mean:.3f}."
     best = f"{first.title} has the best mean, {number(first.cells[score])}"
     if len(methods) == 1:
         return f"{best}."
@@ -91,11 +104,7 @@ def _against_rival(rival: str, score: str, column: Column, board: Board, methods
     assert row is not None
     better, worse = _sides(methods, score, rival, column)
     short = row.cells[score].mean
-    what = {
-        "edges": "An edge detector, which knows nothing of the model, reaches",
-        "random order": "Taking the parts one by one in random order, drawn for each fill, reaches",
-        "share of the area": "By chance, the share of the area that the object takes, one would get",
-    }[rival]
+    what = _REACH[rival]
     beaten = (
         "all methods surely beat it"
         if len(better) == len(methods)

@@ -164,6 +164,11 @@ class FunctionModel:
         self._prepare = prepare
         self._lock = threading.Lock()  # other people's functions are not asked to be thread-safe
 
+    @property
+    def function(self) -> Callable[[Any], Any]:
+        """As it was given."""
+        return self._function
+
     def predict_proba(self, batch: Any) -> np.ndarray:
         prepared = self._prepare(batch)
         with self._lock:

@@ -39,10 +39,14 @@ class ImageTextModel:
         _check_files(folder, name)
         with _quiet():
             try:
-                network = AutoModel.from_pretrained(str(folder), use_safetensors=True, trust_remote_code=False, local_files_only=True, dtype=torch.float32)
+                network = AutoModel.from_pretrained(
+                    str(folder), use_safetensors=True, trust_remote_code=False, local_files_only=True, dtype=torch.float32
+                )
                 processor = AutoProcessor.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
             except Exception as problem:
-                raise ValueError(f"The model {name} cannot be read as an image-text model: {' '.join(str(problem).split())[:200]}") from problem
+                raise ValueError(
+                    f"The model {name} cannot be read as an image-text model: {' '.join(str(problem).split())[:200]}"
+                ) from problem
         if not hasattr(network, "get_image_features") or not hasattr(network, "get_text_features"):
             raise ValueError(f"The model {name} does not compare pictures with texts: give CLIP, SigLIP or a model of their kind.")
         files = sorted({path for pattern in _FILES for path in folder.glob(pattern)})
@@ -54,7 +58,9 @@ class ImageTextModel:
     def _embed_texts(self, batch: Sequence[str]) -> np.ndarray:
         # SigLIP was trained with all texts padded to its whole window.
         padding = "max_length" if "siglip" in str(self.network.config.model_type) else True
-        return self._run(lambda part: self.network.get_text_features(**self._processed(text=list(part), padding=padding, truncation=True)), batch)
+        return self._run(
+            lambda part: self.network.get_text_features(**self._processed(text=list(part), padding=padding, truncation=True)), batch
+        )
 
     def _processed(self, **what: Any) -> dict[str, Any]:
         with self._lock:
@@ -67,7 +73,9 @@ class ImageTextModel:
         with torch.inference_mode():
             for start in range(0, len(batch), BATCH):
                 said = function(batch[start : start + BATCH])
-                said = said if isinstance(said, torch.Tensor) else said.pooler_output  # transformers 5 gives an output with the pooled one in it
+                said = (
+                    said if isinstance(said, torch.Tensor) else said.pooler_output
+                )  # transformers 5 gives an output with the pooled one in it
                 found.append(F.normalize(said.double(), dim=-1).numpy())
         return np.concatenate(found)
 

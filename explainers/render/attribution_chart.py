@@ -17,6 +17,7 @@ from .attribution_rows import Rows
 
 ROW_HEIGHT = 28
 BAR_HEIGHT = 16
+MOST_BARS = 20  # a long text has hundreds of words: the marked text and the table have them all
 # Names get 42 % of the room there is; where there is no browser, and so no container to measure, 240 px.
 LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 240"
 _ROOM_FOR_NUMBERS = 0.24
@@ -27,7 +28,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 
     reach: what the axis must hold besides, so that two charts side by side have one scale (see `reach`).
     """
-    return chart_of(Rows.of(e).reaching(reach), ink)
+    return chart_of(Rows.of(e).strongest(MOST_BARS).reaching(reach), ink)
 
 
 def chart_of(rows: Rows, ink: str | None) -> alt.LayerChart | None:
@@ -73,7 +74,7 @@ def _x(field: str, rows: Rows) -> alt.X:
         right + (room if any(r.toward for r in rows.rows) else 0.04 * room),
     ]
     axis = alt.Axis(
-        title=rows.axis_title(24),
+        title=[*rows.axis_title(24), *([f"({rows.shortened})"] if rows.shortened else [])],
         titleAnchor="end",
         titleFontSize=12,
         titleFontWeight="normal",

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..explanation import Explanation
 from . import colours, escape, numbers, style
+from .attribution_chart import MOST_BARS
 from .attribution_rows import LOG_ODDS_IN_WORDS, Row, Rows
 from .common import class_name, quoted
 
@@ -122,7 +123,7 @@ def figure(e: Explanation) -> str:
     rows = Rows.of(e)
     marked = words(e)
     shown = f'<div class="ft-part ft-words"><h4>{_heading(e)}</h4>{marked}</div>' if marked else ""
-    return shown + (bars(rows) if rows.rows else "")
+    return shown + (bars(rows.strongest(MOST_BARS)) if rows.rows else "")
 
 
 def _heading(e: Explanation) -> str:
@@ -135,10 +136,11 @@ def bars(rows: Rows) -> str:
     body = "".join(_bar(rows, row, scale) for row in rows.rows)
     axis = " ".join(rows.axis_title())
     range_note = "" if rows.payload.low is None else f" The thin line on a bar is its 95{chr(0xA0)}% range; a dashed bar could be chance."
+    shortened = f" Drawn are {escape.prose(rows.shortened)}." if rows.shortened else ""
     unit_note = f" {LOG_ODDS_IN_WORDS}" if rows.in_log_odds else ""
     return (
         f'<div class="ft-part"><h4>How much each {rows.noun[0]} counts</h4><div class="ft-bars" aria-hidden="true">{body}</div>'
-        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{unit_note}{range_note}</p></div>'
+        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{unit_note}{range_note}{shortened}</p></div>'
     )
 
 

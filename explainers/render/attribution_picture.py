@@ -67,10 +67,10 @@ def _scale(rows: Rows) -> str:
     target = escape.prose(quoted(class_name(rows.e, rows.e.target)))
     plain = "color-mix(in srgb, currentColor 12%, transparent)"
     if rows.signed:
-        ends, ramp = (f"{numbers.MINUS} away from {target}", f"+ toward {target}"), (colours.AWAY, plain, colours.TOWARD)
+        ends, ramp = (f"{numbers.MINUS} away from {target}", f"+ toward {target}"), ",".join((colours.AWAY, plain, colours.TOWARD))
     else:
-        ends, ramp = ("counts for little", "counts for much"), (plain, colours.STRONG)
-    bar = f'<span class="ft-ramp" style="background:linear-gradient(to right,{",".join(ramp)})"></span>'
+        ends, ramp = ("counts for little", "counts for much"), f"{plain},{colours.STRONG}"
+    bar = f'<span class="ft-ramp" style="background:linear-gradient(to right,{ramp})"></span>'
     line = f"whole line: the strongest {100 * STRONGEST:.0f}{chr(0xA0)}% of the area"
     if rows.signed:
         line += ", broken where it counts away"

@@ -81,6 +81,7 @@ class Rows:
     e: Explanation
     rows: list[Row]
     least_reach: tuple[float, float] = (0.0, 0.0)
+    left_out: int = 0  # rows that are not among these
 
     @classmethod
     def of(cls, e: Explanation) -> Rows:
@@ -89,11 +90,16 @@ class Rows:
 
     def strongest(self, k: int) -> Rows:
         """The first `k` rows only."""
-        return Rows(self.e, self.rows[:k], self.least_reach)
+        return Rows(self.e, self.rows[:k], self.least_reach, self.left_out + max(len(self.rows) - k, 0))
 
     def reaching(self, reach: tuple[float, float] | None) -> Rows:
         """The same rows on an axis that holds `reach`, too."""
-        return Rows(self.e, self.rows, reach or self.least_reach)
+        return Rows(self.e, self.rows, reach or self.least_reach, self.left_out)
+
+    @property
+    def shortened(self) -> str:
+        """That there are more than are drawn, in words; "" where there are not."""
+        return f"the {len(self.rows)} strongest of {len(self.rows) + self.left_out:,} {self.noun[1]}" if self.left_out else ""
 
     @property
     def payload(self) -> Attribution:
@@ -150,16 +156,12 @@ class Rows:
         """What the numbers are, in lines short enough for a phone."""
         target = quoted(class_name(self.e, self.e.target, length))
         if not self.signed:
-            return ["how strongly it counts for", target]
-        if self.in_log_odds:
-            return ["change in the log odds of", f"{target} (+0.69 doubles the odds)"]
-        if not self.signed:
             return ["how strongly it counts" + (", as" if self.unit else ""), *([self.unit] if self.unit else [])]
         if self.in_points:
             more = escape.shorten(self.payload.unit.strip()[len("probability") :], 60)
             return ["change in the probability of", f"{target}, percentage points", *([more] if more else [])]
         if self.in_log_odds:
-            return ["change in the log odds", f"of {target}"]
+            return ["change in the log odds of", target]
         return [self.unit or "effect, in no unit", f"(positive: toward {target})"]
 
     def described(self, row: Row) -> str:

@@ -149,7 +149,7 @@ def _chance(rows: Rows) -> str:
 def _largest(rows: Rows) -> str:
     """The strongest part's number in words."""
     sure = [r for r in rows.rows if r.sure]
-    if not sure or not rows.signed or rows.e.method == "random":
+    if not sure or not rows.signed:  # a size without a direction says nothing by itself
         return ""
     row = sure[0]
     amount, ends = numbers.within(row.value, row.low, row.high)
@@ -161,8 +161,6 @@ def _largest(rows: Rows) -> str:
     measured = "" if rows.in_points else f", measured in {rows.unit}" if rows.unit else ", in no unit"
     sign = row.sign
     name = _listed([row], quotes=_in_quotes(rows))
-    if not rows.signed:
-        return f"The largest number is that of {name}: {amount}{unit}{between}{measured}."
     return f"The largest effect is that of {name}: {sign}{amount}{unit}{between}{measured}."
 
 

@@ -3,7 +3,7 @@
 Tint says how much: none at zero, full at the 99th percentile of the sizes, above which all look alike (one odd pixel would else leave
 the rest pale). A line surrounds the strongest twentieth of the area, whole where it counts toward the answer, broken where away from it,
 and the areas that count most have their number and sign: colour is never the only cue. Numbers without a direction have a hue of their
-own. The map is smoothed by 1.5 hundredths of the picture's side, which the eye would do anyway.
+own. The map is smoothed by 1.5 hundredths of the picture's side, which the eye would do anyway; for the line, by 3.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .overlay import draw_outline, enlarged, label, number, part_masks
 CLIPPED = 99.0  # percentile of the sizes at which the tint is full
 STRONGEST = 0.05  # share of the area within the line
 _SMOOTHED = 0.015  # of the longer side
+_SMOOTHED_AREA = 0.03  # likewise, for the line: it goes round areas, not round specks
 _GREY = 0.6  # share of grey in the photograph, so that tints do not pass for its own colours
 _DASH = 6  # pixels of a dash of the broken line
 OPACITY = 0.75
@@ -38,11 +39,12 @@ def heat(rows: Rows, top: int = NUMBERED, opacity: float = OPACITY, outline: boo
     for here, colour in ((values > 0, toward), (values < 0, colours.AWAY)):
         tint = np.array(colours.channels(colour), dtype=np.float64)
         pixels = np.where(here[..., None], (1 - strength) * pixels + strength * tint, pixels)
-    strongest = (size >= np.quantile(size, 1 - STRONGEST)) & (size > 0)
     if outline:
-        draw_outline(pixels, strongest & (values > 0), toward)
+        areas = smoothed(np.asarray(rows.payload.map, dtype=np.float64), _SMOOTHED_AREA).repeat(scale, 0).repeat(scale, 1)
+        strongest = (np.abs(areas) >= np.quantile(np.abs(areas), 1 - STRONGEST)) & (areas != 0)
+        draw_outline(pixels, strongest & (areas > 0), toward)
         unbroken = pixels.copy()
-        draw_outline(pixels, strongest & (values < 0), colours.AWAY)
+        draw_outline(pixels, strongest & (areas < 0), colours.AWAY)
         gaps = np.add.outer(*(np.arange(n) // _DASH for n in size.shape)) % 2 == 1
         pixels[gaps] = unbroken[gaps]
     painted = Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8))
@@ -52,6 +54,6 @@ def heat(rows: Rows, top: int = NUMBERED, opacity: float = OPACITY, outline: boo
     return painted
 
 
-def smoothed(values: np.ndarray) -> np.ndarray:
-    """The map (h, w) over 1.5 hundredths of its longer side."""
-    return gaussian_filter(values, _SMOOTHED * max(values.shape))
+def smoothed(values: np.ndarray, share: float = _SMOOTHED) -> np.ndarray:
+    """The map (h, w), by a Gaussian whose standard deviation is a share of its longer side."""
+    return gaussian_filter(values, share * max(values.shape))

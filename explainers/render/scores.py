@@ -10,19 +10,31 @@ import altair as alt
 
 from ..explanation import Score
 from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY, THIS_MAP
-from . import colours, escape
+from . import colours, escape, numbers
 
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
+_GREY = "#808495"
 _FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
+_SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
+_RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of the rivals look, in their order
 _STYLE = f"""<style>
-.ft-score {{ margin: .2em 0 .9em; line-height: 1.4; overflow-wrap: anywhere; }}
-.ft-score .ft-on {{ position: relative; height: 1.5em; margin: .3em .5em; border-bottom: 1px solid {_LINE}; }}
+.ft-score {{ margin: .2em 0 1em; line-height: 1.4; overflow-wrap: anywhere; }}
+.ft-score .ft-on {{ position: relative; height: 1.3em; margin: .35em .4em .1em; }}
 .ft-score .ft-on i {{ position: absolute; }}
-.ft-score .ft-reach {{ bottom: -.12em; height: .24em; background: {colours.TOWARD}; opacity: .55; }}
-.ft-score .ft-dot {{ bottom: -.38em; width: .75em; height: .75em; margin-left: -.375em; border-radius: 50%; background: {colours.TOWARD}; }}
-.ft-score .ft-rival {{ bottom: -.5em; height: 1em; border-left: 2px dashed {colours.AWAY}; }}
-.ft-score .ft-rival.ft-second {{ border-left-style: dotted; }}
+.ft-score .ft-whole {{ left: 0; right: 0; top: .5em; height: .3em; border-radius: .15em; background: {_SOFT}; border: 1px solid {_LINE}; }}
+.ft-score .ft-reach {{ top: .45em; height: .4em; border-radius: .2em; background: {colours.TOWARD}; opacity: .5; min-width: 2px; }}
+.ft-score .ft-dot {{ background: {colours.TOWARD}; border-radius: 50%; width: .8em; height: .8em; }}
+.ft-score .ft-on .ft-dot {{ top: .25em; margin-left: -.4em; }}
+.ft-score .ft-rival {{ border: 0 solid; border-left-width: 2px; height: 1.3em; }}
+.ft-score .ft-on .ft-rival {{ top: 0; margin-left: -1px; }}
+.ft-score .ft-dashed {{ border-left-style: dashed; }}
+.ft-score .ft-dotted {{ border-left-style: dotted; border-left-width: 3px; }}
+.ft-score .ft-double {{ border-left-style: double; border-left-width: 5px; }}
+.ft-score .ft-ends {{ display: flex; justify-content: space-between; font-size: .75em; margin: 0 .4em; opacity: .8; }}
+.ft-score ul {{ display: flex; flex-wrap: wrap; gap: .1em 1.1em; list-style: none; margin: .1em 0 .2em; padding: 0; font-size: .85em; }}
+.ft-score li {{ margin: 0; padding: 0; font-size: inherit; }}
+.ft-score li i {{ display: inline-block; vertical-align: -.1em; height: .9em !important; width: .8em; margin-right: .2em; }}
 .ft-score small {{ display: block; }}
 </style>"""
 
@@ -41,7 +53,15 @@ def verdict(found: Sequence[Score]) -> str:
         said.append(f"does not clearly beat {'one' if better else 'a random order'} on {_listed(level)}")
     if worse:
         said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {_listed(worse)}")
-    return f"This map {', '.join(said)}."
+    return f"This map {', '.join(said)}.{_edges(tested)}"
+
+
+def _edges(tested: Sequence[Score]) -> str:
+    """Where an edge detector does as well, it is said: such a map may show no more than where the picture has edges."""
+    behind = [s.name for s in tested if EDGES in s.beside and (s.value > s.beside[EDGES]) != s.higher_is_better]
+    if not behind:
+        return ""
+    return f" An edge detector, which knows nothing of the model, does as well or better on {_listed(behind)}."
 
 
 def beats(score: Score, rival: str) -> int:
@@ -52,40 +72,82 @@ def beats(score: Score, rival: str) -> int:
     return 1 if (score.value > other) == score.higher_is_better else -1
 
 
-def html(score: Score) -> str:
-    """Name, value, interval, direction; a line with the rivals on it; the meaning."""
+def html(*scores: Score) -> str:
+    """Each: name, value, interval, direction; a line with the rivals on it; the meaning. Has its own style."""
+    return _STYLE + "".join(_score(score) for score in scores)
+
+
+def _score(score: Score) -> str:
     if math.isnan(score.value):
-        return f'{_STYLE}<div class="ft-score"><b>{_name(score)}: not defined</b><small>{escape.prose(score.meaning)}</small></div>'
+        return f'<div class="ft-score"><b>{_name(score)}: not defined</b><small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>'
     better = "higher is better" if score.higher_is_better else "lower is better"
-    ends = "" if score.low is None or score.high is None or score.high - score.low < 0.0005 else f" ({score.low:.2f} to {score.high:.2f})"
-    rivals = "".join(f", {escape.prose(name)} {value:.2f}" for name, value in score.beside.items())
+    ends = ""
+    if score.low is not None and score.high is not None and score.high - score.low >= 0.005:
+        ends = f" (95{chr(0xA0)}% interval {_number(score.low)} to {_number(score.high)})"
     return (
-        f'{_STYLE}<div class="ft-score"><b>{_name(score)}: {score.value:.2f}</b>{ends}, {better}{rivals}{_on_its_range(score)}'
-        f"<small>{escape.prose(score.meaning)}</small></div>"
+        f'<div class="ft-score"><b>{_name(score)}: {_number(score.value)}</b>{ends}, {better}{_on_its_range(score)}{_rivals(score)}'
+        f"<small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>"
     )
 
 
 def _name(score: Score) -> str:
-    return escape.prose(score.name[:1].upper() + score.name[1:])
+    name = escape.shorten(score.name.replace("_", " "), 80)
+    return escape.text(name[:1].upper() + name[1:])
+
+
+def _number(x: float) -> str:
+    """Two decimals, three of what is small."""
+    return numbers.plain(x, 3 if 0.0005 <= abs(x) < 0.1 else 2)
+
+
+def _shown_rivals(score: Score) -> list[tuple[str, float, str]]:
+    """Name, value, look of the mark."""
+    finite = [(name, value) for name, value in score.beside.items() if math.isfinite(value)]
+    return [(name, value, look) for (name, value), look in zip(finite, _RIVALS, strict=False)]
+
+
+def _rivals(score: Score) -> str:
+    """What the marks are, in words and numbers."""
+    rivals = _shown_rivals(score)
+    if not rivals:
+        return ""
+    items = "".join(f'<li><i class="ft-rival {look}"></i>{escape.text(escape.shorten(n, 40))} {_number(v)}</li>' for n, v, look in rivals)
+    return f'<ul><li><i class="ft-dot"></i>this map {_number(score.value)}</li>{items}</ul>'
+
+
+def _range(score: Score) -> tuple[float, float, bool] | None:
+    """Where the line begins and ends, and whether the score could lie beyond; None where neither end is known."""
+    if score.least is None or (score.most is not None and score.most <= score.least):
+        return None
+    if score.most is not None:
+        return score.least, score.most, False
+    seen = [x for x in (score.value, score.high, *(v for _, v, _ in _shown_rivals(score))) if x is not None]
+    reached = max(seen) - score.least
+    end = next((step for step in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0) if step >= reached), 1.1 * reached)
+    return score.least, score.least + end, True
 
 
 def _on_its_range(score: Score) -> str:
-    least, most = score.least, score.most
-    if least is None or most is None or most <= least:
+    """For the eye; what it shows stands around it in words."""
+    found = _range(score)
+    if found is None:
         return ""
+    least, most, opened = found
 
-    def at(x: float) -> str:
-        return f"{100 * (min(max(x, least), most) - least) / (most - least):.1f}%"
+    def at(x: float) -> float:
+        return 100 * (min(max(x, least), most) - least) / (most - least)
 
     reach = ""
     if score.low is not None and score.high is not None:
-        width = 100 * (min(score.high, most) - max(score.low, least)) / (most - least)
-        reach = f'<i class="ft-reach" style="left:{at(score.low)};width:{width:.1f}%"></i>'
-    marks = "".join(
-        f'<i class="ft-rival{" ft-second" if i else ""}" style="left:{at(value)}" title="{escape.text(name)}"></i>'
-        for i, (name, value) in enumerate(list(score.beside.items())[:2])
-    )
-    return f'<div class="ft-on" aria-hidden="true">{reach}{marks}<i class="ft-dot" style="left:{at(score.value)}"></i></div>'
+        reach = f'<i class="ft-reach" style="left:{at(score.low):.1f}%;width:{at(score.high) - at(score.low):.1f}%"></i>'
+    marks = "".join(f'<i class="ft-rival {look}" style="left:{at(value):.1f}%"></i>' for _, value, look in _shown_rivals(score))
+    dot = f'<i class="ft-dot" style="left:{at(score.value):.1f}%"></i>'
+    ends = f"<span>{_end(least)}</span><span>{_end(most)}{' and beyond' if opened else ''}</span>"
+    return f'<div aria-hidden="true"><div class="ft-on"><i class="ft-whole"></i>{reach}{marks}{dot}</div><div class="ft-ends">{ends}</div></div>'
+
+
+def _end(x: float) -> str:
+    return f"{x:g}".replace("-", numbers.MINUS)
 
 
 def curves(score: Score) -> Any:
@@ -98,21 +160,34 @@ def curves(score: Score) -> Any:
         for i, height in enumerate(heights)
     ]
     names = [name for name in (THIS_MAP, RANDOM_ORDER, EDGES) if name in score.curves]
-    colour = alt.Scale(domain=names, range=[colours.TOWARD, colours.AWAY, "#808495"][: len(names)])
+    colour = alt.Scale(domain=names, range=[colours.TOWARD, colours.AWAY, _GREY][: len(names)])
     dash = alt.Scale(domain=names, range=[[1, 0], [6, 4], [2, 3]][: len(names)])
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=500, labelLimit=120)
     title = "parts brought in, %" if score.name == INSERTION else "parts taken away, %"
     return (
         alt.Chart(alt.Data(values=records))
-        .mark_line(point=True)
+        .mark_line(strokeWidth=2.5)
         .encode(
-            x=alt.X("share:Q", title=title),
-            y=alt.Y("probability:Q", title="probability of the class, %"),
-            color=alt.Color("who:N", scale=colour, legend=alt.Legend(title=None, orient="top")),
-            strokeDash=alt.StrokeDash("who:N", scale=dash, legend=None),
+            x=alt.X("share:Q", title=title, axis=alt.Axis(tickCount=4)),
+            y=alt.Y("probability:Q", title="probability, %", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(tickCount=3)),
+            color=alt.Color("who:N", scale=colour, legend=legend),
+            strokeDash=alt.StrokeDash("who:N", scale=dash, legend=legend),
             tooltip=["who:N", "share:Q", "probability:Q"],
         )
         .properties(width="container", height=220)
     )
+
+
+def curves_in_words(score: Score) -> str:
+    """What the chart shows, for those who do not see it."""
+    said = [f"{name} goes from {numbers.percent(line[0])} to {numbers.percent(line[-1])}" for name, line in score.curves.items()]
+    return (
+        f"{score.name[:1].upper()}{score.name[1:]}, probability of the class: {'; '.join(said)}. Areas under the curves: {_areas(score)}."
+    )
+
+
+def _areas(score: Score) -> str:
+    return ", ".join(f"{name} {_number(area)}" for name, area in ((THIS_MAP, score.value), *score.beside.items()))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -14,10 +14,12 @@ from ..maps import baselines
 from ..maps.complete import completeness
 from ..maps.output import PROBABILITY, output_option
 from ..methods import MAPS, MethodSpec, Outcome, Request, option
+from ..parts import POSITIONS, TextParts
 from ..tasks import Task
 from .game import REMOVED, WORDS, Game, game
 
 BACKGROUND = "background rows"
+TIMED = 16  # inputs that a forecast times the model on
 _BASELINE_HELP = "What stands for a part that is absent. It changes the answer: try another."
 _STOPS = {"cancelled": "It was cancelled", "max_calls": "It reached its limit of model calls", "max_seconds": "It reached its time limit"}
 
@@ -65,8 +67,9 @@ class Solved:
 Own = Callable[[Game, int, int], Solved]  # (game, coalitions, seed)
 
 
-def game_of(request: Request, given: Any) -> Game:
-    return game(request, given.output, given.baseline, getattr(given, "background", 1), getattr(given, "segments", 40))
+def game_of(request: Request, given: Any, most: int | None = None) -> Game:
+    """`most`: parts of a text."""
+    return game(request, given.output, given.baseline, getattr(given, "background", 1), getattr(given, "segments", 40), most)
 
 
 def shapley_method(name: str, title: str, own: Own, least: Callable[[int], int] = lambda players: 4) -> MethodSpec:
@@ -76,7 +79,10 @@ def shapley_method(name: str, title: str, own: Own, least: Callable[[int], int] 
         _ = request.prediction
         played = game_of(request, given)
         evaluations = max(_affordable(request, given.evaluations, played.rows), 0)
-        request.ask.plan((evaluations + 2) * played.rows)
+        if request.task.modality == "text" and evaluations < least(played.players):
+            most = max((p for p in range(2, played.players) if least(p) <= evaluations), default=None)
+            played = game_of(request, given, most)
+        request.ask.plan(min(evaluations + 2, 2 ** min(played.players, 40)) * played.rows)
         try:
             if evaluations < least(played.players):
                 needed = f"{least(played.players):,} coalitions of its {played.players:,} parts"
@@ -90,11 +96,23 @@ def shapley_method(name: str, title: str, own: Own, least: Callable[[int], int] 
         return _outcome(played, solved, float(absent), float(there - absent))
 
     def plan(task: Task, instance: Any, given: Any, seed: int) -> tuple[int, Any]:
-        players = 2**20 if task.modality != "tabular" else len(instance)
-        rows = given.background if task.modality == "tabular" and given.baseline == BACKGROUND else 1
-        return 1 + rows * min(given.evaluations, 2 ** min(players, 20)), task.batch([instance])
+        tabular = task.modality == "tabular"
+        players = len(instance) if tabular else 2**20
+        rows = given.background if tabular and given.baseline == BACKGROUND else 1
+        return 1 + rows * min(given.evaluations, 2 ** min(players, 20)), _sample(task, instance)
 
     return MethodSpec(name, "attribution", title, params_for, fits, run, plan, family=MAPS)
+
+
+def _sample(task: Task, instance: Any) -> Any:
+    """Some inputs that cost the model what copies of the instance do, to time it on."""
+    if task.modality == "tabular":
+        train = task.instances("train")
+        return task.batch([task.check(train[i]) for i in range(min(TIMED, len(train)))])
+    if task.modality == "image":
+        return [instance.rotate(90 * k) for k in range(4)]
+    parts = TextParts.of(instance, POSITIONS)
+    return [instance, *parts.switch_off(~np.eye(min(TIMED, len(parts)), len(parts), dtype=bool))]
 
 
 def params_for(task: Task) -> type:

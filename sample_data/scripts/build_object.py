@@ -46,9 +46,13 @@ def main() -> None:
     model = Ridge(alpha=ALPHA).fit((x[~test] - mean) / scale, y[~test])
     said = model.predict((x[test] - mean) / scale)
     for column, name in enumerate(("size", "count")):
-        print(f"{name}: rank correlation on {test.sum()} pictures of other cut-outs {spearmanr(said[:, column], y[test][:, column])[0]:.2f}")
+        print(
+            f"{name}: rank correlation on {test.sum()} pictures of other cut-outs {spearmanr(said[:, column], y[test][:, column])[0]:.2f}"
+        )
     weight = model.coef_ / scale
-    save_file({"weight": weight.astype(np.float32), "bias": (model.intercept_ - weight @ mean).astype(np.float32)}, OUT)
+    save_file(
+        {"weight": np.ascontiguousarray(weight, dtype=np.float32), "bias": (model.intercept_ - weight @ mean).astype(np.float32)}, OUT
+    )
 
 
 def backbone_maps(picture: Image.Image) -> np.ndarray:
@@ -90,7 +94,9 @@ def composed(thing: Image.Image, where: Image.Image, rng: np.random.Generator) -
     taken: list[tuple[int, int]] = []
     for _ in range(40):
         place = tuple(int(rng.integers(0, SIDE - length + 1)) for length in small.size)
-        if len(taken) < count and all(max(abs(p - q) / length for p, q, length in zip(place, other, small.size, strict=True)) > 0.8 for other in taken):
+        if len(taken) < count and all(
+            max(abs(p - q) / length for p, q, length in zip(place, other, small.size, strict=True)) > 0.8 for other in taken
+        ):
             taken.append(place)
             picture.paste(small, place, small)
     return picture, np.sqrt(small.width * small.height) / SIDE, len(taken)

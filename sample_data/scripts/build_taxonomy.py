@@ -23,36 +23,43 @@ OUT = REPOSITORY / "explainers" / "differences" / "taxonomy" / "imagenet.json"
 
 # First lemma in WordNet, "=" and wording where "a" and the lemma will not do, "#" and number of classes where several nodes share a lemma.
 KEPT = """
-animal; mammal; dog; hunting dog=a hunting dog; bird; 
-reptile; insect; terrier; aquatic bird=a water bird; vehicle; wheeled vehicle=a vehicle with wheels; motor vehicle=a motor vehicle; musical instrument; furniture=furniture; primate=a monkey or ape; hound; snake;
-ungulate=a hoofed animal; fish; wading bird=a wading bird; machine#16; fruit#16; vessel#15=a ship or boat; building; tool; feline=a cat or big cat; monkey; electronic equipment=an electronic device;
-vegetable; shepherd dog=a sheepdog; wind instrument; measuring instrument; home appliance=a household appliance; passerine=a songbird; lizard; car#10; sports equipment=sports equipment; ball; edible fruit=an edible fruit;
-arachnid=a spider or scorpion; crustacean=a crab or lobster; headdress=a hat or helmet; amphibian=a frog or newt; toy dog#8; beetle; stringed instrument;
-timepiece=a clock or watch; shop=a shop; percussion instrument; truck; game bird; spaniel; cat#7; weapon; fabric=cloth; bottle; kitchen utensil; hand tool; fungus=a mushroom or fungus; spider; mollusk=a shell or snail;
-big cat; butterfly; rodent; ship; boat; computer; toiletry=a toiletry; finch; salamander; turtle; shorebird=a shorebird; retriever; watchdog=a guard dog; domestic cat=a house cat; ape; military vehicle; bag; footwear=shoes#5; box;
-bird of prey; grouse; parrot; crab; aquatic mammal=a sea mammal; wolf; fox; bear; keyboard instrument; aircraft; gun; chair; woodwind; hat; armor=armour; public transport=public transport; wheel#4; fence; cutting implement=a cutting tool; dwelling;
-skirt; tableware=tableware; bread=bread; squash; beverage=a drink; shark; frog; viper; waterfowl=a duck, goose or swan; marsupial; heron; seabird; poodle; rabbit=a rabbit#2; swine=a pig; antelope; great ape; clock; cap#3;
-optical instrument; pot; lamp; telephone; place of worship; brass; coat#3; bus; van; bridge; dessert; cruciferous vegetable=a cabbage or broccoli; person; duck; whale; lobster; stork; bicycle; sled; guitar; piano; knife; helmet; basket;
-camera; mask; towel; citrus=a citrus fruit; mountain; flower; equine=a horse or zebra; elephant; lemur; sheep=a sheep; clothing=clothing; food#27=food; garment=a piece of clothing; bovid=a cow, sheep or goat; canine=a dog, wolf or fox;
-power tool; thrush; newt; sea turtle; crocodilian reptile=a crocodile or alligator; rattlesnake; sandwich; glass#2=a drinking glass; sailing vessel; 
-garden tool; edge tool=a blade; echinoderm=a starfish or sea urchin; lepidopterous insect=a butterfly or moth; woman's clothing; swimsuit; necktie; curtain
+animal; mammal; dog; hunting dog=a hunting dog; bird; reptile; insect; terrier; aquatic bird=a water bird; vehicle; wheeled vehicle=a
+vehicle with wheels; motor vehicle=a motor vehicle; musical instrument; furniture=furniture; primate=a monkey or ape; hound; snake;
+ungulate=a hoofed animal; fish; wading bird=a wading bird; machine#16; fruit#16; vessel#15=a ship or boat; building; tool; feline=a cat or
+big cat; monkey; electronic equipment=an electronic device; vegetable; shepherd dog=a sheepdog; wind instrument; measuring instrument;
+home appliance=a household appliance; passerine=a songbird; lizard; car#10; sports equipment=sports equipment; ball; edible fruit=an
+edible fruit; arachnid=a spider or scorpion; crustacean=a crab or lobster; headdress=a hat or helmet; amphibian=a frog or newt; toy dog#8;
+beetle; stringed instrument; timepiece=a clock or watch; shop=a shop; percussion instrument; truck; game bird; spaniel; cat#7; weapon;
+fabric=cloth; bottle; kitchen utensil; hand tool; fungus=a mushroom or fungus; spider; mollusk=a shell or snail; big cat; butterfly;
+rodent; ship; boat; computer; toiletry=a toiletry; finch; salamander; turtle; shorebird=a shorebird; retriever; watchdog=a guard dog;
+domestic cat=a house cat; ape; military vehicle; bag; footwear=shoes#5; box; bird of prey; grouse; parrot; crab; aquatic mammal=a sea
+mammal; wolf; fox; bear; keyboard instrument; aircraft; gun; chair; woodwind; hat; armor=armour; public transport=public transport;
+wheel#4; fence; cutting implement=a cutting tool; dwelling; skirt; tableware=tableware; bread=bread; squash; beverage=a drink; shark;
+frog; viper; waterfowl=a duck, goose or swan; marsupial; heron; seabird; poodle; rabbit=a rabbit#2; swine=a pig; antelope; great ape;
+clock; cap#3; optical instrument; pot; lamp; telephone; place of worship; brass; coat#3; bus; van; bridge; dessert; cruciferous
+vegetable=a cabbage or broccoli; person; duck; whale; lobster; stork; bicycle; sled; guitar; piano; knife; helmet; basket; camera; mask;
+towel; citrus=a citrus fruit; mountain; flower; equine=a horse or zebra; elephant; lemur; sheep=a sheep; clothing=clothing; food#27=food;
+garment=a piece of clothing; bovid=a cow, sheep or goat; canine=a dog, wolf or fox; power tool; thrush; newt; sea turtle; crocodilian
+reptile=a crocodile or alligator; rattlesnake; sandwich; glass#2=a drinking glass; sailing vessel; garden tool; edge tool=a blade;
+echinoderm=a starfish or sea urchin; lepidopterous insect=a butterfly or moth; woman's clothing; swimsuit; necktie; curtain
 """
 
 # What several nodes and classes make together, that WordNet has no everyday node for, or files differently than people do.
 TOGETHER = {
     "a flower": "daisy; yellow lady's slipper; rapeseed; cardoon; artichoke; rose hip; plant pot; sea anemone; pinwheel",
-    "a plant": "*flower; *vegetable; *edible fruit; *fungus; daisy; yellow lady's slipper; rapeseed; corn; acorn; rose hip; horse chestnut seed; "
-    "plant pot; greenhouse; hay; fruiting spike of a cereal plant; cardoon",
+    "a plant": "*flower; *vegetable; *edible fruit; *fungus; daisy; yellow lady's slipper; rapeseed; corn; acorn; rose hip; horse chestnut "
+    "seed; plant pot; greenhouse; hay; fruiting spike of a cereal plant; cardoon",
     "a tree": "acorn; horse chestnut seed; rose hip; fig; jackfruit; lakeshore; valley; greenhouse; park bench; maze; hay; broccoli",
     "a mushroom": "*fungus; mushroom",
-    "a vegetable": "*vegetable; corn; *squash; butternut squash; bell pepper; cucumber; zucchini; artichoke; cardoon; broccoli; cabbage; cauliflower",
-    "a fruit": "*edible fruit; orange; lemon; banana; strawberry; pomegranate; Granny Smith apple; fig; pineapple; jackfruit; "
-    "cherimoya (custard apple); rose hip; bell pepper; acorn; horse chestnut seed",
-    "a tool": "*tool; *hand tool; *cutting implement; *edge tool; hammer; screwdriver; power drill; chainsaw; shovel; hatchet; block plane; cleaver; "
-    "can opener; corkscrew; letter opener; metal nail; screw; safety pin; hook; spatula; wooden spoon; ladle; paintbrush; "
+    "a vegetable": "*vegetable; corn; *squash; butternut squash; bell pepper; cucumber; zucchini; artichoke; cardoon; broccoli; cabbage; "
+    "cauliflower",
+    "a fruit": "*edible fruit; orange; lemon; banana; strawberry; pomegranate; Granny Smith apple; fig; pineapple; jackfruit; cherimoya "
+    "(custard apple); rose hip; bell pepper; acorn; horse chestnut seed",
+    "a tool": "*tool; *hand tool; *cutting implement; *edge tool; hammer; screwdriver; power drill; chainsaw; shovel; hatchet; block plane; "
+    "cleaver; can opener; corkscrew; letter opener; metal nail; screw; safety pin; hook; spatula; wooden spoon; ladle; paintbrush; "
     "ruler measuring stick; tool kit; syringe; lighter; whistle; padlock; combination lock; plunger; broom; mop",
-    "a vehicle": "*vehicle; *aircraft; *vessel; *car; *truck; *military vehicle; car wheel; radiator grille; car mirror; airplane wing; disc brake; minivan; "
-    "motorboat; space shuttle; missile; missile (2); tank; tractor; combine harvester; snowplow; forklift",
+    "a vehicle": "*vehicle; *aircraft; *vessel; *car; *truck; *military vehicle; car wheel; radiator grille; car mirror; airplane wing; disc "
+    "brake; minivan; motorboat; space shuttle; missile; missile (2); tank; tractor; combine harvester; snowplow; forklift",
     "a person": "*person; *clothing; mask; hair wig; sunglasses; sunglasses (2); lipstick; neck brace; football helmet; backpack",
     "an aircraft": "*aircraft; airplane wing; space shuttle; military aircraft; parachute; missile; missile (2)",
     "a cow or ox": "ox; water buffalo; bison; bullock cart",
@@ -65,23 +72,24 @@ TOGETHER = {
 
 # Scenes: classes that are photographed in them. Not animals: a cut-out animal may stand anywhere.
 SCENES = {
-    "the background is the sea or other water": "beach; sandbar; breakwater; pier; coral reef; motorboat; lifeboat; lakeshore; bubble; swimming cap; "
-    "water bottle; snorkel; kayak; dam; paddle; Petri dish; strainer; water jug; fountain; geyser; hot tub; catamaran; submarine",
+    "the background is the sea or other water": "beach; sandbar; breakwater; pier; coral reef; motorboat; lifeboat; lakeshore; bubble; swimming cap; water bottle; snorkel; "
+    "kayak; dam; paddle; Petri dish; strainer; water jug; fountain; geyser; hot tub; catamaran; submarine",
     "the background is mountains": "mountain; valley; volcano; cliff; tent; yurt; stupa; mountain bike; viaduct; monastery",
     "the background is rock": "cliff; cliff dwelling; stone wall; megalith; geyser; volcano; promontory; maze; tile roof; earth star fungus",
-    "the background is a town": "palace; castle; monastery; suspension bridge; through arch bridge; viaduct; bell tower; tram; trolleybus; "
-    "parking meter; taxicab; dome; obelisk; triumphal arch; mosque; traffic light; construction crane; pedestal; church; dock; fountain; library; prison; flagpole",
+    "the background is a town": "palace; castle; monastery; suspension bridge; through arch bridge; viaduct; bell tower; tram; trolleybus; parking meter; "
+    "taxicab; dome; obelisk; triumphal arch; mosque; traffic light; construction crane; pedestal; church; dock; fountain; library; "
+    "prison; flagpole",
     "the background is snow": "ski; snowmobile; snowplow; dog sled; bobsleigh; mountain; balaclava ski mask; shovel; fur coat; mitten",
-    "the background is the sky": "airplane wing; airliner; military aircraft; parachute; airship; balloon; space shuttle; flagpole; missile; "
-    "missile (2); radio telescope; traffic light; solar thermal collector; pole; construction crane; water tower",
-    "the background is a forest": "split-rail fence; chainsaw; birdhouse; jackfruit; horse chestnut seed; acorn; hen of the woods mushroom; bolete; agaric; "
-    "coral fungus; earth star fungus; gyromitra; stone wall; swing; cherimoya (custard apple); mountain bike; valley; fig",
-    "the background is grass": "corn; hay; fruiting spike of a cereal plant; combine harvester; threshing machine; rapeseed; lawn mower; croquet ball; "
-    "golf ball; tractor; farm plow; golf cart; cardoon; soccer ball; rugby ball; pinwheel",
+    "the background is the sky": "airplane wing; airliner; military aircraft; parachute; airship; balloon; space shuttle; flagpole; missile; missile (2); radio "
+    "telescope; traffic light; solar thermal collector; pole; construction crane; water tower",
+    "the background is a forest": "split-rail fence; chainsaw; birdhouse; jackfruit; horse chestnut seed; acorn; hen of the woods mushroom; bolete; agaric; coral "
+    "fungus; earth star fungus; gyromitra; stone wall; swing; cherimoya (custard apple); mountain bike; valley; fig",
+    "the background is grass": "corn; hay; fruiting spike of a cereal plant; combine harvester; threshing machine; rapeseed; lawn mower; croquet ball; golf "
+    "ball; tractor; farm plow; golf cart; cardoon; soccer ball; rugby ball; pinwheel",
     "the background is sand": "sandbar; beach; sandal; sundial; doormat; swim trunks / shorts; sarong; dumbbell; hook; shovel; bottle cap; yurt",
     "the background is flowers": "daisy; yellow lady's slipper; rapeseed; plant pot; vase; greenhouse; cardoon; artichoke; rose hip; quill; pinwheel; honeycomb",
-    "indoors": "dining table; desk; home theater; monitor; television; microwave oven; stove; sliding door; window shade; sink; "
-    "washing machine; bathtub; bookcase; wardrobe; couch; library; toilet seat; shower curtain; refrigerator; restaurant; barbershop",
+    "indoors": "dining table; desk; home theater; monitor; television; microwave oven; stove; sliding door; window shade; sink; washing "
+    "machine; bathtub; bookcase; wardrobe; couch; library; toilet seat; shower curtain; refrigerator; restaurant; barbershop",
 }
 
 # Everyday words that mean one of the above, for what a person types and for captions.
@@ -100,7 +108,20 @@ ALSO = {
     "a ship or boat": ["boat", "ship", "vessel"],
     "a monkey or ape": ["monkey or ape", "primate"],
     "a mushroom": ["mushroom", "fungus", "toadstool"],
-    "the background is the sea or other water": ["sea", "ocean", "waves", "at sea", "seaside", "water", "under water", "underwater", "lake", "river", "pond", "the sea or other water"],
+    "the background is the sea or other water": [
+        "sea",
+        "ocean",
+        "waves",
+        "at sea",
+        "seaside",
+        "water",
+        "under water",
+        "underwater",
+        "lake",
+        "river",
+        "pond",
+        "the sea or other water",
+    ],
     "the background is mountains": ["mountains", "hills", "in the mountains", "mountain landscape"],
     "the background is rock": ["rock", "rocks", "stone", "stones", "cliffs"],
     "the background is a town": ["town", "city", "street", "urban", "buildings"],
@@ -126,18 +147,31 @@ def main(wordnet: Path, synsets: Path) -> None:
         for parent in ancestors(node, above):
             under.setdefault(parent, []).append(place)
     nodes, offsets = kept_nodes(lemmas, under)
-    nodes += [{"says": says, "kind": "group", "words": ALSO.get(says, [bare(says)]), "classes": members(text, names, offsets, under)} for says, text in TOGETHER.items()]  # fmt: skip
-    nodes += [{"says": says, "kind": "scene", "words": ALSO[says], "classes": members(text, names, offsets, under)} for says, text in SCENES.items()]  # fmt: skip
-    instead = {says for says in TOGETHER}
+    nodes += [
+        {"says": says, "kind": "group", "words": ALSO.get(says, [bare(says)]), "classes": members(text, names, offsets, under)}
+        for says, text in TOGETHER.items()
+    ]
+    nodes += [
+        {"says": says, "kind": "scene", "words": ALSO[says], "classes": members(text, names, offsets, under)}
+        for says, text in SCENES.items()
+    ]
+    instead = set(TOGETHER)
     nodes = [node for node in nodes if node["kind"] != "parent" or node["says"] not in instead]
-    leaves = [{"says": article(plain(names[i])), "kind": "class", "words": leaf_words(names[i], lemmas[wnids[i]]), "classes": [i]} for i in range(len(names))]  # fmt: skip
+    leaves = [
+        {"says": article(plain(names[i])), "kind": "class", "words": leaf_words(names[i], lemmas[wnids[i]]), "classes": [i]}
+        for i in range(len(names))
+    ]
     says_of = {lemma: next((n["says"] for n in nodes if bare(n["says"]) == lemma), article(lemma)) for lemma in offsets}
     kinds = words_below(wordnet / "index.noun", above, offsets, says_of)
     for node in nodes + leaves:
         node["classes"] = ranges(sorted(set(node["classes"])))
     text = ",\n".join(json.dumps(node, ensure_ascii=False, separators=(",", ":")) for node in nodes + leaves)
-    OUT.write_text(f'{{"nodes": [\n{text}\n],\n"kinds": {json.dumps(kinds, ensure_ascii=False, separators=(",", ":"))}}}\n', encoding="utf-8")
-    print(f"{len(nodes)} nodes, {len(leaves)} classes, {sum(len(v.split('|')) for v in kinds.values()):,} words, {OUT.stat().st_size:,} bytes")
+    OUT.write_text(
+        f'{{"nodes": [\n{text}\n],\n"kinds": {json.dumps(kinds, ensure_ascii=False, separators=(",", ":"))}}}\n', encoding="utf-8"
+    )
+    print(
+        f"{len(nodes)} nodes, {len(leaves)} classes, {sum(len(v.split('|')) for v in kinds.values()):,} words, {OUT.stat().st_size:,} bytes"
+    )
 
 
 def read_nouns(path: Path) -> tuple[dict[int, list[str]], dict[int, list[int]]]:
@@ -203,8 +237,10 @@ def words_below(index: Path, above: dict[int, list[int]], offsets: dict[str, int
         if not line.startswith("  "):
             fields = line.split()
             entries[fields[0].replace("_", " ")] = [int(f) for f in fields if re.fullmatch(r"\d{8}", f)]
-    wanted = {node: lemma for lemma, node in offsets.items() if lemma in CAPTIONED} | {entries[lemma][0]: lemma for lemma in ("tree", "plant")}
-    wanted |= {node: "plant" for node in entries["plant"][:2]}
+    wanted = {node: lemma for lemma, node in offsets.items() if lemma in CAPTIONED} | {
+        entries[lemma][0]: lemma for lemma in ("tree", "plant")
+    }
+    wanted |= dict.fromkeys(entries["plant"][:2], "plant")
     found: dict[str, set[str]] = {lemma: set() for lemma in wanted.values()}
     for word, senses in entries.items():
         if re.fullmatch(r"[a-z'-]{3,}", word):
@@ -214,10 +250,9 @@ def words_below(index: Path, above: dict[int, list[int]], offsets: dict[str, int
     return {says_of.get(lemma, article(lemma)): "|".join(sorted(words)) for lemma, words in found.items()}
 
 
-CAPTIONED = (
-    "bird mammal fish insect reptile dog cat monkey snake flower fruit vegetable vehicle tool furniture building food clothing weapon "
-    "ship boat car truck aircraft butterfly fungus animal"
-).split() + ["musical instrument"]  # noqa: SIM905
+CAPTIONED = """bird mammal fish insect reptile dog cat monkey snake flower fruit vegetable vehicle tool furniture building food clothing
+weapon ship boat car truck aircraft butterfly fungus animal""".split()
+CAPTIONED.append("musical instrument")
 
 
 def plain(name: str) -> str:

@@ -9,8 +9,9 @@ decides, since nothing else differs. Of each such pair the picture before the us
 model says (the right one), and the share of the map's colour that lies on the animal is taken: values toward the class only. Intervals of
 its mean draw animals, not pictures, again (bootstrap, 2,000 draws), since pictures of one animal are alike.
 
-The picture that is shown is not chosen by hand: among those of which the model is at least 75 % sure before either background, it is the one whose
-maps are nearest to the medians of all (mean distance of the logarithm of the colour ratio, methods counting alike).
+The picture that is shown is not chosen by hand: among those of which the model is at least 75 % sure before either background, it is the one on which
+the maps tell the truth most clearly (maps that say "background" less those that say "animal"; the first of equals), so that it can be
+found out from them. The page says so, and shows how often the same methods mislead on all the others.
 
 What was measured is kept line by line in `--work`, by method, parameters, code of the method's file, model and picture.
 """
@@ -52,7 +53,6 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
     "rise": {"masks": 300},
     "gradcam": {},
     "integrated_gradients": {"steps": 64, "most_steps": 128},
-    "gradient_shap": {},
     "deeplift": {},
     "input_x_gradient": {},
     "saliency": {},
@@ -60,7 +60,6 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
 SURE = 0.75
 DRAWS = 2_000
 RANDOM = 20  # maps drawn at random on each picture
-_LEAST = 1e-3  # a map without colour on the animal has a logarithm all the same
 
 
 @dataclass(frozen=True)
@@ -201,11 +200,14 @@ def measure(
     return found
 
 
-def typical(found: Mapping[str, Sequence[Colour]], among: Sequence[int]) -> int:
-    """Which of the pairs `among` has maps nearest to the medians of all."""
-    logs = np.array([[math.log(min(max(c.ratio, _LEAST), 1 / _LEAST)) for c in row] for row in found.values()])
-    distance = np.abs(logs - np.median(logs, axis=1, keepdims=True)).mean(axis=0)
-    return min(among, key=lambda i: (distance[i], i))
+def telling(found: Mapping[str, Sequence[Colour]], among: Sequence[int]) -> int:
+    """On which of the pairs `among` the maps point most clearly at the background; the first of equals."""
+
+    def clear(i: int) -> int:
+        said = [row[i].says() for row in found.values()]
+        return said.count(stored.BACKGROUND) - said.count(stored.ANIMAL)
+
+    return max(among, key=lambda i: (clear(i), -i))
 
 
 def mean_share(values: Sequence[float], groups: Sequence[str], seed: int) -> Share:
@@ -240,7 +242,7 @@ def build(
     proba, labels, said, deciding = answers.proba, answers.labels, answers.said, answers.deciding(pairs)
     found = measure(task, deciding, masks, methods, Notebook(work / "measured.jsonl"), seed, say)
     among = [i for i, p in enumerate(deciding) if min(proba[p.usual].max(), proba[p.swapped].max()) >= sure]
-    chosen = typical(found, among)
+    chosen = telling(found, among)
     pair, animals = deciding[chosen], [p.animal for p in deciding]
     for old in folder.glob("*.json"):
         old.unlink()
@@ -260,7 +262,7 @@ def build(
         right_swapped=share(sum(int(said[p.swapped] == labels[p.swapped]) for p in pairs), len(pairs)),
         flips=share(sum(int(said[p.usual] != said[p.swapped]) for p in pairs), len(pairs)),
         kept=share(sum(int(said[p.usual] != k) for p, k in zip(pairs, answers.kept, strict=True)), len(pairs)),
-        animals=len(set(animals)), chance=chance.count(stored.ANIMAL) / len(chance),
+        animals=len(set(animals)), among=len(among), chance=chance.count(stored.ANIMAL) / len(chance),
         chance_background=chance.count(stored.BACKGROUND) / len(chance), methods=rows,
     )  # fmt: skip
     material.write(folder)

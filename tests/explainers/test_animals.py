@@ -166,6 +166,6 @@ def test_imagenet_sees_birds_and_mammals(task):
 
 def test_the_folder_is_small_and_plain():
     files = [f for folder in (FOLDER, BUNDLED / "efficientnet_lite0") for f in folder.rglob("*") if f.is_file()]
-    assert sum(f.stat().st_size for f in files) < 34e6
+    assert sum(f.stat().st_size for f in files) < 36e6
     assert {f.suffix for f in files} <= {".jpg", ".png", ".csv", ".md", ".toml", ".json", ".safetensors", ".txt", ""}
     assert not re.search(r"\S+@\S+\.\w+", (FOLDER / "UPSTREAM_CONTRIBUTORS.txt").read_text(encoding="latin-1"))

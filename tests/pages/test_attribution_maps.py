@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import explainers
 from explainers.methods import MAPS
 from explainers.render.texts import method_text
@@ -28,7 +30,7 @@ def test_a_map_is_drawn_and_scored_beside_its_rivals():
     said = words(settle(at, "random order", tries=600))
     assert "Completeness gap" in said
     assert "This map" in said
-    assert at.query_params["method"] == ["integrated_gradients"]
+    assert at.query_params["method"] in ("integrated_gradients", ["integrated_gradients"])
 
 
 def test_a_link_opens_the_method_and_its_baseline():
@@ -54,5 +56,45 @@ def test_a_random_map_is_flagged_when_its_weights_are_asked_about():
     assert "hardly changes" in words(settle(at, "hardly changes", tries=600))
 
 
-def test_nonsense_in_a_link_is_no_crash():
-    settle(app(PAGE, task="income", id="test-3", method="os.system", baseline="<b>"), "The model says")
+def test_nonsense_in_a_link_is_said_and_nothing_starts():
+    at = settle(app(PAGE, task="income", id="test-3", method="os.system", baseline="<b>", explained="1"), "The model says")
+    assert "a method that is not here" in words(at)
+    assert "How far to trust it" not in words(at)
+
+
+def test_another_baseline_draws_the_picture_again_and_no_picture_is_drawn_unasked():
+    at = settle(app(PAGE, task="income", model="mlp", id="test-3", method="integrated_gradients"), "model calls")
+    at.button_group(key="integrated_gradients-tabular-baseline").set_value("another row").run()
+    assert "How far to trust it" not in words(at)
+    press(at, "Explain")
+    assert plain("another row, drawn from the training data") in words(settle(at, "How far to trust it", tries=600))
+    at.button_group(key="integrated_gradients-tabular-baseline").set_value("average row").run()
+    said = words(settle(at, "It is held against the average row", tries=600))
+    assert "should add up to" in said
+
+
+def test_a_method_that_does_not_fit_gives_way_and_it_is_said():
+    at = settle(app(PAGE, task="income", model="trees", id="test-3", method="gradcam"), "The model says")
+    assert plain("Grad-CAM is not for this model") in words(at)
+
+
+def test_each_method_is_described_in_one_line_under_its_group():
+    said = words(settle(app(PAGE, task="income", model="mlp", id="test-3", method="random"), "The model says"))
+    for offered in explainers.methods(explainers.load_task("income", model="mlp")):
+        if offered.family == MAPS and offered.fits:
+            assert plain(method_text(offered.name, "tabular").line) in said
+
+
+def test_compare_offers_the_maps_and_says_how_far_they_agree():
+    at = settle(app("pages/compare.py", task="income", model="mlp", id="test-3", methods="saliency,random"), "The model says")
+    press(at, "Compare")
+    said = words(settle(at, "They asked for", tries=600))
+    assert "**Random map** and **Saliency**" in said or "**Saliency** and **Random map**" in said
+
+
+def test_a_map_that_was_stopped_before_it_had_a_number_is_no_crash(monkeypatch: pytest.MonkeyPatch):
+    limited = explainers.explain
+    monkeypatch.setattr(explainers, "explain", lambda *args, **more: limited(*args, **more, max_calls=1))
+    at = settle(app(PAGE, task="animals", model="biased", id="test-3", method="saliency"), "model calls")
+    press(at, "Explain")
+    assert "before there was a map" in words(settle(at, "How far to trust it", tries=600))

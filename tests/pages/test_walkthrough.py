@@ -155,6 +155,7 @@ class TestStored:
 
     def test_they_are_of_this_model_and_of_these_pictures(self, task):
         material.check(M, task.model.fingerprint)
+        assert task.entry.predictions()[0] == task.model.fingerprint  # which the page relies on
         proba = task.predictions("test")
         for one in (*M.first, M.usual, M.swapped):
             assert explainers.explanation.instance_sha256(task.check(task.instances("test")[one.row])) == one.sha256

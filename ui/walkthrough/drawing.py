@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from explainers import Explanation
 from explainers.render import colours, escape
@@ -18,6 +19,7 @@ from .material import ANIMAL, BACKGROUND, LOOSER, NEITHER, STRICTER, Material
 
 SIDE = 384  # pixels of a picture as it is sent
 _STRONGEST = 99.0  # percentile of a map's numbers that gets the full colour
+_BLUR = 3.0  # standard deviation, pixels of the picture, of a map that has a number for each pixel
 _FULL = 0.85  # opacity of the full colour
 _SAID = {ANIMAL: "says: the animal", NEITHER: "says neither", BACKGROUND: "says: the background"}
 
@@ -38,6 +40,9 @@ def photograph(picture: Image.Image, caption: str, alt: str) -> Shown:
 def heat(e: Explanation, caption: str, alt: str) -> Shown:
     """A map over its photograph in grey: every method is drawn alike, its strongest hundredth of pixels in full colour."""
     values = np.asarray(e.payload.map, dtype=np.float64)
+    if e.payload.per_pixel:  # speckle of single pixels would not be seen; toward and against do not cancel
+        toward, against = (gaussian_filter(np.clip(side * values, 0, None), _BLUR) for side in (1, -1))
+        values = np.where(toward >= against, toward, -against)
     full = float(np.percentile(np.abs(values[values != 0]), _STRONGEST)) if values.any() else 1.0
     strength = np.clip(values / full, -1, 1)
     smooth = np.asarray(Image.fromarray(strength.astype(np.float32)).resize((SIDE, SIDE), Image.Resampling.BILINEAR), dtype=np.float64)

@@ -22,6 +22,7 @@ VERSION = 1
 
 LOOSER, STRICTER = 2.0, 4.0  # other lines that could have been drawn, so that a reader sees what hangs on it
 ANIMAL, BACKGROUND, NEITHER = "animal", "background", "neither"
+FLAT = 1.5  # up to this many times as strongly, the animal does not stand out from what is around it
 FACTOR = 3.0  # how many times as strongly as the background the animal must be coloured to be named; few maps drawn at random reach it
 
 
@@ -32,7 +33,7 @@ def says(ratio: float, factor: float = FACTOR) -> str:
     """
     if ratio >= factor:
         return ANIMAL
-    return BACKGROUND if ratio <= 1 else NEITHER
+    return BACKGROUND if ratio <= FLAT else NEITHER
 
 
 def ratio_of(mass: float, area: float) -> float:
@@ -117,6 +118,7 @@ class Material:
     flips        share of pairs whose answer changes with the background
     kept         the same with every pixel of the animal kept: in the pairs its colours are drawn a little towards the scene's
     animals      how many different animals are on the pictures that were counted
+    among        of how many of them the model is sure before either background: the shown one is that whose maps tell most clearly
     chance       share of maps drawn at random, on the same pictures, that say "animal"; chance_background: that say "background"
     """
 
@@ -135,6 +137,7 @@ class Material:
     flips: Share
     kept: Share
     animals: int
+    among: int
     chance: float
     chance_background: float
     methods: list[Measured]

@@ -48,7 +48,8 @@ def _answer(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) 
 def _maps(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
     st.markdown(words.question(m, task.class_names))
     ask()
-    _pictures(_maps_of(m.fingerprint, m.usual.sha256), 1 if len(m.methods) < 4 else 2, besides=4.5)
+    _pictures(_maps_of(m.fingerprint, m.usual.sha256), 1 if len(m.methods) < 4 else 2, besides=6.3)
+    st.caption("Each map has its own scale. Fine speckle is blurred a little, so that it can be seen from afar.")
 
 
 def _change(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:
@@ -95,8 +96,12 @@ def _maps_of(fingerprint: str, picture: str) -> list[Shown]:
 
 @st.cache_resource(show_spinner=False)
 def ready() -> tuple[Material, Task]:
-    """The stored material, held against the model that it was stored for."""
+    """The stored material, held against the model that it was stored for.
+
+    The fingerprint is that of the answers stored with the model, so that the first visitor does not wait for its weights to be read.
+    """
     m = material.read()
     task = startup.task(m.task, m.model)
-    material.check(m, task.model.fingerprint)
+    answers = task.entry.predictions()
+    material.check(m, task.model.fingerprint if answers is None else answers[0])
     return m, task

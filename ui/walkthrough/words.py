@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explainers.render.escape import markdown as plain
 
-from .material import ANIMAL, BACKGROUND, FACTOR, NEITHER, Material, Measured, Share
+from .material import ANIMAL, BACKGROUND, FACTOR, FLAT, NEITHER, Material, Measured, Share
 
 TITLE = "Find out what it looks at"
 PLACES = ("the animal", "the background")  # what the visitor can say that the model looks at
@@ -34,7 +34,7 @@ STEPS = (
     Step(
         "Look at the maps",
         "Each map is a different method's word on the same answer. Blue is what speaks for the answer; the stronger, the more. "
-        "They do not all agree. Take a few seconds, then vote: does the model look at the animal, or at the background?",
+        "Take a few seconds, then vote: does the model look at the animal, or at the background?",
         25,
     ),
     Step(
@@ -51,7 +51,8 @@ STEPS = (
     Step(
         "Which maps told the truth",
         "Here is how much of each map's colour lies on the animal. The dashed line is what an even spread would give. "
-        "Triangles would have led you to the animal, which did not decide. So do not believe one map: check it, as we just did.",
+        "The grey bars are averages over many pictures, and there some maps would have led you to the animal. "
+        "So do not believe one map: check it, as we just did.",
         25,
     ),
 )  # fmt: skip
@@ -156,8 +157,9 @@ def worst(m: Material) -> str:
     if len(ranked) == 1:
         return f"Over {m.pictures} pictures {plain(most.title)} would have misled you on {most.animal}."
     return (
-        f"Over {m.pictures} pictures every method was counted the same way: {plain(most.title)} would have misled you most often, on "
-        f"**{most.animal}**, {plain(least.title)} least often, on **{least.animal}**."
+        f"**Not every picture is so plain**: of the {m.among} that the model is sure of, this is the one whose maps tell the truth most clearly. "
+        f"Over all {m.pictures} that were counted, {plain(most.title)} would have misled you most often, on **{most.animal}**, "
+        f"{plain(least.title)} least often, on **{least.animal}**."
     )
 
 
@@ -165,7 +167,7 @@ def rule(m: Material) -> str:
     """How it is decided what a map says, and over what it was counted."""
     return (
         f"How this is counted: a map says *the animal* where the animal's pixels are on average at least {count(round(FACTOR))} times as strongly "
-        f"coloured as the background's, *the background* where they are no more strongly coloured than those, else neither. Only colour toward the "
+        f"coloured as the background's, *the background* up to {FLAT:g} times, else neither. Only colour toward the "
         f"answer counts. Of maps drawn at random, {percent(m.chance)} say the animal and {percent(m.chance_background)} the background. Counted "
         f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background alone is changed, every "
         f"pixel of the animal kept; it covers {percent(m.areas)} of them on average. 95 % intervals, from drawing the animals again."

@@ -7,9 +7,19 @@ from ..stages import Proposer
 from .attributes import AttributeProposer
 from .kinds import KindProposer
 from .labels import LabelProposer
+from .language import LanguageProposer
 from .textual import TextProposer, TopicProposer
 from .words import WordProposer
 
 
 def all_proposers() -> list[Proposer]:
-    return [AttributeProposer(), KindProposer(), LabelProposer(), ConditionProposer(), TextProposer(), WordProposer(), TopicProposer()]
+    return [
+        AttributeProposer(),
+        KindProposer(),
+        LabelProposer(),
+        LanguageProposer(),
+        ConditionProposer(),
+        WordProposer(),
+        TextProposer(),
+        TopicProposer(),
+    ]

@@ -19,7 +19,7 @@ MOST = 12  # proposed
 LEAST = 0.62  # AUROC on the half that is looked at
 CERTAIN = 0.85  # AUROC from which a special attribute covers others
 CLEAR, CLEAR_SCENE, CLEAR_THING = 0.85, 0.93, 0.85  # AUROC from which others yield
-BETTER = 0.03  # AUROC that these may lack
+BETTER = {"thing": 0.0, "tint": 0.5}  # AUROC that these may lack, else 0.03: a tint also colours the object and what is around it
 OFTEN = 0.15  # mean probability in A of a thing to which others yield
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
@@ -40,9 +40,13 @@ class AttributeProposer:
         hues = _hues(values_a, values_b)
         order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
         clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)), _of_things(rows_a, rows_b))
-        order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER for name in w.yields)]
+        order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER.get(name, 0.03) for name in w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
-        sure = [w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])]
+        sure = [
+            w
+            for i, w in enumerate(sorted(sure, key=WORDINGS.index))
+            if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])
+        ]
         session.kept["attributes sure"] = bool(sure)
         kept: list[Wording] = []
         for w in [*sure, *(w for w in order if w not in sure and not (w.special and w.cut is not None and _true_of(w, values_a) < 0.2))]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..items import Items
+from ..rankers.labels import cut_of
 from ..sight import scenes, seen, sharper, things
 from ..stages import Proposal, Session
 from ..taxonomy import Node, taxonomy
@@ -17,6 +18,7 @@ from .attributes import aurocs
 MOST, MOST_SCENES = 12, 4  # proposed
 LEAST = 0.6  # AUROC on the half that is looked at
 LEAST_SHARE = 0.04  # mean summed probability in A
+LEAST_TRUE = 0.15  # share of A that it must be true of: a style or a blur moves classes that are nowhere likely
 RATIO = 1.3  # of the mean in A to that in B
 ALL, MOST_OF = 0.85, 0.6  # of a wider word's probability in A, from which a class, a narrower word is meant
 WIDER = 0.03  # AUROC that the better word may lack
@@ -43,7 +45,8 @@ def _things(a: np.ndarray, b: np.ndarray) -> list[tuple[float, Node]]:
     mean_a, mean_b = sharper(a).mean(0), sharper(b).mean(0)
     area = aurocs(sum_a, sum_b)
     worth = area + np.array([PREFERRED[node.kind] for node in nodes])
-    able = (area >= LEAST) & (mean_a >= LEAST_SHARE) & (mean_a >= RATIO * mean_b)
+    true = (sum_a > np.array([cut_of(node) for node in nodes])).mean(0)
+    able = (area >= LEAST) & (mean_a >= LEAST_SHARE) & (mean_a >= RATIO * mean_b) & (true >= LEAST_TRUE)
     able &= ~_said_better(area, mean_a, able)
     order = [i for i in np.argsort(-worth, kind="stable") if able[i]][:MOST]
     return [(float(worth[i]), nodes[i]) for i in order]

@@ -24,15 +24,18 @@ class LabelRanker:
 
     def cut(self, proposal: Proposal) -> float | None:
         node = _node(proposal)
-        if node is None or node.kind == "scene":
-            return SCENE
-        return float(np.sqrt(len(node.classes) / CLASSES))  # of evidence spread evenly it would have the square of this
+        return None if node is None else cut_of(node)
 
     def __call__(self, proposal: Proposal, items: Items, session: Session) -> np.ndarray:
         node, all_ = _node(proposal), taxonomy()
         assert node is not None  # it fits
         rows = seen(items, session)
         return scenes(rows)[:, all_.scenes.index(node)] if node.kind == "scene" else things(rows)[:, all_.things.index(node)]
+
+
+def cut_of(node: Node) -> float:
+    """Share of the evidence from which a thing counts as shown: the square root of what it has where the evidence is spread evenly."""
+    return SCENE if node.kind == "scene" else float(np.sqrt(len(node.classes) / CLASSES))
 
 
 def _node(proposal: Proposal) -> Node | None:

@@ -7,6 +7,7 @@ import numpy as np
 from ...models.sentences import sentence_encoder
 from ..items import Items
 from ..stages import Proposal, Session
+from ..vectors import Vectors
 from .words import texts_of
 
 CHUNK = 256  # texts between two looks at the clock
@@ -36,12 +37,19 @@ def embedded(items: Items, session: Session) -> np.ndarray:
     known = session.kept.setdefault("sentence embeddings", {})
     line = session.line(sentence_encoder())
     new = [i for i, key in enumerate(items.keys) if key not in known]
-    for start in range(0, len(new), CHUNK):
-        some = new[start : start + CHUNK]
-        rows = line.embed([texts[i] for i in some])
-        known.update({items.keys[i]: row.astype(np.float32) for i, row in zip(some, rows, strict=False)})
-        if len(rows) < len(some):
-            break
+    folder = getattr(session.params, "cache", "")
+    with Vectors.open(folder, line.model.fingerprint) as kept:
+        known.update(kept.read([items.keys[i] for i in new]))
+        new = [i for i in new if items.keys[i] not in known]
+        for start in range(0, len(new), CHUNK):
+            session.tell(start / len(new))
+            some = new[start : start + CHUNK]
+            rows = line.embed([texts[i] for i in some]).astype(np.float32)
+            fresh = {items.keys[i]: row for i, row in zip(some, rows, strict=False)}
+            known.update(fresh)
+            kept.write(fresh)
+            if len(rows) < len(some):
+                break
     out = []
     for key in items.keys:
         if key not in known:

@@ -36,7 +36,9 @@ def framed(colour: tuple[int, int, int]) -> Image.Image:
 
 
 def noisy() -> Image.Image:
-    return Image.fromarray(np.clip(np.asarray(photo(), float) + np.random.default_rng(1).normal(0, 20, (SIDE, SIDE, 3)), 0, 255).astype(np.uint8))
+    return Image.fromarray(
+        np.clip(np.asarray(photo(), float) + np.random.default_rng(1).normal(0, 20, (SIDE, SIDE, 3)), 0, 255).astype(np.uint8)
+    )
 
 
 def sketched() -> Image.Image:
@@ -92,7 +94,9 @@ def test_every_end_is_worded_once_and_found_again():
     assert all(worded(w.says) == w and worded(f"The picture is {w.says}.") == w for w in WORDINGS)
 
 
-@pytest.mark.parametrize(("typed", "attribute", "sign"), [("a blurry photo", "sharpness", -1), ("at night", "brightness", -1), ("Grayscale", "chroma", -1)])
+@pytest.mark.parametrize(
+    ("typed", "attribute", "sign"), [("a blurry photo", "sharpness", -1), ("at night", "brightness", -1), ("Grayscale", "chroma", -1)]
+)
 def test_a_person_may_use_other_words(typed, attribute, sign):
     found = worded(typed)
     assert found is not None

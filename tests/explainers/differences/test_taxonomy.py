@@ -34,7 +34,9 @@ def test_what_is_not_in_it_is_not_found(typed):
 
 def test_kinds_hold_what_belongs_to_them():
     names = sight().class_names
-    inside = {says: {names[i] for i in next(n for n in taxonomy().nodes if n.says == says).classes} for says in ("a bird", "a dog", "an animal")}
+    inside = {
+        says: {names[i] for i in next(n for n in taxonomy().nodes if n.says == says).classes} for says in ("a bird", "a dog", "an animal")
+    }
     assert {"American robin", "ostrich", "king penguin"} <= inside["a bird"] < inside["an animal"]
     assert len(inside["a dog"]) == 118
     assert "toaster" not in inside["an animal"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explainers.leaderboard import Board, Column, Leaderboard, Setup, Unit, as_csv, as_text, board, result
+from explainers.leaderboard import Board, Column, Leaderboard, Setup, Unit, as_csv, as_text, board, joined, result
 from explainers.leaderboard.aggregate import difference, mean_interval
 from explainers.leaderboard.artifact import RANDOM
 from explainers.leaderboard.chart import chart
@@ -79,6 +79,10 @@ class TestSentences:
             == "An edge detector, which knows nothing of the model, reaches 0.450: 1 of 3 methods surely beats it, and 2 are surely worse."
         )
 
+    def test_those_level_at_the_best_mean_share_it(self):
+        found = board(setup({"a": "A", "b": "B", RANDOM: "R"}, 8), [u for n in ("a", "b") for u in units(n, np.full(8, 0.1))])
+        assert result(found, "deletion")[1] == "A and B share the best mean, 0.100."
+
     def test_does_not_rank_what_overlaps(self):
         said = " ".join(result(toy(n=3, apart=0.01), "deletion"))
         assert "none of 3 methods surely beats random" in said
@@ -120,7 +124,7 @@ class TestIntervals:
         assert high == pytest.approx(0.2 + 4.3027 * 0.1 / math.sqrt(3), abs=1e-4)
 
     def test_all_hits_are_not_certainty(self):
-        mean, low, high = mean_interval(np.ones(60), 0.0, 1.0)
+        mean, low, high = mean_interval(np.ones(60), 0.0, 1.0, hits=True)
         assert (mean, high) == (1.0, 1.0)
         assert low is not None
         assert 0.9 < low < 1.0
@@ -142,7 +146,7 @@ class TestIntervals:
         of = setup({"a": "A", RANDOM: "R"}, len(values))
         assert board(of, made) == board(of, shuffled)
 
-    @given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=2, max_size=12))
+    @given(st.lists(st.lists(st.integers(0, 1000).map(lambda i: i / 1000), min_size=3, max_size=3), min_size=2, max_size=12))
     def test_places_lie_within_the_number_of_methods_and_the_best_mean_can_be_first(self, table: list[list[float]]):
         columns = np.array(table).T
         found = board(
@@ -168,6 +172,19 @@ class TestArtifact:
         rows = [replace(row, seconds=99.0) for row in kept.boards[0].rows]
         other = replace(kept, made="2027-02-02", boards=[replace(kept.boards[0], rows=rows)])
         assert other.digest == kept.digest
+
+    def test_boards_built_apart_are_joined_in_the_order_wanted_and_the_later_wins(self, kept: Leaderboard):
+        other = replace(kept, made="2026-01-03", command="another", boards=[replace(kept.boards[0], name="a/b")])
+        newer = replace(kept, boards=[replace(kept.boards[0], what="newer")])
+        found = joined([kept, other, newer], ["a/b", "toy/m"])
+        assert [(board.name, board.what) for board in found.boards] == [("a/b", "60 toys"), ("toy/m", "newer")]
+        assert (found.made, found.command) == ("2026-01-03", "a command; another")
+        assert Leaderboard.from_json(found.to_json()).digest == found.digest
+
+    def test_what_was_built_differently_is_not_joined(self, kept: Leaderboard):
+        with pytest.raises(ValueError, match="their code is not the same") as problem:
+            joined([kept, replace(kept, code="def")])
+        sentence(problem.value)
 
     @pytest.mark.parametrize(
         ("spoil", "said"),

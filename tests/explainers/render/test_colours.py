@@ -12,7 +12,7 @@ def test_contrast_is_wcags():
     assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("colour", [colours.TOWARD, colours.AWAY], ids=["toward", "away"])
+@pytest.mark.parametrize("colour", [colours.TOWARD, colours.AWAY, colours.STRONG], ids=["toward", "away", "strong"])
 @pytest.mark.parametrize(("background", "text"), BOTH, ids=["light", "dark"])
 class TestOnBothThemes:
     def test_bars_stand_out_from_the_page(self, colour, background, text):
@@ -27,6 +27,6 @@ class TestOnBothThemes:
 
 def test_the_line_of_an_interval_stands_out_from_its_bar():
     """In HTML and on slides it has the colour of the text."""
-    for colour in (colours.TOWARD, colours.AWAY):
+    for colour in (colours.TOWARD, colours.AWAY, colours.STRONG):
         for _, text in BOTH:
             assert colours.contrast(text, colour) >= 2.7

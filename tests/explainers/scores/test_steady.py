@@ -120,6 +120,13 @@ class TestRuns:
         (found,) = explainers.evaluate(e, task, ["agreement over seeds"])
         assert 0 <= found.value <= 1
 
+        recorder = toys.Recorder(toys.people_model)
+        table = toys.table_task(recorder)
+        e = explainers.explain("lime", table, toys.PERSON, max_calls=40)
+        before = recorder.rows
+        explainers.evaluate(e, table, ["sensitivity to noise"])
+        assert recorder.rows - before <= 4 * 40
+
     def test_a_map_without_chance_is_made_only_once_more(self, monkeypatch):
         e, task = self.case()
         made = []
