@@ -21,7 +21,8 @@ CATTLE = "bison bull cow cow_white yak zebu"
 GROUPS: dict[str, str] = {  # names of cut-outs where a group is not a folder
     "penguin": "little-penguin magellanic_penguin penguin",
     "water_bird": "drake duck gander pelican seagull silver-gull heron_greatblue pink_flamingo",
-    "land_bird": "adelaide-rosella blackbird chicken_profile crow guineafowl hen lark magpie owl peacock pigeon quetzal rainbow-lorikeet rooster tucan turkey vulture",  # noqa: E501
+    "land_bird": "adelaide-rosella blackbird chicken_profile crow guineafowl hen lark magpie owl peacock pigeon quetzal "
+    "rainbow-lorikeet rooster tucan turkey vulture",
     "big_cat": "lion lion-2 tiger tiger_sumatran",
     "cattle": CATTLE,
     "guitar": "guitar2 guitar_classical guitar_electric guitar_electric_bass",
@@ -105,8 +106,8 @@ def composed(side: Side, cut_out: Path, rng: np.random.Generator) -> Image.Image
     else:
         cells = rng.permutation(9)[:count]
         for cell in cells:
-            x, y = (0.2 + 0.3 * (cell % 3), 0.22 + 0.28 * (cell // 3)) + rng.uniform(-0.04, 0.04, 2)  # noqa: RUF005  an array is added, not joined
-            _paste(canvas, cut_out, x, y, size, rng)
+            shift = rng.uniform(-0.04, 0.04, 2)
+            _paste(canvas, cut_out, 0.2 + 0.3 * (cell % 3) + shift[0], 0.22 + 0.28 * (cell // 3) + shift[1], size, rng)
     return STYLES[side.style](canvas, rng) if side.style else canvas
 
 
