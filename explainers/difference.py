@@ -92,12 +92,16 @@ def explain_difference(
     first, second = captions if captions is not None else (None, None)
     sets = checking.checked("A", a, modality, first), checking.checked("B", b, modality, second)
     checking.check_pair(*sets, paired)
-    session = Session(int(seed), Limits(max_calls, max_seconds, cancel), values, on_progress)
+    session = Session(int(seed), Limits(max_calls, max_seconds, cancel), values, on_progress, items=len(sets[0]) + len(sets[1]))
     seen, tested = checking.halves(*sets, session.seed, paired) if propose else (None, sets)
     if min(map(len, tested)) < checking.LEAST // 2:
         raise ValueError("Too few different items are left to test on: give larger sets.")
     proposals = _distinct([*own, *(_proposed(*seen, session) if seen else [])])[: values.most + len(own)]
-    measured = [t for p in proposals if (t := _tested(p, *tested, session, paired)) is not None]
+    measured = []
+    for done, proposal in enumerate(proposals):
+        session.report(0.9 + 0.1 * done / len(proposals))
+        one = _tested(proposal, *tested, session, paired)
+        measured += [] if one is None else [one]
     return _explanation(sets, tested, measured, session, names, paired)
 
 

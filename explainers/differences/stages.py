@@ -45,7 +45,9 @@ class Session:
     params: Any
     on_progress: Callable[[float, float | None], None] | None = None
     lines: dict[str, Asker] = field(default_factory=dict)
+    items: int = 0  # of both sets: what progress is measured by
     kept: dict[Any, Any] = field(default_factory=dict)  # what a proposer or ranker worked out once for this run
+    _fraction: float = 0.0
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Random numbers for one purpose: another proposer beside it changes nothing for this one."""
@@ -54,8 +56,19 @@ class Session:
     def line(self, model: Model) -> Asker:
         """The line to a model; the same one for the whole run."""
         if model.fingerprint not in self.lines:
-            self.lines[model.fingerprint] = Asker(model, self.limits)
+            self.lines[model.fingerprint] = Asker(model, self.limits, self._asked if self.on_progress else None)
+            self.lines[model.fingerprint].plan(self.items)
         return self.lines[model.fingerprint]
+
+    def _asked(self, fraction: float, left: float | None) -> None:
+        """Looking at the items is nearly all of the work; what comes after is announced by `report`."""
+        self.report(0.9 * fraction, left)
+
+    def report(self, fraction: float, left: float | None = None) -> None:
+        """Progress, 0 to 1, never backwards."""
+        self._fraction = max(self._fraction, fraction)
+        if self.on_progress is not None:
+            self.on_progress(self._fraction, left)
 
     @property
     def stopped(self) -> str | None:
