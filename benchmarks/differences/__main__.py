@@ -129,7 +129,7 @@ def _report(said: dict[str, Any]) -> str:
             out += ["", f"{title}:", table.text(said[name])]
     for line in said["calibration"]:
         out.append(
-            f"Random halves, {line['modality']}: {line['reported']} of {line['runs']} runs report a difference [{line['low']:.3f}, {line['high']:.3f}]"
+            f"Random halves, {line['modality']}: {line['reported']} of {line['runs']} runs report a difference [{line['low']:.3f}, {line['high']:.3f}]"  # noqa: E501
         )
     return "\n".join(out)
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  lists of cases, one kind a line
 """Which pairs of sets there are: their level, what is true of A and what of B, and how they are made."""
 
 from __future__ import annotations
