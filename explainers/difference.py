@@ -106,7 +106,7 @@ def explain_difference(
     first, second = captions if captions is not None else (None, None)
     sets = checking.checked("A", a, modality, first), checking.checked("B", b, modality, second)
     checking.check_pair(*sets, paired)
-    session = Session(int(seed), Limits(max_calls, max_seconds, cancel), values, on_progress)
+    session = Session(int(seed), Limits(max_calls, max_seconds, cancel), values, on_progress, items=len(sets[0]) + len(sets[1]))
     seen, tested = checking.halves(*sets, session.seed, paired) if propose else (None, sets)
     if min(map(len, (*tested, *(seen or tested)))) < checking.LEAST // 2:
         raise ValueError("Too few different items are left to test on: give larger sets.")

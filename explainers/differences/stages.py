@@ -46,15 +46,18 @@ class Session:
     params: Any
     on_progress: Callable[[float, float | None], None] | None = None
     lines: dict[str, Asker] = field(default_factory=dict)
+    items: int = 1  # of both sets: about what each model is asked about
     kept: dict[Any, Any] = field(default_factory=dict)  # what a proposer or ranker worked out once for this run
     span: tuple[float, float] = (0.0, 1.0)  # of the whole work: where the present step begins and ends
     started: float = field(default_factory=time.perf_counter)
+    _most: float = 0.0
 
     def tell(self, fraction: float) -> None:
         """How far the present step is, 0 to 1; told to whoever waits as a share of the whole, with the seconds that are left."""
         if self.on_progress is None:
             return
         done = self.span[0] + (self.span[1] - self.span[0]) * min(max(fraction, 0.0), 1.0)
+        done = self._most = max(done, self._most)  # never backwards
         spent = time.perf_counter() - self.started
         self.on_progress(done, spent * (1 - done) / done if done > 0 else None)
 
@@ -65,7 +68,9 @@ class Session:
     def line(self, model: Model) -> Asker:
         """The line to a model; the same one for the whole run."""
         if model.fingerprint not in self.lines:
-            self.lines[model.fingerprint] = Asker(model, self.limits)
+            watch = None if self.on_progress is None else lambda fraction, left: self.tell(fraction)
+            self.lines[model.fingerprint] = Asker(model, self.limits, watch)
+            self.lines[model.fingerprint].plan(self.items)
         return self.lines[model.fingerprint]
 
     @property
