@@ -1,5 +1,5 @@
-"""Fit how large the object of a picture is, and how many there are: a linear function of EfficientNet's last maps, from cut-outs pasted at known sizes
-and in known numbers.
+"""Fit how large the object of a picture is, and how many there are: a linear function of EfficientNet's last maps, from cut-outs pasted at
+known sizes and in known numbers.
 
     python sample_data/scripts/build_object.py
 
