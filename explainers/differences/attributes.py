@@ -129,7 +129,8 @@ def _surface(look: Look) -> dict[str, float]:
 
 
 def _style(look: Look) -> dict[str, float]:
-    """sketch: share of white ground without colour, where there are fine lines, 0 to 1. one_hue: length of the mean colour against the mean
+    """sketch: share of white ground without colour, where there are fine lines, 0 to 1 (and a
+    hundredth of the brightness, so that most pictures are not exactly alike). one_hue: length of the mean colour against the mean
     length, 0 to 1. sepia: the same where the hue is brown and the colours are few. few_colours: minus log of the distinct colours (5 bits a channel).
     frame: how plain the outermost band is on all four sides, times the step to what it surrounds, 0 to 1. painting: share of
     steps below 1/255, and how much harder the largest steps are than the others, -0.15 to 1.3: flat strokes with hard edges."""
@@ -144,7 +145,7 @@ def _style(look: Look) -> dict[str, float]:
     steps, wide = np.abs(np.diff(look.tile[::2], axis=1)), np.abs(np.diff(halved(look.tile), axis=1))
     hard = np.log((_at(steps, 0.99) + 0.01) / (_at(wide, 0.99) + 0.01)) - np.log((steps.mean() + 2e-3) / (wide.mean() + 2e-3))
     return {
-        "sketch": white.mean() * grey * lines,
+        "sketch": white.mean() * grey * lines + 0.01 * look.grey.mean(),
         "one_hue": length,
         "sepia": length * np.clip(np.cos(angle - np.radians(38)), 0, 1) ** 4 * np.clip((6.6 - np.log(colours)) / 1.5, 0, 1),
         "few_colours": -np.log(colours),
@@ -263,37 +264,9 @@ _TO_CELLS = _linear(7, CELLS)
 _BORDER = np.ones((CELLS, CELLS), dtype=bool)
 _BORDER[3:-3, 3:-3] = False
 _BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
-NAMES = [
-    "brightness",
-    "contrast",
-    "chroma",
-    "shadows",
-    "highlights",
-    "warmth",
-    "vignette",
-    "sharpness",
-    "noise",
-    "edges",
-    "blocks",
-    "flat",
-    "sketch",
-    "one_hue",
-    "sepia",
-    "few_colours",
-    "frame",
-    "painting",
-    "x",
-    "y",
-    "size",
-    "spread",
-    "count",
-    "central",
-    "ground_light",
-    "ground_detail",
-    "sky",
-    "water",
-    "grass",
-    "leaves",
-    "sand",
-    "snow",
-] + [f"{region} {hue}" for region in REGIONS for hue in HUES]
+NAMES = (
+    *("brightness", "contrast", "chroma", "shadows", "highlights", "warmth", "vignette", "sharpness", "noise", "edges", "blocks", "flat"),
+    *("sketch", "one_hue", "sepia", "few_colours", "frame", "painting", "x", "y", "size", "spread", "count", "central"),
+    *("ground_light", "ground_detail", "sky", "water", "grass", "leaves", "sand", "snow"),
+    *(f"{region} {hue}" for region in REGIONS for hue in HUES),
+)

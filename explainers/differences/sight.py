@@ -28,7 +28,7 @@ from .stages import Session
 from .taxonomy import CLASSES, taxonomy
 
 OBJECT = Path(__file__).parent / "object.safetensors"
-VERSION = 1  # of what is measured: another one's rows are not taken from the cache
+VERSION = 2  # of what is measured: another one's rows are not taken from the cache
 TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
 RESPONDING = 4.0  # weight of the responding places in the number of objects
@@ -121,10 +121,8 @@ class Sight:
 
 
 def object_features(maps: np.ndarray) -> np.ndarray:
-    """What the size and the number of objects are read from: means and standard deviations of the backbone's maps over places.
-
-    (n, 320, 7, 7) -> (n, 640).
-    """
+    """What the size and the number of objects are read from: means and standard deviations of the backbone's maps over
+    places, (n, 320, 7, 7) -> (n, 640)."""
     flat = maps.reshape(*maps.shape[:2], -1)
     return np.concatenate([flat.mean(2), flat.std(2)], axis=1)
 

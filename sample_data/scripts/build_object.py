@@ -1,6 +1,5 @@
-# ruff: noqa: E501  lists of names, one idea a line
-"""Fit how large the object of a picture is, and how many there are: a linear function of EfficientNet's last maps, from cut-outs pasted at known sizes
-and in known numbers.
+"""Fit how large the object of a picture is, and how many there are: a linear function of EfficientNet's last maps, from cut-outs pasted at
+known sizes and in known numbers.
 
     python sample_data/scripts/build_object.py
 

@@ -56,10 +56,12 @@ TOGETHER = {
     "cauliflower",
     "a fruit": "*edible fruit; orange; lemon; banana; strawberry; pomegranate; Granny Smith apple; fig; pineapple; jackfruit; cherimoya "
     "(custard apple); rose hip; bell pepper; acorn; horse chestnut seed",
-    "a tool": "*tool; *hand tool; *cutting implement; *edge tool; hammer; screwdriver; power drill; chainsaw; shovel; hatchet; block plane; "
+    "a tool": "*tool; *hand tool; *cutting implement; *edge tool; hammer; screwdriver; power drill; chainsaw; "
+    "shovel; hatchet; block plane; "
     "cleaver; can opener; corkscrew; letter opener; metal nail; screw; safety pin; hook; spatula; wooden spoon; ladle; paintbrush; "
     "ruler measuring stick; tool kit; syringe; lighter; whistle; padlock; combination lock; plunger; broom; mop",
-    "a vehicle": "*vehicle; *aircraft; *vessel; *car; *truck; *military vehicle; car wheel; radiator grille; car mirror; airplane wing; disc "
+    "a vehicle": "*vehicle; *aircraft; *vessel; *car; *truck; *military vehicle; car wheel; radiator grille; car "
+    "mirror; airplane wing; disc "
     "brake; minivan; motorboat; space shuttle; missile; missile (2); tank; tractor; combine harvester; snowplow; forklift",
     "a person": "*person; *clothing; mask; hair wig; sunglasses; sunglasses (2); lipstick; neck brace; football helmet; backpack",
     "an aircraft": "*aircraft; airplane wing; space shuttle; military aircraft; parachute; missile; missile (2)",
@@ -73,22 +75,30 @@ TOGETHER = {
 
 # Scenes: classes that are photographed in them. Not animals: a cut-out animal may stand anywhere.
 SCENES = {
-    "the background is the sea or other water": "beach; sandbar; breakwater; pier; coral reef; motorboat; lifeboat; lakeshore; bubble; swimming cap; water bottle; snorkel; "
+    "the background is the sea or other water": "beach; sandbar; breakwater; pier; coral reef; motorboat; lifeboat; lakeshore; bubble; swimming cap; "
+    "water bottle; snorkel; "
     "kayak; dam; paddle; Petri dish; strainer; water jug; fountain; geyser; hot tub; catamaran; submarine",
     "the background is mountains": "mountain; valley; volcano; cliff; tent; yurt; stupa; mountain bike; viaduct; monastery",
-    "the background is rock": "cliff; cliff dwelling; stone wall; megalith; geyser; volcano; promontory; maze; tile roof; earth star fungus",
-    "the background is a town": "palace; castle; monastery; suspension bridge; through arch bridge; viaduct; bell tower; tram; trolleybus; parking meter; "
+    "the background is rock": "cliff; cliff dwelling; stone wall; megalith; geyser; volcano; promontory; maze; tile roof; earth "
+    "star fungus",
+    "the background is a town": "palace; castle; monastery; suspension bridge; through arch bridge; viaduct; bell tower; tram; "
+    "trolleybus; parking meter; "
     "taxicab; dome; obelisk; triumphal arch; mosque; traffic light; construction crane; pedestal; church; dock; fountain; library; "
     "prison; flagpole",
     "the background is snow": "ski; snowmobile; snowplow; dog sled; bobsleigh; mountain; balaclava ski mask; shovel; fur coat; mitten",
-    "the background is the sky": "airplane wing; airliner; military aircraft; parachute; airship; balloon; space shuttle; flagpole; missile; missile (2); radio "
+    "the background is the sky": "airplane wing; airliner; military aircraft; parachute; airship; balloon; space shuttle; flagpole; "
+    "missile; missile (2); radio "
     "telescope; traffic light; solar thermal collector; pole; construction crane; water tower",
-    "the background is a forest": "split-rail fence; chainsaw; birdhouse; jackfruit; horse chestnut seed; acorn; hen of the woods mushroom; bolete; agaric; coral "
+    "the background is a forest": "split-rail fence; chainsaw; birdhouse; jackfruit; horse chestnut seed; acorn; hen of the woods "
+    "mushroom; bolete; agaric; coral "
     "fungus; earth star fungus; gyromitra; stone wall; swing; cherimoya (custard apple); mountain bike; valley; fig",
-    "the background is grass": "corn; hay; fruiting spike of a cereal plant; combine harvester; threshing machine; rapeseed; lawn mower; croquet ball; golf "
+    "the background is grass": "corn; hay; fruiting spike of a cereal plant; combine harvester; threshing machine; rapeseed; lawn "
+    "mower; croquet ball; golf "
     "ball; tractor; farm plow; golf cart; cardoon; soccer ball; rugby ball; pinwheel",
-    "the background is sand": "sandbar; beach; sandal; sundial; doormat; swim trunks / shorts; sarong; dumbbell; hook; shovel; bottle cap; yurt",
-    "the background is flowers": "daisy; yellow lady's slipper; rapeseed; plant pot; vase; greenhouse; cardoon; artichoke; rose hip; quill; pinwheel; honeycomb",
+    "the background is sand": "sandbar; beach; sandal; sundial; doormat; swim trunks / shorts; sarong; dumbbell; hook; shovel; "
+    "bottle cap; yurt",
+    "the background is flowers": "daisy; yellow lady's slipper; rapeseed; plant pot; vase; greenhouse; cardoon; artichoke; rose hip; "
+    "quill; pinwheel; honeycomb",
     "indoors": "dining table; desk; home theater; monitor; television; microwave oven; stove; sliding door; window shade; sink; washing "
     "machine; bathtub; bookcase; wardrobe; couch; library; toilet seat; shower curtain; refrigerator; restaurant; barbershop",
 }
@@ -251,35 +261,8 @@ def words_below(index: Path, above: dict[int, list[int]], offsets: dict[str, int
     return {says_of.get(lemma, article(lemma)): "|".join(sorted(words)) for lemma, words in found.items()}
 
 
-CAPTIONED = [
-    "bird",
-    "mammal",
-    "fish",
-    "insect",
-    "reptile",
-    "dog",
-    "cat",
-    "monkey",
-    "snake",
-    "flower",
-    "fruit",
-    "vegetable",
-    "vehicle",
-    "tool",
-    "furniture",
-    "building",
-    "food",
-    "clothing",
-    "weapon",
-    "ship",
-    "boat",
-    "car",
-    "truck",
-    "aircraft",
-    "butterfly",
-    "fungus",
-    "animal",
-]
+CAPTIONED = """bird mammal fish insect reptile dog cat monkey snake flower fruit vegetable vehicle tool furniture building food clothing
+weapon ship boat car truck aircraft butterfly fungus animal""".split()  # noqa: SIM905  a list would be a page
 CAPTIONED.append("musical instrument")
 
 

@@ -11,7 +11,10 @@ from ..stages import Proposal, Session
 
 class ClipRanker:
     name = "clip"
-    sees = "It compares the whole description with the whole picture as a model trained on pictures and their captions does; weak at numbers and places."  # noqa: E501
+    sees = (
+        "It compares the whole description with the whole picture, as a model trained on pictures and their captions does; "
+        "it is weak at numbers and places."
+    )
 
     def fits(self, proposal: Proposal, modality: str, session: Session) -> bool:
         return modality == "image" and bool(getattr(session.params, "image_text_model", ""))

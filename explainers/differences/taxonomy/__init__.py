@@ -18,7 +18,8 @@ FILE = Path(__file__).parent / "imagenet.json"
 CLASSES = 1000
 # What people put around the thing itself.
 _AROUND = re.compile(
-    r"^(?:(?:there (?:is|are)|it is|it shows?|an?|the|some|one|several|many|of|pictures?|photos?|photographs?|images?|shows?|showing|with|containing|background (?:is|of|shows)|"  # noqa: E501
+    r"^(?:(?:there (?:is|are)|it is|it shows?|an?|the|some|one|several|many|of|pictures?|photos?|photographs?|images?|shows?|"
+    r"showing|with|containing|background (?:is|of|shows)|"
     r"in|on|at|by|near|before|in front of|taken|scene)\s+)+"
 )
 
