@@ -128,9 +128,8 @@ def _report(said: dict[str, Any]) -> str:
         if said[name]:
             out += ["", f"{title}:", table.text(said[name])]
     for line in said["calibration"]:
-        out.append(
-            f"Random halves, {line['modality']}: {line['reported']} of {line['runs']} runs report a difference [{line['low']:.3f}, {line['high']:.3f}]"  # noqa: E501
-        )
+        share = f"{line['reported']} of {line['runs']} runs report a difference [{line['low']:.3f}, {line['high']:.3f}]"
+        out.append(f"Random halves, {line['modality']}: {share}")
     return "\n".join(out)
 
 

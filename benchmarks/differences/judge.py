@@ -141,6 +141,9 @@ def fitted(pairs: Sequence[tuple[float, float]], scores: Sequence[float]) -> Cut
 def judge(embed: Embed) -> Judge:
     """With cuts fitted on all labelled pairs."""
     rows = labelled()
+    embed(
+        [*(row.description for row in rows), *(text for truth in truths().values() for text in (truth.says, *truth.same))]
+    )  # all in one go
     return Judge(embed, fitted([_nearness_of(embed, row) for row in rows], [row.score for row in rows]))
 
 

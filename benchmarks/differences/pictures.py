@@ -51,7 +51,7 @@ BOXES = {
     "Bridge_by_Sander_Klootwijk": (0, 0, 1, 0.62),
     "Storm": (0, 0, 1, 0.62),
     "aitzgorri_by_Aitzol_Berasategi": (0, 0.6, 1, 1),
-    "sheep": (0, 0.45, 1, 1),
+    "sheep": (0, 0.66, 1, 1),
 }
 
 

@@ -27,35 +27,11 @@ LEFT_OUT = frozenset(
     """otter helmeted_guineafowl echidna hedgehog bee fly Brown_slug Woodlouse lobster seahorse shrimp holly_leaves pinecone rambutan
     7spoke256 balloon360 sedan_police wheel_tractor walnutBoat chineseJunk 747 cementmixer mushroom garlics wildboar""".split()  # noqa: SIM905
 )
-PHOTOS = [
-    "ocean_splash",
-    "ocean_waves",
-    "sun_behind_clouds",
-    "Bridge_by_Sander_Klootwijk",
-    "Storm",
-    "life_by_Aitzol_Berasategi",
-    "mossy_log",
-    "redwoods_above",
-    "trees_above",
-    "sun_behind_leaves",
-    "corn_maze",
-    "GreenMeadow",
-    "aitzgorri_by_Aitzol_Berasategi",
-    "sheep",
-    "Dune",
-    "rocks",
-    "mudstone",
-    "mossy_bark",
-    "burnt_bark",
-    "Blinds",
-    "RainDrops",
-    "FreshFlower",
-    "Garden",
-    "TwoWings",
-    "YellowFlower",
-    "Wood",
-    "picosdeeuropa_by_Aitzol_Berasategi",
-]
+PHOTOS = """
+    ocean_splash ocean_waves sun_behind_clouds Bridge_by_Sander_Klootwijk Storm life_by_Aitzol_Berasategi mossy_log redwoods_above trees_above
+    sun_behind_leaves corn_maze GreenMeadow aitzgorri_by_Aitzol_Berasategi sheep Dune rocks mudstone mossy_bark burnt_bark Blinds RainDrops
+    FreshFlower Garden TwoWings YellowFlower Wood picosdeeuropa_by_Aitzol_Berasategi
+""".split()  # noqa: SIM905
 
 
 def main() -> None:
