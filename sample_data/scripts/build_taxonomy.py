@@ -1,4 +1,3 @@
-# ruff: noqa: E501  lists of names, one idea a line
 """Build explainers/differences/taxonomy/imagenet.json: ImageNet's 1,000 classes and what they are kinds of, in everyday words.
 
     python sample_data/scripts/build_taxonomy.py WORDNET_DICT SYNSETS
