@@ -1,6 +1,7 @@
 """Foretell's library of explanations. See design.md, "The contract"; usable from a notebook or a script, imports no streamlit."""
 
-from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score
+from .difference import explain_difference
+from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score, SetDifference
 from .methods import Forecast, Method, explain, forecast, method_names, methods, predict
 from .quality import evaluate
 from .rules import rule_holds, rule_samples
@@ -17,10 +18,12 @@ __all__ = [
     "Prototypes",
     "Rule",
     "Score",
+    "SetDifference",
     "Task",
     "bundled_tasks",
     "evaluate",
     "explain",
+    "explain_difference",
     "forecast",
     "load_task",
     "make_task",

@@ -21,14 +21,15 @@ from PIL import Image
 
 from . import pictures
 from .jsonform import Pictured, canonical_json, packed, plain, plain_instance, told, unplain
-from .payloads import PAYLOADS, Attribution, BoundaryPath, Composite, Condition, Example, Prototype, Prototypes, Rule, Step
+from .payloads import PAYLOADS, Attribution, BoundaryPath, Composite, Condition, Example, Prototype, Prototypes, Rule, SetDifference, Step
 
 __all__ = [
     "PAYLOADS", "SCHEMA_VERSION", "Attribution", "BoundaryPath", "Composite", "Condition", "Cost", "Example", "Explanation", "Prototype",
-    "Prototypes", "Rule", "Score", "Step", "canonical_json", "instance_sha256", "plain_instance", "schema",
+    "Prototypes", "Rule", "Score", "SetDifference", "Step", "canonical_json", "instance_sha256", "plain_instance", "schema",
 ]  # fmt: skip
 
 SCHEMA_VERSION = 1
+PICTURE_KEYS = {"width", "height", "webp"}
 MOST_PARTS = 20  # of a composite in a file
 SCHEMA_PATH = Path(__file__).with_name("explanation.schema.json")
 
@@ -162,7 +163,7 @@ class Explanation:
             raise ValueError(f"This file is not a valid explanation: at {where}, {problem.message[:200]}.")
         kind, digest = record.pop("kind"), record.pop("digest", None)
         picture = None
-        if record["modality"] == "image":
+        if record["modality"] == "image" and kind != SetDifference.kind:
             picture = record["instance"] = pictures.decode(record["instance"])
         payload = cls._payload(kind, record.pop("payload"), picture)
         explanation = cls(
@@ -181,6 +182,10 @@ class Explanation:
         """A payload from its valid record; `picture`: what is explained, if that is one."""
         if kind == Composite.kind:
             return Composite([cls._from_record(part) for part in record["parts"]])
+        if kind == SetDifference.kind:
+            for one in record.get("shown", []):
+                if isinstance(one["instance"], dict) and set(one["instance"]) == PICTURE_KEYS:
+                    one["instance"] = pictures.decode(one["instance"])
         payload_class = PAYLOADS[kind]
         values = unplain(record, picture)
         items = {name: [item(**one) for one in values[name]] for name, item in payload_class.ITEMS.items() if name in values}

@@ -283,5 +283,78 @@ class Composite(Data):
     parts: list[Explanation]
 
 
+@dataclass(frozen=True, eq=False)
+class Shown(Data):
+    """An item of one of two sets, as a person is shown it.
+
+    instance  a text, a row, or a picture (reduced)
+    side      "A" or "B"
+    index     its place in the set as given
+    """
+
+    instance: Any
+    side: str
+    index: int
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate(Data):
+    """A description that may be truer of A than of B, tested on items that no proposer saw.
+
+    score            AUROC: chance that it fits a random item of A better than one of B, 0 to 1, 0.5 = no difference; low, high: 95 % interval
+    p, q             two-sided, that there is no difference; q is corrected for the number of candidates
+    ranker           what measured how well it fits an item; `sees` says in words what that can and cannot see
+    proposer         what proposed it
+    share_a, share_b share of the items of each set that it is true of, by the ranker's own cut; None where that has none
+    examples         places in `shown` of items of A that it fits best
+    against          places in `shown` of items that contradict it: of A that it fits worst, then of B that it fits best
+    others           AUROC by other rankers, by name
+    """
+
+    description: str
+    score: float
+    low: float
+    high: float
+    p: float
+    q: float
+    ranker: str
+    proposer: str
+    share_a: float | None = None
+    share_b: float | None = None
+    examples: list[int] = field(default_factory=list)
+    against: list[int] = field(default_factory=list)
+    others: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class SetDifference(Data):
+    """How two sets differ. Kind "set_difference".
+
+    candidates  best first: the largest score first, among those of equal score the smaller p
+    names       what the two sets are called
+    sizes       number of items of A, of B
+    tested      how many of them the numbers come from: those no proposer saw (all of them where nothing was proposed)
+    alpha       a candidate counts as found where its q is below this and its score above 0.5
+    paired      item i of A belongs to item i of B
+    shown       items that candidates point to
+    sees        by ranker, in words: what it can and cannot see
+    """
+
+    kind: ClassVar[str] = "set_difference"
+    ITEMS: ClassVar[dict[str, type]] = {"candidates": Candidate, "shown": Shown}
+    candidates: list[Candidate]
+    names: list[str]
+    sizes: list[int]
+    tested: list[int]
+    alpha: float = 0.05
+    paired: bool = False
+    shown: list[Shown] = field(default_factory=list)
+    sees: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def found(self) -> list[Candidate]:
+        return [c for c in self.candidates if c.q < self.alpha and c.score > 0.5]
+
+
 # kind -> payload class
-PAYLOADS: dict[str, Any] = {cls.kind: cls for cls in (Attribution, Rule, Prototypes, BoundaryPath, Composite)}
+PAYLOADS: dict[str, Any] = {cls.kind: cls for cls in (Attribution, Rule, Prototypes, BoundaryPath, Composite, SetDifference)}

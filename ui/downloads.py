@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -11,8 +11,12 @@ from explainers import Explanation, render
 from explainers.render.escape import file_name
 
 
-def menu(e: Explanation, note: str) -> None:
-    """Every form of the explanation, folded away; a file is made when it is asked for. `note`: whether the model is right here."""
+def menu(e: Explanation, note: str, further: Sequence[tuple[str, Callable[[], bytes], str, str]] = ()) -> None:
+    """Every form of the explanation, folded away; a file is made when it is asked for.
+
+    note     whether the model is right here
+    further  what only this kind has: label, bytes, name of the file, its type
+    """
     stem = file_name(f"{e.task}-{e.model_name}-{e.method}-{e.digest[:8]}")
     with st.expander("Download", icon=":material/download:"), st.container(horizontal=True):
         _button(
@@ -39,6 +43,8 @@ def menu(e: Explanation, note: str) -> None:
             "application/json",
             "The whole artifact, by its published schema.",
         )
+        for label, data, name, mime in further:
+            _button(label, data, name, mime, None)
         st.caption("The files hold the instance itself, also one that you typed.")
 
 

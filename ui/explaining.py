@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -18,6 +18,18 @@ from .instances import Choice
 from .words import duration, plain
 
 MAX_SEED = 999_999
+
+
+class Asked(Protocol):
+    """What `run` needs to know of a request."""
+
+    @property
+    def key(self) -> tuple[Any, ...]: ...
+
+    @property
+    def private(self) -> bool: ...
+
+    def work(self, job: Job) -> Explanation: ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,10 @@ class Wish:
     def key(self) -> tuple[Any, ...]:
         settings = json.dumps(self.params, sort_keys=True, default=str)
         return (self.task.name, self.task.model.fingerprint, self.choice.sha256, self.method, self.target, self.seed, settings)
+
+    @property
+    def private(self) -> bool:
+        return self.choice.private
 
     def with_seed(self, seed: int) -> Wish:
         return replace(self, seed=seed)
@@ -57,7 +73,7 @@ class Wish:
 
 
 def run(
-    slot: str, wish: Wish, provisional: Callable[[Explanation], None] | None = None, patience: float = background.PATIENCE
+    slot: str, wish: Asked, provisional: Callable[[Explanation], None] | None = None, patience: float = background.PATIENCE
 ) -> Explanation | None:
     """The explanation of `wish`: None while it is under way (progress, a cancel button and a provisional picture are shown).
 
@@ -67,7 +83,7 @@ def run(
     left = st.session_state.get(f"_left:{slot}")
     if left is not None and left[0] == wish.key:
         return left[1]
-    ticket = background.hold(slot, ("explain", *wish.key), wish.work, wish.choice.private)
+    ticket = background.hold(slot, ("explain", *wish.key), wish.work, wish.private)
     ticket.job.finished.wait(patience)
     if ticket.job.state == DONE:
         return ticket.job.result
@@ -78,7 +94,7 @@ def run(
     return None
 
 
-def watch(slot: str, ticket: Ticket, wish: Wish | None, provisional: Callable[[Explanation], None] | None) -> None:
+def watch(slot: str, ticket: Ticket, wish: Asked | None, provisional: Callable[[Explanation], None] | None) -> None:
     """Progress and a way to stop, looked at again and again until the job ends."""
 
     @st.fragment(run_every=background.POLL)
@@ -98,7 +114,7 @@ def watch(slot: str, ticket: Ticket, wish: Wish | None, provisional: Callable[[E
     watching()
 
 
-def _stop(slot: str, ticket: Ticket, wish: Wish | None) -> None:
+def _stop(slot: str, ticket: Ticket, wish: Asked | None) -> None:
     update = ticket.job.update
     if ticket.cancel():
         return  # the job ends within one batch, and its partial result is shown
@@ -115,7 +131,7 @@ def wanted(slot: str, key: Any) -> bool:
     return asked is True or asked == key
 
 
-def run_safely(slot: str, wish: Wish, provisional: Any = None, patience: float = background.PATIENCE) -> Explanation | None:
+def run_safely(slot: str, wish: Asked, provisional: Any = None, patience: float = background.PATIENCE) -> Explanation | None:
     """`run`, with a failure shown as its sentence."""
     try:
         return run(slot, wish, provisional, patience)

@@ -8,7 +8,7 @@ import explainers
 from explainers.methods import MAPS
 from explainers.render.texts import method_text
 
-from . import keep, startup
+from . import difference_sets, keep, startup
 from .words import percent, plain
 
 FIRST = {"reviews": 46}  # a short sentence that the model gets wrong, for a reason one sees
@@ -66,6 +66,7 @@ def _task_card(name: str) -> None:
     if card.sensitive:
         st.markdown(f":material/shield_person: **Sensitive attributes in the data:** {plain(', '.join(card.sensitive))}")
     st.page_link(LIME_PAGE, label="Explore", icon=":material/arrow_forward:", query_params={"task": name, "id": "test-0"})
+    difference_sets.link(name)
     said = [f"{name}: {text}." for name, text in (("Licence", card.licence), ("Source", card.source)) if text]
     if said:
         st.caption(plain(" ".join(said)))
@@ -81,6 +82,7 @@ def method_cards() -> None:
     with st.container(border=True):
         _maps_card()
     st.page_link("pages/compare.py", label="Compare methods or models on one instance", icon=":material/compare:")
+    st.page_link("pages/set_differences.py", label="Describe how two sets of items differ", icon=":material/difference:")
 
 
 def _method_card(name: str) -> None:

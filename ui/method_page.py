@@ -20,6 +20,7 @@ from . import (
     background,
     checks,
     decision,
+    difference_sets,
     downloads,
     explaining,
     forms,
@@ -84,6 +85,7 @@ def show(method: str, choose: Callable[[Task], str] | None = None, title: str = 
     st.subheader("3. Why?", anchor=False)
     wish = _settings(method, offered.Params, task, choice, answer, _named(method, choose))
     _explain(wish)
+    difference_sets.link(task.name, task.model_name)
 
 
 def _named(method: str, choose: Any) -> dict[str, Any]:

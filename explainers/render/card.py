@@ -13,7 +13,11 @@ from . import common, escape, numbers, style
 from .texts import method_text
 
 MOST_BYTES = 950_000  # of a page; only a large picture with much noise in it comes near
-_UNCHECKED = {"composite": "Each of the explanations above has checks of its own, in its fold."}
+_UNCHECKED = {
+    "composite": "Each of the explanations above has checks of its own, in its fold.",
+    "set_difference": "Every description has an interval, and q, which is corrected for how many were tested: both come from items that no proposer "
+    "saw, or from all items where nothing was proposed.",
+}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -65,7 +69,7 @@ def page(e: Explanation, fragment: str, note: str = "") -> str:
 
 def _answers(e: Explanation, most: int = 4) -> str:
     """The classes with their probabilities, most probable first; the explained class is always among them."""
-    if not common.answered(e):
+    if not common.answered(e) or e.kind == "set_difference":  # which has no model's answer
         return ""
     order = common.ranked(e)
     shown = order[:most] if e.target in order[:most] else [*order[: most - 1], e.target]

@@ -51,6 +51,9 @@ def ranked(e: Explanation) -> list[int]:
 
 def title(e: Explanation) -> str:
     """The question that the picture answers."""
+    if e.kind == "set_difference":
+        first, second = (quoted(class_name(e, i)) for i in (0, 1))
+        return f"How does {first} differ from {second}?"
     if e.kind == "prototypes":
         return f"Which training {input_noun(e.modality)[1]} is this one most like?"
     if e.kind == "boundary_path":
@@ -108,7 +111,7 @@ def facts(e: Explanation) -> list[Fact]:
     params = ", ".join(f"{escape.flat(k)} = {escape.shorten(_param(v), 80)}" for k, v in e.params.items())
     cost = f"{numbers.count(e.cost.calls_asked, 'model call')}, {e.cost.calls_made:,} of them new, {_seconds(e.cost.seconds)}"
     return [
-        Fact("Task", escape.shorten(e.task, 200)),
+        *([Fact("Task", escape.shorten(e.task, 200))] if e.task else []),
         Fact("Model", f"{escape.shorten(e.model_name, 200)} (fingerprint {escape.shorten(e.model_fingerprint, 13)})"),
         Fact("Method", escape.shorten(e.method, 200)),
         Fact("Settings", params or "none"),

@@ -53,7 +53,7 @@ class Kind(Protocol):
 def kind_of(e: Explanation) -> Kind:
     """The first that takes it; the last takes everything."""
     # here, because the kinds import what is beside this module
-    from . import attribution, attribution_picture, boundary, composite, plain, prototypes, rule, rule_picture
+    from . import attribution, attribution_picture, boundary, composite, difference, plain, prototypes, rule, rule_picture
 
     table: dict[str, tuple[Kind, ...]] = {
         "attribution": (attribution, attribution_picture),
@@ -61,6 +61,7 @@ def kind_of(e: Explanation) -> Kind:
         "prototypes": (prototypes,),
         "boundary_path": (boundary,),
         "composite": (composite,),
+        "set_difference": (difference,),
     }
     return next((kind for kind in table.get(e.kind, ()) if kind.fits(e)), plain)
 

@@ -95,6 +95,6 @@ def _footnote(e: Explanation) -> str:
     names = (
         escape.shorten(method_text(e.method, e.modality).title, 60),
         f"model {escape.shorten(e.model_name, 60)}",
-        f"task {escape.shorten(e.task, 60)}",
+        *([f"task {escape.shorten(e.task, 60)}"] if e.task else []),
     )
     return " · ".join([*names, f"seed {e.seed}", f"digest {e.digest[:12]}", "Foretell"])

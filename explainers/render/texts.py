@@ -14,6 +14,7 @@ from .words.occlusion import OCCLUSION
 from .words.prototypes import PROTOTYPES
 from .words.random import RANDOM
 from .words.rise import RISE
+from .words.set_difference import SET_DIFFERENCE
 from .words.shap import SHAP_KERNEL, SHAP_PARTITION, SHAP_PERMUTATION, SHAP_TREE
 
 __all__ = ["MethodText", "method_text"]
@@ -32,6 +33,7 @@ _METHODS: dict[str, Words] = {
     **GRADIENTS,
     "random": RANDOM,
     "rise": RISE,
+    "set_difference": SET_DIFFERENCE,
     "shap_kernel": SHAP_KERNEL,
     "shap_partition": SHAP_PARTITION,
     "shap_permutation": SHAP_PERMUTATION,

@@ -1,0 +1,272 @@
+"""What can be measured of a picture without knowing what it shows: light, colour, sharpness, surface, frame, and where its object is.
+
+Everything is measured on one `Look`: the picture at 224 x 224 pixels, a tile of it at its own resolution (blur and noise vanish when a
+picture is reduced), and a map of where its object may be. `measured(look)` gives all numbers at once, in the order of NAMES.
+
+Greys and channels run from 0 to 1. Colours are opponent vectors in the plane of hue: alpha = r - (g + b) / 2, beta = sqrt(3) / 2 (g - b), so
+that a direction is a hue (0 degrees = red, 120 = green, 240 = blue) and the length is the chroma.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from PIL import Image
+
+SIDE = 224  # pixels of the square that is measured, whatever the picture's shape
+LEAST_TILE = 64  # pixels: smaller pictures are measured enlarged
+CELLS = 28  # of a side, for what is measured by region: 8 x 8 pixels each
+TINY = 1e-4
+# Degrees on the circle of hues.
+HUES = {"red": 0, "orange": 30, "yellow": 58, "green": 120, "cyan": 180, "blue": 225, "purple": 280, "pink": 325}
+# What a hue is measured of: the picture as a whole, the object, what is around it.
+REGIONS = ("tint", "object", "around")
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A picture prepared for measuring.
+
+    rgb     float32 (224, 224, 3)
+    tile    float32 (h, w), grey, the middle of the picture at its own resolution, 64 to 224 pixels a side, sides multiples of 8
+    object  float32 (7, 7), 0 to 1: evidence for the object that a classifier saw, its class activation map
+    size    log of the object's side as a share of the picture's; count: log of the number of objects: both as a linear function of a
+            classifier's maps says, fitted by sample_data/scripts/build_object.py
+    """
+
+    rgb: np.ndarray
+    tile: np.ndarray
+    object: np.ndarray
+    size: float
+    count: float
+
+    @classmethod
+    def at(cls, picture: Image.Image, square: np.ndarray, evidence: np.ndarray, size: float, count: float) -> Look:
+        """square: uint8 (224, 224, 3), the whole picture at that size."""
+        rgb = square.astype(np.float32) / 255
+        return cls(rgb, _tile(picture, rgb), evidence, size, count)
+
+    @cached_property
+    def grey(self) -> np.ndarray:
+        return _grey(self.rgb)
+
+    @cached_property
+    def small(self) -> np.ndarray:
+        """float32 (56, 56, 3): means of 4 x 4 pixels."""
+        return halved(halved(self.rgb))
+
+    @cached_property
+    def colour(self) -> np.ndarray:
+        """float32 (56, 56, 2): alpha and beta."""
+        r, g, b = (self.small[..., i] for i in range(3))
+        return np.stack([r - (g + b) / 2, np.sqrt(0.75) * (g - b)], axis=-1)
+
+    @cached_property
+    def chroma(self) -> np.ndarray:
+        """float32 (56, 56), 0 = grey."""
+        return np.hypot(self.colour[..., 0], self.colour[..., 1])
+
+    @cached_property
+    def detail(self) -> np.ndarray:
+        """float32 (28, 28): mean step from pixel to pixel within 8 x 8 pixels."""
+        steps = np.abs(np.diff(self.grey, axis=0, append=self.grey[-1:])) + np.abs(np.diff(self.grey, axis=1, append=self.grey[:, -1:]))
+        return halved(halved(halved(steps))) / 2
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """float32 (28, 28), 0 to 1: how likely a cell belongs to the object: the classifier's evidence, sharpened by how unlike the border
+        of the picture the cell's colour and surface are."""
+        cells = np.concatenate([halved(self.small) * 2, halved(self.colour), self.detail[..., None] * 6], axis=-1)
+        # Distance to the nearest of some cells of the border, evenly taken: a background may have several colours.
+        border, flat = cells[_BORDER], cells.reshape(-1, 6)
+        squared = (flat**2).sum(1)[:, None] + (border**2).sum(1) - 2 * flat @ border.T
+        unlike = np.sqrt(np.maximum(squared.min(1), 0)).reshape(CELLS, CELLS)
+        unlike = unlike / (_at(unlike, 0.95) + TINY)
+        return np.minimum(_TO_CELLS @ self.object @ _TO_CELLS.T, 1) * np.minimum(0.25 + unlike, 1)
+
+
+def measured(look: Look) -> np.ndarray:
+    """Every attribute, float64 (len(NAMES),)."""
+    values = {**_light(look), **_surface(look), **_style(look), **_place(look), **_ground(look), **_hues(look)}
+    return np.array([values[name] for name in NAMES], dtype=np.float64)
+
+
+def _light(look: Look) -> dict[str, float]:
+    """brightness, contrast (standard deviation), chroma: 0 to 1. shadows, highlights: shares of the picture below 0.15, above 0.85 grey.
+    warmth: red minus blue, -1 to 1. vignette: middle minus corners, -1 to 1."""
+    grey, k = look.grey, SIDE // 6
+    corners = np.mean([grey[:k, :k].mean(), grey[:k, -k:].mean(), grey[-k:, :k].mean(), grey[-k:, -k:].mean()])
+    return {
+        "brightness": grey.mean(),
+        "contrast": grey.std(),
+        "chroma": look.chroma.mean(),
+        "shadows": (grey < 0.15).mean(),
+        "highlights": (grey > 0.85).mean(),
+        "warmth": look.rgb[..., 0].mean() - look.rgb[..., 2].mean(),
+        "vignette": grey[k:-k, k:-k].mean() - corners,
+    }
+
+
+def _surface(look: Look) -> dict[str, float]:
+    """sharpness: log of the steps between pixels against those between pairs of pixels, about -1.5 (blurred) to 0. noise: the quietest
+    parts' standard deviation (Donoho's estimate from diagonal differences, 0 to 1). edges: mean step between pixels. blocks: log of how
+    much the rows and columns with the largest steps stand out, 0 to 5. flat: share of steps below 1/255."""
+    tile = look.tile
+    across, down = np.abs(np.diff(tile, axis=1)), np.abs(np.diff(tile, axis=0))
+    fine, coarse = _steps(tile), _steps(halved(tile))
+    diagonal = np.abs(tile[::2, ::2] - tile[1::2, ::2] - tile[::2, 1::2] + tile[1::2, 1::2]) / 2
+    quiet = _at(halved(halved(diagonal)), 0.15) / 0.8  # a mean absolute deviation is 0.8 of the standard deviation
+    columns, rows = across.mean(0), down.mean(1)
+    return {
+        "sharpness": np.log((fine + 2e-3) / (coarse + 2e-3)),
+        "noise": quiet,
+        "edges": (across.mean() + down.mean()) / 2,
+        "blocks": np.mean([np.log((_at(x, 0.92) + 1e-3) / (_at(x, 0.5) + 1e-3)) for x in (columns, rows)]),
+        "flat": (across < 1 / 255).mean(),
+    }
+
+
+def _style(look: Look) -> dict[str, float]:
+    """sketch: share of white ground without colour, where there are fine lines, 0 to 1 (and a
+    hundredth of the brightness, so that most pictures are not exactly alike). one_hue: length of the mean colour against the mean
+    length, 0 to 1. sepia: the same where the hue is brown and the colours are few. few_colours: minus log of the distinct colours (5 bits a channel).
+    frame: how plain the outermost band is on all four sides, times the step to what it surrounds, 0 to 1. painting: share of
+    steps below 1/255, and how much harder the largest steps are than the others, -0.15 to 1.3: flat strokes with hard edges."""
+    white = (look.small.min(-1) > 0.75) & (look.chroma < 0.08)
+    grey = np.clip(1 - 8 * look.chroma.mean(), 0, 1)
+    lines = np.clip(_steps(look.tile) / 0.03, 0, 1)
+    mean = look.colour.mean((0, 1))
+    length = np.hypot(*mean) / (look.chroma.mean() + 0.02)
+    angle = np.arctan2(mean[1], mean[0])
+    bits = (look.rgb[::2, ::2] * 31).astype(np.int32)
+    colours = np.count_nonzero(np.bincount((bits @ np.array([1024, 32, 1])).ravel(), minlength=1))
+    steps, wide = np.abs(np.diff(look.tile[::2], axis=1)), np.abs(np.diff(halved(look.tile), axis=1))
+    hard = np.log((_at(steps, 0.99) + 0.01) / (_at(wide, 0.99) + 0.01)) - np.log((steps.mean() + 2e-3) / (wide.mean() + 2e-3))
+    return {
+        "sketch": white.mean() * grey * lines + 0.01 * look.grey.mean(),
+        "one_hue": length,
+        "sepia": length * np.clip(np.cos(angle - np.radians(38)), 0, 1) ** 4 * np.clip((6.6 - np.log(colours)) / 1.5, 0, 1),
+        "few_colours": -np.log(colours),
+        "frame": _frame(look.small),
+        "painting": (steps < 1 / 255).mean() + 0.3 * np.clip(hard, -0.5, 1),
+    }
+
+
+def _frame(rgb: np.ndarray) -> float:
+    found = []
+    for turn in range(4):
+        side = np.rot90(rgb, turn)  # its first rows are the side looked at
+        plain = 1 / (1 + (side[:2].std(axis=1).mean() / 0.04) ** 2)
+        steps = np.abs(np.diff(side[:9, 8:-8], axis=0)).max(-1)  # a frame's edge is a step along nearly the whole side
+        found.append(plain * np.clip(np.partition(steps, steps.shape[1] // 4, axis=1)[:, steps.shape[1] // 4].max() / 0.12, 0, 1))
+    return float(min(found))
+
+
+def _place(look: Look) -> dict[str, float]:
+    """Of the object: x, y its middle, 0 = left or top, 1 = right or bottom; size and count as in Look; spread: standard deviation of the
+    places that may belong to it, as a share of the side; central: minus the distance of its middle from the picture's."""
+    weight = look.mask**2
+    total = weight.sum() + TINY
+    line = (np.arange(CELLS) + 0.5) / CELLS
+    x, y = (weight.sum(0) * line).sum() / total, (weight.sum(1) * line).sum() / total
+    spread = np.sqrt((weight * ((line[None] - x) ** 2 + (line[:, None] - y) ** 2)).sum() / total)
+    return {"x": x, "y": y, "size": look.size, "spread": spread, "count": look.count, "central": -np.hypot(x - 0.5, y - 0.5)}
+
+
+def _ground(look: Look) -> dict[str, float]:
+    """Of what is around the object: ground_light and ground_detail, means; and shares (0 to 1) of cells that look like clear sky, green
+    and blue or grey water, grass, leaves, sand or snow by their colour and surface."""
+    cells, colour = halved(look.small), halved(look.colour)
+    light, chroma = _grey(cells), np.hypot(colour[..., 0], colour[..., 1])
+    hue = np.degrees(np.arctan2(colour[..., 1], colour[..., 0])) % 360
+    weight = (1 - look.mask) ** 2
+    weight = weight / (weight.sum() + TINY)
+    smooth, rough = look.detail < 0.012, look.detail > 0.03
+    blue, green = (hue > 170) & (hue < 262) & (chroma > 0.08), (hue > 62) & (hue < 165) & (chroma > 0.06)
+    pale = chroma < 0.08
+    top = np.arange(CELLS)[:, None] < CELLS * 0.6
+
+    def share(condition: np.ndarray) -> float:
+        return float((weight * condition).sum())
+
+    return {
+        "ground_light": share(light),
+        "ground_detail": share(look.detail),
+        "sky": share(smooth & top & ((blue & (light > 0.25)) | (pale & (light > 0.55)))),
+        "water": share(~smooth & (blue | (pale & (light > 0.25) & (light < 0.8)))),
+        "grass": share(green & (light > 0.2) & ~smooth),
+        "leaves": share(rough & (green | (light < 0.3))),
+        "sand": share((hue > 18) & (hue < 58) & (chroma > 0.06) & (chroma < 0.4) & (light > 0.45)),
+        "snow": share((chroma < 0.06) & (light > 0.75)),
+    }
+
+
+def _hues(look: Look) -> dict[str, float]:
+    """How far a region leans to each hue, -1 to 1. tint: of what a tint colours and a
+    coloured object does not: the darkest and the brightest tenth (the one that leans less), and the least coloured quarter."""
+    out = {}
+    flat = halved(look.colour).reshape(-1, 2)
+    light, chroma, mask = _grey(halved(look.small)).ravel(), np.hypot(*flat.T), look.mask.ravel()
+    dark, bright, least = _at(light, 0.1), _at(light, 0.9), _at(chroma, 0.25)
+    inside, outside = mask**2, (1 - mask) ** 2
+    means = {"object": inside @ flat / (inside.sum() + TINY), "around": outside @ flat / (outside.sum() + TINY)}
+    for name, degrees in HUES.items():
+        direction = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], dtype=np.float32)
+        along = flat @ direction
+        ends = min(along[light <= dark].mean(), along[light >= bright].mean())
+        out[f"tint {name}"] = float(ends + along[chroma <= least].mean()) / 2
+        for region, mean in means.items():
+            out[f"{region} {name}"] = float(mean @ direction)
+    return out
+
+
+def halved(x: np.ndarray) -> np.ndarray:
+    """Means of 2 x 2 pixels: (h, w, ...) -> (h / 2, w / 2, ...)."""
+    x = x[: x.shape[0] // 2 * 2, : x.shape[1] // 2 * 2]
+    return (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) / 4
+
+
+def _linear(small: int, side: int) -> np.ndarray:
+    """Weights of linear interpolation, float32 (side, small)."""
+    at = np.clip((np.arange(side) + 0.5) * small / side - 0.5, 0, small - 1)
+    low = np.minimum(at.astype(int), small - 2)
+    out = np.zeros((side, small), dtype=np.float32)
+    out[np.arange(side), low], out[np.arange(side), low + 1] = 1 - (at - low), at - low
+    return out
+
+
+def _at(x: np.ndarray, quantile: float) -> float:
+    """The value at a quantile, without interpolation."""
+    place = int(quantile * (x.size - 1))
+    return float(np.partition(x, place, axis=None)[place])
+
+
+def _grey(rgb: np.ndarray) -> np.ndarray:
+    return rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+
+def _steps(x: np.ndarray) -> float:
+    return float((np.abs(np.diff(x, axis=0)).mean() + np.abs(np.diff(x, axis=1)).mean()) / 2)
+
+
+def _tile(picture: Image.Image, rgb: np.ndarray) -> np.ndarray:
+    width, height = picture.size
+    w, h = min(width, SIDE) // 8 * 8, min(height, SIDE) // 8 * 8
+    if min(w, h) < LEAST_TILE:
+        return _grey(rgb)
+    left, top = (width - w) // 2, (height - h) // 2
+    return _grey(np.asarray(picture.crop((left, top, left + w, top + h)), dtype=np.float32) / 255)
+
+
+_TO_CELLS = _linear(7, CELLS)
+_BORDER = np.ones((CELLS, CELLS), dtype=bool)
+_BORDER[3:-3, 3:-3] = False
+_BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
+NAMES = (
+    *("brightness", "contrast", "chroma", "shadows", "highlights", "warmth", "vignette", "sharpness", "noise", "edges", "blocks", "flat"),
+    *("sketch", "one_hue", "sepia", "few_colours", "frame", "painting", "x", "y", "size", "spread", "count", "central"),
+    *("ground_light", "ground_detail", "sky", "water", "grass", "leaves", "sand", "snow"),
+    *(f"{region} {hue}" for region in REGIONS for hue in HUES),
+)

@@ -1,0 +1,97 @@
+"""Measured attributes that are larger, or smaller, in A: light, colour, sharpness, style, frame, the object's place and size, its background.
+
+Several attributes move when one thing changes: a pencil sketch is also bright, grey and full of edges. What names the one thing goes first
+and what follows from it is left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from ..attributes import HUES, NAMES, REGIONS
+from ..items import Items
+from ..sight import attributes, scenes, seen, sharper, things
+from ..stages import Proposal, Session
+from ..wording import WORDINGS, Wording
+
+MOST = 12  # proposed
+LEAST = 0.62  # AUROC on the half that is looked at
+CERTAIN = 0.85  # AUROC from which a special attribute covers others
+CLEAR, CLEAR_SCENE, CLEAR_THING = 0.85, 0.93, 0.85  # AUROC from which others yield
+BETTER = {"thing": 0.0, "tint": 0.5}  # AUROC that these may lack, else 0.03: a tint also colours the object and what is around it
+OFTEN = 0.15  # mean probability in A of a thing to which others yield
+PART = 0.5  # of A that a special attribute must be true of to cover others
+
+
+class AttributeProposer:
+    name = "attributes"
+
+    def fits(self, modality: str, session: Session) -> str | None:
+        return None if modality == "image" else "Only pictures have measured attributes."
+
+    def __call__(self, a: Items, b: Items, session: Session) -> list[Proposal]:
+        rows_a, rows_b = seen(a, session), seen(b, session)
+        if len(rows_a) < len(a) or len(rows_b) < len(b):
+            return []
+        values_a, values_b = attributes(rows_a), attributes(rows_b)
+        area = aurocs(values_a, values_b)
+        score = {w: area[w.column] if w.sign > 0 else 1 - area[w.column] for w in WORDINGS}
+        hues = _hues(values_a, values_b)
+        order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
+        clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)), _of_things(rows_a, rows_b))
+        order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER.get(name, 0.03) for name in w.yields)]
+        sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
+        sure = [
+            w
+            for i, w in enumerate(sorted(sure, key=WORDINGS.index))
+            if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])
+        ]
+        session.kept["attributes sure"] = bool(sure)
+        kept: list[Wording] = []
+        for w in [*sure, *(w for w in order if w not in sure and not (w.special and w.cut is not None and _true_of(w, values_a) < 0.2))]:
+            if w in sure or not any(_covers(v, w) for v in [*sure, *kept]):
+                kept.append(w)
+        return [Proposal(w.says, self.name, w) for w in kept[:MOST]]
+
+
+def aurocs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """AUROC of each column, a (n, k) against b (m, k): float (k,)."""
+    n, m = len(a), len(b)
+    ranks = stats.rankdata(np.concatenate([a, b]), axis=0)
+    return (ranks[:n].sum(0) - n * (n + 1) / 2) / (n * m)
+
+
+def _true_of(w: Wording, values: np.ndarray) -> float:
+    """Share of pictures."""
+    return 0.0 if w.cut is None else float((w.sign * values[:, w.column] > w.sign * w.cut).mean())
+
+
+def _covers(one: Wording, other: Wording) -> bool:
+    return one.name == other.name or any(other.name.startswith(name) if name.endswith(" ") else other.name == name for name in one.covers)
+
+
+def _clear(area: np.ndarray, of_scenes: np.ndarray, of_things: np.ndarray) -> dict[str, float]:
+    """The AUROC of what separates clearly, by name; "tint", "scene" and "thing" for the best of those."""
+    out = {name: float(max(x, 1 - x)) for name, x in zip(NAMES, area, strict=True)}
+    out["tint"] = max(float(x) for name, x in zip(NAMES, area, strict=True) if name.startswith("tint "))
+    out = {name: x for name, x in out.items() if x >= CLEAR}
+    if of_scenes.max() >= CLEAR_SCENE:
+        out["scene"] = float(of_scenes.max())
+    if of_things.max(initial=0) >= CLEAR_THING:
+        out["thing"] = float(of_things.max())
+    return out
+
+
+def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """AUROC of each thing that is seen often enough in A."""
+    sum_a, sum_b = things(a), things(b)
+    often = sharper(a).mean(0) >= OFTEN
+    return aurocs(sum_a[:, often], sum_b[:, often]) if often.any() else np.empty(0)
+
+
+def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:
+    """Of each region the hue towards which A differs most. A tint's hue is read from where there is colour: object and surroundings."""
+    moved = {name: float(a[:, i].mean() - b[:, i].mean()) for i, name in enumerate(NAMES) if name.split()[0] in REGIONS}
+    moved |= {f"tint {hue}": moved[f"object {hue}"] + moved[f"around {hue}"] for hue in HUES}
+    return {max((f"{region} {hue}" for hue in HUES), key=lambda name: moved[name]) for region in REGIONS}

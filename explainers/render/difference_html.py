@@ -1,0 +1,171 @@
+"""A set difference as HTML: the descriptions, best first, each with its numbers and the items that show and that contradict it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from PIL import Image
+
+from ..explanation import Explanation
+from ..payloads import Shown
+from . import colours, escape, inputs, numbers, style
+from .difference_rows import Line as Row
+from .difference_rows import View, cases, chance, in_short, interval, shares
+from .difference_sentence import tested
+
+IN_FULL = 12  # descriptions with evidence; the table has all of them
+MOST_BYTES = 600_000  # of pictures; the page with the rest of it stays under 1 MB
+_SIDE = 104  # pixels of a picture
+_VERDICT_CLASS = {"separates the sets": "ft-yes", "truer of the other set": "ft-no"}
+
+_SHEET = f"""
+.ft-ranked {{ list-style: none; margin: 0; padding: 0; display: grid; gap: .9em; }}
+.ft-inputs .ft-ranked > li {{ border: 1px solid rgba(128,132,149,.45); border-radius: .5em; padding: .8em 1em; margin: 0; min-width: 0; }}
+.ft-inputs .ft-ranked > li.ft-yes {{ border-inline-start: 5px solid {colours.TOWARD}; }}
+.ft-inputs .ft-ranked > li.ft-no {{ border-inline-start: 5px dotted {colours.AWAY}; }}
+.ft-inputs .ft-says {{ font-size: 1.1em; margin: 0; }}
+.ft-verdict {{ font-size: .85em; border: 1px solid; border-radius: 1em; padding: .05em .7em; white-space: nowrap; display: inline-block; }}
+.ft-ranked .ft-verdict {{ margin-inline-start: .5em; font-weight: 400; }}
+.ft-yes .ft-verdict {{ border-color: {colours.TOWARD}; border-width: 2px; }}
+.ft-auc {{ position: relative; height: 1.3em; max-width: 28em; margin: .4em 0; border-bottom: 1px solid rgba(128,132,149,.6); }}
+.ft-auc i {{ position: absolute; }}
+.ft-auc .ft-half {{ left: 50%; top: 0; bottom: 0; border-inline-start: 2px dashed rgba(128,132,149,.8); }}
+.ft-auc .ft-ends {{ top: .6em; border-top: 2px solid; }}
+.ft-auc .ft-dot {{ top: .3em; width: .7em; height: .7em; margin-left: -.35em; border: 2px solid; border-radius: 50%;
+  background: {colours.TOWARD}; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
+.ft-ranked li:not(.ft-yes) .ft-dot {{ background: none; border-radius: 0; transform: rotate(45deg); }}
+.ft-shows {{ display: flex; flex-wrap: wrap; gap: .5em; margin: .2em 0 .6em; }}
+.ft-inputs .ft-shows figure {{ margin: 0; width: {_SIDE}px; font-size: .78em; line-height: 1.25; }}
+.ft-inputs .ft-shows img {{ margin: 0 0 .15em; }}
+.ft-quotes {{ list-style: none; margin: .2em 0 .6em; padding: 0; font-size: .92em; }}
+.ft-inputs .ft-quotes li {{ margin: 0 0 .25em; padding: 0; }}
+@media print {{ .ft-ranked > li {{ break-inside: avoid; }} }}
+"""
+
+
+def highlight(e: Explanation, **look: Any) -> str:
+    return ""
+
+
+def figure(e: Explanation) -> str:
+    """The ranked descriptions with their evidence. Has its own style, so it can stand alone on a page."""
+    view = View.of(e)
+    if not view.lines:
+        return ""
+    budget = [MOST_BYTES]
+    items = "".join(_one(view, row, budget) for row in view.lines[:IN_FULL])
+    left = len(view.lines) - IN_FULL
+    more = f'<p class="ft-small">and {left} more, in the table of numbers</p>' if left > 0 else ""
+    sheet = style.style(style.INPUTS, _SHEET)
+    return f'<div class="ft-part ft-inputs">{sheet}<h4>Descriptions, best first</h4><ol class="ft-ranked">{items}</ol>{more}</div>'
+
+
+def _one(view: View, row: Row, budget: list[int]) -> str:
+    c = row.candidate
+    own = " (typed)" if row.own else ""
+    verdict = f'<span class="ft-verdict">{escape.text(row.verdict)}</span>'
+    head = f'<h5 class="ft-says">{row.place}. “<bdi>{escape.text(row.says)}</bdi>”{own}{verdict}</h5>'
+    against = "its partner" if view.payload.paired else f"one of {view.b}"
+    said = [
+        f"Fits a random {view.noun[0]} of {view.a} better than {against} in {cases(c.score)} of cases (95 % interval {interval(c)}); "
+        f"q = {chance(c.q)}.",
+    ]
+    if shares(view, c):
+        said.append(f"{shares(view, c)}.")
+    origin = "Typed by a person" if row.own else f"Proposed by {row.proposed_by}"
+    said.append(f"Measured by {row.measured_by}. {origin}.")
+    if row.others:
+        said.append(f"Others measure: {row.others}.")
+    facts = "".join(f"<li>{escape.prose(s)}</li>" for s in said)
+    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_evidence(view, row, budget)}'
+    return f'<li class="{_VERDICT_CLASS.get(row.verdict, "ft-unsure")}">{head}{body}</li>'
+
+
+def _bar(row: Row) -> str:
+    """The score and its interval from 0 to 1, with 0.5 marked."""
+    c = row.candidate
+    low, score, high = (100 * min(max(x, 0.0), 1.0) if x == x else 50.0 for x in (c.low, c.score, c.high))
+    ends = f'<i class="ft-ends" style="left:{low:.1f}%;width:{max(0.0, high - low):.1f}%"></i>'
+    return f'<div class="ft-auc" aria-hidden="true"><i class="ft-half"></i>{ends}<i class="ft-dot" style="left:{score:.1f}%"></i></div>'
+
+
+def _evidence(view: View, row: Row, budget: list[int]) -> str:
+    c = row.candidate
+    shows = _items(view, view.shown(c.examples), row, budget)
+    against = _items(view, view.shown(c.against), row, budget)
+    parts = []
+    if shows:
+        parts.append(f'<p class="ft-small">Shows it best, in {escape.prose(view.a)}:</p>{shows}')
+    if against:
+        parts.append(f"<details><summary>Contradicts it</summary>{against}</details>")
+    return "".join(parts)
+
+
+def _items(view: View, shown: list[Shown], row: Row, budget: list[int]) -> str:
+    if not shown:
+        return ""
+    pictures = [one for one in shown if isinstance(one.instance, Image.Image)]
+    if len(pictures) < len(shown):
+        quotes = (
+            f"<li>{escape.prose(view.named(s.side))}, no. {s.index}: <bdi>{escape.prose(in_short(view, s, row.says))}</bdi></li>"
+            for s in shown
+        )
+        return f'<ul class="ft-quotes">{"".join(quotes)}</ul>'
+    drawn = "".join(_picture(view, one, budget) for one in pictures)
+    return f'<div class="ft-shows">{drawn}</div>' if drawn else '<p class="ft-small">Its pictures would make this page too heavy.</p>'
+
+
+def _picture(view: View, one: Shown, budget: list[int]) -> str:
+    caption = f"{view.named(one.side)}, no. {one.index}"
+    drawn = inputs.photograph(one.instance, caption, _SIDE)
+    if len(drawn) > budget[0]:
+        return ""
+    budget[0] -= len(drawn)
+    return f"<figure>{drawn}<figcaption>{escape.prose(caption)}</figcaption></figure>"
+
+
+def table(e: Explanation) -> str:
+    """All descriptions with their numbers."""
+    view = View.of(e)
+    if not view.lines:
+        return ""
+    heads = [
+        "description",
+        "AUROC",
+        "95 % interval",
+        "p",
+        "q",
+        "true of the first",
+        "of the second",
+        "measured by",
+        "proposed by",
+        "verdict",
+    ]
+    head = "".join(f'<th scope="col">{h}</th>' for h in heads)
+    body = "".join(_numbers_row(row) for row in view.lines)
+    scale = f"AUROC: 1 = fits every item of {view.a} better than any of {view.b}, 0.5 = no difference"
+    caption = f"{scale}{tested(view)}. q: p corrected for {len(view.lines)} tests."
+    return (
+        f'<div class="ft-scroll"><table class="ft-numbers"><caption>{escape.prose(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _numbers_row(row: Row) -> str:
+    c = row.candidate
+    share = ["none" if s is None else numbers.percent(s) for s in (c.share_a, c.share_b)]
+    within = f"{numbers.plain(c.low, 2)} to {numbers.plain(c.high, 2)}"
+    cells = [numbers.plain(c.score, 2), within, chance(c.p), chance(c.q), *share, row.measured_by, row.proposed_by, row.verdict]
+    head = f'<th scope="row"><bdi>{escape.text(row.says)}</bdi></th>'
+    return f"<tr>{head}{''.join(f'<td>{escape.prose(cell)}</td>' for cell in cells)}</tr>"
+
+
+def lines(e: Explanation) -> Iterator[tuple[str, str]]:
+    """Further facts for "how this was made"."""
+    view = View.of(e)
+    p = view.payload
+    yield "Sets", f"{escape.flat(view.a)}: {p.sizes[0]:,}; {escape.flat(view.b)}: {p.sizes[1]:,}{tested(view)}"
+    yield "Counts as found", f"q below {p.alpha:g} and truer of the first set"
+    for name, sees in p.sees.items():
+        yield f"Measured by {escape.shorten(name, 60)}", escape.shorten(sees, 400)

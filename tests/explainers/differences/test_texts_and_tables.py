@@ -1,0 +1,123 @@
+"""Measures of texts, meaning, conditions on columns, groups that a task makes, embeddings that outlive a stopped run."""
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import explainers
+from explainers.differences.conditions import Holds
+from explainers.differences.groups import groups
+from explainers.differences.textual import MEASURES, measured
+from explainers.models.sentences import sentence_encoder
+from tests.explainers.test_difference import A, B
+
+
+def number(text: str, name: str) -> float:
+    return measured([text])[0, [m.name for m in MEASURES].index(name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "less"),
+    [
+        ("length", "one two three four", "one two"),
+        ("tone", "a moving and funny delight", "a dull and lifeless mess"),
+        ("questions", "why ? who ?", "because ."),
+        ("exclamations", "buy now!", "buy now."),
+        ("digits", "in 1994 and 1995", "in those years"),
+        ("capitals", "BUY NOW", "buy now"),
+        ("first person", "i think we know", "they think so"),
+        ("second person", "you win your prize", "he wins his prize"),
+        ("negations", "it isn't and never was", "it is and always was"),
+        ("links", "see http://a.b or me@b.org", "see below"),
+    ],
+)
+def test_a_measure_tells_the_ends_apart(name, more, less):
+    assert number(more, name) > number(less, name)
+
+
+def rows(n: int, seed: int, age: float) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({"age": rng.normal(age, 8, n).round(), "sex": rng.choice(["m", "f"], n), "x": rng.normal(size=n)})
+
+
+class TestTables:
+    def test_a_planted_condition_is_found_and_exact(self):
+        a, b = rows(80, 0, 55), rows(80, 1, 35)
+        d = explainers.explain_difference(a, b, "tabular", descriptions=["age > 45", "sex is m and age <= 30"])
+        assert d.payload.candidates[0].description.startswith("age >")
+        own = next(c for c in d.payload.candidates if c.description == "age > 45")
+        assert own.ranker == "conditions"
+        assert 0.5 * (1 + own.share_a - own.share_b) == pytest.approx(own.score)
+
+    def test_pairs_of_columns(self):
+        rng = np.random.default_rng(0)
+        frame = pd.DataFrame({"p": rng.integers(0, 2, 400).astype(str), "r": rng.integers(0, 2, 400).astype(str)})
+        both = (frame["p"] == "1") & (frame["r"] == "1")
+        d = explainers.explain_difference(frame[both].to_dict("records"), frame[~both].to_dict("records"), "tabular")
+        assert set(d.payload.candidates[0].description.split(" and ")) == {"p is 1", "r is 1"}
+        assert d.payload.candidates[0].score == 1
+
+    def test_a_missing_value_meets_only_missing(self):
+        frame = pd.DataFrame({"age": [30.0, None]})
+        assert Holds("age", ">", 20)(frame).tolist() == [True, False]
+        assert Holds("age", "missing")(frame).tolist() == [False, True]
+
+    def test_a_column_that_is_not_there_has_a_sentence(self):
+        with pytest.raises(ValueError, match="no column 'height'"):
+            explainers.explain_difference(rows(20, 0, 50), rows(20, 1, 30), "tabular", descriptions=["height > 3"])
+
+
+class TestGroups:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def task(cls):
+        return explainers.load_task("income", model="trees")
+
+    def test_right_and_wrong_are_by_the_models_answer(self, task):
+        made = groups(task, "right")
+        test, labels = task.instances("test"), task.labels("test")
+        said = explainers.predict(task, [test[i] for i in made.a[:20]]).argmax(1)
+        assert all(s != labels[i] for s, i in zip(said, made.a[:20], strict=True))
+        assert not set(made.a) & set(made.b)
+
+    def test_two_models(self, task):
+        made = groups(task, "models", other="mlp")
+        assert made.names == ("only trees is right", "only mlp is right")
+        with pytest.raises(ValueError, match="Choose a second model"):
+            groups(task, "models", other="trees")
+
+    def test_labels_of_another_kind_are_refused(self):
+        with pytest.raises(ValueError, match="not the classes of this model"):
+            groups(explainers.load_task("animals", model="imagenet"), "right")
+
+
+class TestStopping:
+    def test_what_was_embedded_before_a_stop_is_not_embedded_again(self, tmp_path, monkeypatch):
+        encoder, asked = sentence_encoder(), []
+        real = encoder.embed
+        monkeypatch.setattr(encoder, "embed", lambda batch: (asked.append(len(batch)), real(batch))[1])
+        texts_a, texts_b = [f"alpha {t}" for t in A * 6], [f"beta {t}" for t in B * 6]
+        texts_a, texts_b = [f"{t} {i}" for i, t in enumerate(texts_a)], [f"{t} {i}" for i, t in enumerate(texts_b)]
+        cancel = threading.Event()
+
+        def stop(fraction, left):
+            if sum(asked) > 300:
+                cancel.set()
+
+        wanted = {"descriptions": ["about fruit"], "propose": False, "cache": str(tmp_path)}
+        d = explainers.explain_difference(texts_a, texts_b, "text", cancel=cancel, on_progress=stop, **wanted)
+        assert d.status == "partial"
+        before = sum(asked)
+        asked.clear()
+        d = explainers.explain_difference(texts_a, texts_b, "text", **wanted)
+        assert d.status in ("complete", "not_found")
+        assert sum(asked) <= len(texts_a) + len(texts_b) + 2 - (before - 300)
+        assert b"alpha" not in (tmp_path / "embeddings.sqlite").read_bytes()
+
+    def test_progress_rises_to_one(self):
+        told = []
+        explainers.explain_difference(A, B, "text", on_progress=lambda fraction, left: told.append(fraction))
+        assert told == sorted(told)
+        assert told[-1] == pytest.approx(1)

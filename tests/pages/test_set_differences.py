@@ -1,0 +1,66 @@
+"""The page of set differences: choose what the model gets wrong, run, read the ranked descriptions, swap, type one's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pages.visit import app, press, settle, words
+
+PAGE = "pages/set_differences.py"
+INCOME = {"task": "income", "model": "mlp", "what": "right"}
+NEEDED = ["LIME", "Anchor-style rules", "Prototypes", "Attribution maps", "Set-difference captions"]
+
+
+def test_a_link_shows_the_ranked_descriptions_with_intervals():
+    at = settle(app(PAGE, **INCOME, explained="1"), "digest")
+    said = words(at)
+    assert "separate “the model is wrong” from “the model is right”" in said.replace("\\", "")
+    assert "95 % interval" in said.replace("\\", "")
+    assert "It checks the columns exactly" in said.replace("\\", "")
+
+
+def test_nothing_starts_before_it_is_asked_for_and_swapping_turns_the_sets_round():
+    at = settle(app(PAGE, **INCOME), "What tells them apart")
+    assert "digest" not in words(at)
+    press(at, "Find differences")
+    first = words(settle(at, "digest"))
+    press(at, "Swap A and B")
+    second = words(settle(at, "**A** is “the model is right”"))
+    settle(at, "digest")
+    assert at.query_params["swapped"] in ("1", ["1"])
+    assert first != second
+
+
+def test_ones_own_description_is_scored_and_stays_out_of_the_address():
+    at = settle(app(PAGE, **INCOME), "What tells them apart")
+    at.text_area(key="diff-own").set_value("sex is Male\n\n").run()
+    press(at, "Find differences")
+    said = words(settle(at, "digest"))
+    assert "without the descriptions you typed" in said
+    assert not any("Male" in str(value) for value in at.query_params.values())
+    assert "explained" not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"what": "os.system"}, "a comparison that is not here"),
+        ({"alpha": "7"}, "sets Chance of a false find to what it cannot be"),
+        ({"own": "1"}, "stay with them"),
+    ],
+)
+def test_nonsense_in_a_link_is_said(query: dict[str, str], said: str):
+    assert said in words(app(PAGE, **{**INCOME, **query}, explained="1"))
+
+
+def test_a_class_that_is_not_there_opens_another():
+    settle(app(PAGE, task="income", model="mlp", what="errors", first="77"), "What tells them apart")
+
+
+def test_the_navigation_holds_the_five_pages_of_the_promise():
+    import ast
+    from pathlib import Path
+
+    calls = [node for node in ast.walk(ast.parse(Path("app.py").read_text())) if isinstance(node, ast.Call)]
+    titles = [k.value.value for call in calls for k in call.keywords if k.arg == "title" and isinstance(k.value, ast.Constant)]
+    assert [title for title in NEEDED if title not in titles] == []
