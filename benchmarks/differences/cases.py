@@ -66,7 +66,7 @@ def all_cases() -> tuple[Case, ...]:
 
 
 def _easy() -> list[Case]:
-    groups = {"land_bird": "bird", "other_instrument": "instrument", "other_vehicle": "vehicle"}
+    groups = {"other_instrument": "instrument", "other_vehicle": "vehicle"}
     pairs = """bird mammal|mammal bird|bird fish|fish mammal|insect bird|flower insect|flower animal|animal flower|fruit vegetable
     |vegetable fruit|fruit animal|vehicle animal|animal vehicle|vehicle instrument|instrument tool|tool instrument|tool fruit
     |instrument vegetable|penguin land_bird|water_bird land_bird|big_cat cattle|cattle big_cat|guitar other_instrument|car other_vehicle

@@ -26,6 +26,7 @@ _ARTICLES = re.compile(
     r"\b(?:a|an|the|is|are|of|very|more|there|picture|photo|photograph|image|text|showing|show|mention|contain|containing)\b"
 )
 _PARTS = re.compile(r",|;|\bor\b|\bas at\b|\bas in\b|\bas on\b|\(|\)|/")
+_FRAME = re.compile(r"^(?:the )?(background|object|about|tinted)(?: is)? ")
 _DENIES = re.compile(r"\b(?:no|not|without|few|fewer|less|never|lacks?)\b|n't\b")
 
 
@@ -71,14 +72,15 @@ def looked_up(description: str, a: Truth, b: Truth) -> Verdict | None:
     if whole == plain(a.says):
         return Verdict(1.0, "exact")
     parts = [whole, *(p for piece in _PARTS.split(description.lower()) if (p := plain(piece)))]
-    if any(p in right for p in parts):
-        return Verdict(1.0, "synonym")
-    if any(p in wrong for p in parts):
-        return Verdict(0.0, "other")
-    if any(p in partly and p not in partly_wrong for p in parts):
-        return Verdict(0.5, "partly")
-    if any(p in partly_wrong for p in parts):
-        return Verdict(0.0, "other")
+    for some in ([whole], parts):  # "a cow, sheep or goat" means something as a whole that its parts do not
+        if any(p in right for p in some):
+            return Verdict(1.0, "synonym")
+        if any(p in wrong for p in some):
+            return Verdict(0.0, "other")
+        if any(p in partly and p not in partly_wrong for p in some):
+            return Verdict(0.5, "partly")
+        if any(p in partly_wrong for p in some):
+            return Verdict(0.0, "other")
     return None
 
 
@@ -96,12 +98,22 @@ def _plain_set(texts: tuple[str, ...]) -> frozenset[str]:
 def nearness(embed: Embed, description: str, a: Truth, b: Truth) -> tuple[float, float]:
     """Cosine to the nearest of A's words and of B's (-1 to 1); -1 for words of which one denies and the other does not."""
     known = [(a.says, *a.same), (b.says, *b.same)]
-    vectors = embed([description, *known[0], *known[1]])
-    cosines = vectors[1:] @ vectors[0]
+    frame, core = framed(description)
+    # Within one frame only what stands in it counts: "the background is sand" and "the background is the sea" share nearly all their words.
+    asked = [framed(text)[1] if frame and framed(text)[0] == frame else text for some in known for text in some]
+    own = [core if text != whole else description for text, whole in zip(asked, (text for some in known for text in some), strict=True)]
+    vectors = embed([*own, *asked])
+    cosines = (vectors[: len(own)] * vectors[len(own) :]).sum(1)
     denies = bool(_DENIES.search(description.lower()))
     fits = np.array([bool(_DENIES.search(text.lower())) == denies for some in known for text in some])
     cosines = np.where(fits, cosines, -1.0)
     return float(cosines[: len(known[0])].max()), float(cosines[len(known[0]) :].max())
+
+
+def framed(text: str) -> tuple[str, str]:
+    """What a description speaks of ("background", "object", "about", "tinted"; "" where it does not say), and what it says of it."""
+    found = _FRAME.match(text.lower())
+    return (found[1], text[found.end() :]) if found else ("", text)
 
 
 def graded(near_a: float, near_b: float, cuts: Cuts) -> float:

@@ -16,6 +16,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 DATA = Path(__file__).resolve().parents[2] / "sample_data" / "differences"
 SIZE = 224  # pixels
+FILLED = 0.75  # square root of the share of its box that a usual cut-out fills
 
 CATTLE = "bison bull cow cow_white yak zebu"
 GROUPS: dict[str, str] = {  # names of cut-outs where a group is not a folder
@@ -57,7 +58,8 @@ BOXES = {
 
 @dataclass(frozen=True)
 class Side:
-    """How the pictures of one set are made. x, y: range of the object's middle; size: square root of its box; count: how many copies, at
+    """How the pictures of one set are made. x, y: range of the object's middle; size: square root of its box, for a cut-out that
+    fills it as usual; count: how many copies, at
     least and at most; beside: group of a second thing; style: a key of STYLES."""
 
     things: str = "animal"
@@ -143,7 +145,10 @@ def _paste(canvas: Image.Image, path: Path, x: float, y: float, size: float, rng
     thing = _cut_out(path)
     if rng.random() < 0.5:
         thing = ImageOps.mirror(thing)
-    k = min(size * SIZE / np.sqrt(thing.width * thing.height), 0.94 * SIZE / max(thing.size))
+    opaque = (
+        np.asarray(thing.getchannel("A"), float).mean() / 255 * thing.width * thing.height
+    )  # thin tools are not to look smaller than round fruits
+    k = min(FILLED * size * SIZE / np.sqrt(opaque), 0.94 * SIZE / max(thing.size))
     thing = thing.resize((max(2, round(thing.width * k)), max(2, round(thing.height * k))), Image.Resampling.LANCZOS)
     left = int(np.clip(x * SIZE - thing.width / 2, 2, SIZE - thing.width - 2))
     top = int(np.clip(y * SIZE - thing.height / 2, 2, SIZE - thing.height - 2))

@@ -34,6 +34,8 @@ def case(truth: str, level: str | None = None) -> cases.Case:
         ("blurred, out of focus", "blur", "usual", 1),
         ("a water bird", "bird", "mammal", 0.5),
         ("an animal", "bird", "tool", 0.5),
+        ("a cow or ox", "cattle", "big_cat", 1),
+        ("a cow, sheep or goat", "cattle", "big_cat", 0.5),
         ("an animal", "bird", "mammal", 0),  # as true of B
         ("a mammal", "bird", "mammal", 0),
         ("the object is at the right", "left", "right", 0),
@@ -52,6 +54,19 @@ def test_embeddings_decide_where_words_do_not():
     verdict = Judge(embed, Cuts(0.7, 0.5, 0.05))("feathers everywhere", TRUTHS["bird"], TRUTHS["fish"])
     assert (verdict.score, verdict.how) == (1, "near")
     assert Judge(embed, Cuts(0.7, 0.5, 0.05))("no feathers", TRUTHS["bird"], TRUTHS["fish"]).score == 0
+
+
+def test_words_that_all_descriptions_share_do_not_count():
+    def embed(some):
+        """One direction for every word, "sea" and "ocean" in the same one."""
+        words = ["the", "background", "is", "sand", "sea", "usual"]
+        rows = np.array([[float(w in text.replace("ocean", "sea").split()) for w in words] for text in some]) + 1e-9
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    sea, usual = cases.Truth("the background is sea", (), ()), cases.Truth("usual", (), ())
+    say = Judge(embed, Cuts(0.7, 0.5))
+    assert say("the background is sand", sea, usual).score == 0
+    assert say("the background is ocean", sea, usual).score == 1
 
 
 def test_cuts_are_fitted_to_what_was_labelled():
