@@ -32,7 +32,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     shade = alt.Scale(domain=verdicts, range=[colours.TOWARD, _GREY, colours.AWAY])
     legend = alt.Legend(title=None, orient="top", direction="horizontal", columns=0, labelLimit=240)
     middle = alt.Chart(alt.Data(values=[{"half": 0.5}])).mark_rule(color=_GREY, strokeDash=[4, 3], tooltip=None).encode(x=_x("half:Q"))
-    ends = base.mark_rule(strokeWidth=2).encode(x=_x("low:Q"), x2="high:Q", color=alt.Color("verdict:N", scale=shade, legend=None))
+    ends = base.mark_rule(strokeWidth=2).encode(x=_x("low:Q"), x2="high:Q", color=alt.Color("verdict:N", scale=shade, legend=legend))
     dots = base.mark_point(size=110, strokeWidth=2, opacity=1).encode(
         x=_x("score:Q"),
         color=alt.Color("verdict:N", scale=shade, legend=legend),
@@ -72,6 +72,6 @@ def _records(view: View) -> list[dict[str, Any]]:
 def _x(field: str) -> alt.X:
     axis = alt.Axis(
         title="0.5 = no difference, 1 = truer of the first set", titleAnchor="end", titleFontSize=12, titleFontWeight="normal",
-        values=[0, 0.25, 0.5, 0.75, 1],
+        values=[0, 0.25, 0.5, 0.75, 1], format=".2~f",
     )  # fmt: skip
     return alt.X(field, scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
