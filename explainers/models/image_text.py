@@ -86,7 +86,8 @@ class _Side:
     max_batch_cost = BATCH
 
     def __init__(self, name: str, fingerprint: str, embed: Any):
-        self.name, self.class_names, self.fingerprint, self.embed = name, [], fingerprint, embed
+        self.name, self.fingerprint, self.embed = name, fingerprint, embed
+        self.class_names: list[str] = []
 
     def costs(self, batch: Sequence[Any]) -> np.ndarray:
         return np.ones(len(batch), dtype=np.int64)

@@ -23,7 +23,8 @@ class SentenceEncoder:
     """Adapter with the engine's `Model` interface but for `predict_proba`: `session.line(encoder).embed(texts)`."""
 
     def __init__(self, name: str, network: Encoder, tokenizer, fingerprint: str):
-        self.name, self.class_names, self.fingerprint = name, [], fingerprint
+        self.name, self.fingerprint = name, fingerprint
+        self.class_names: list[str] = []
         self.max_batch_cost = MAX_BATCH_COST
         self.network, self.tokenizer = network.eval(), tokenizer
         self._lock = threading.Lock()  # a fast tokenizer refuses two callers at once

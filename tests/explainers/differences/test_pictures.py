@@ -27,7 +27,7 @@ CHANGES = {
     "frame": lambda p: ImageOps.expand(p, 14, (30, 30, 30)),
     "sketch": lambda p: ImageOps.grayscale(p.filter(ImageFilter.CONTOUR)).convert("RGB"),
     "dark": lambda p: ImageEnhance.Brightness(p).enhance(0.35),
-    "tinted red": lambda p: Image.blend(p, Image.new("RGB", p.size, (220, 30, 30)), 0.4),
+    "red": lambda p: Image.blend(p, Image.new("RGB", p.size, (220, 30, 30)), 0.4),
 }
 
 
