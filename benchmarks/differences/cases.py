@@ -156,7 +156,7 @@ def _texts() -> list[Case]:
     for pair in ("advertising discussion", "discussion advertising", "mail review", "review mail"):
         a, b = pair.split()
         kinds = {"advertising": "spam", "discussion": "ham", "mail": "ham spam", "review": "neutral"}
-        out.append(Case("text", "topic", a, b, Source(kinds[a]), Source(kinds[b])))
+        out.append(Case("text", "topic", a, b, Source(kinds[a], words=(18, 80), first=18), Source(kinds[b], words=(18, 80), first=18)))
     long, short = Source(words=(26, 80)), Source(words=(8, 15))
     out += [Case("text", "length", "long", "short", long, short), Case("text", "length", "short", "long", short, long)]
     marks = {

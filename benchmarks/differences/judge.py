@@ -98,12 +98,15 @@ def _plain_set(texts: tuple[str, ...]) -> frozenset[str]:
 def nearness(embed: Embed, description: str, a: Truth, b: Truth) -> tuple[float, float]:
     """Cosine to the nearest of A's words and of B's (-1 to 1); -1 for words of which one denies and the other does not."""
     known = [(a.says, *a.same), (b.says, *b.same)]
+    texts = [text for some in known for text in some]
     frame, core = framed(description)
     # Within one frame only what stands in it counts: "the background is sand" and "the background is the sea" share nearly all their words.
-    asked = [framed(text)[1] if frame and framed(text)[0] == frame else text for some in known for text in some]
-    own = [core if text != whole else description for text, whole in zip(asked, (text for some in known for text in some), strict=True)]
-    vectors = embed([*own, *asked])
-    cosines = (vectors[: len(own)] * vectors[len(own) :]).sum(1)
+    # Where what was planted is said in another frame, both the whole and what stands in it must come near.
+    same = np.array([bool(frame) and framed(text)[0] == frame for text in texts])
+    asked = [framed(text)[1] if within else text for text, within in zip(texts, same, strict=True)]
+    vectors = embed([description, core, *asked])
+    whole, inside = vectors[2:] @ vectors[0], vectors[2:] @ vectors[1]
+    cosines = np.where(same, inside, np.minimum(whole, inside))
     denies = bool(_DENIES.search(description.lower()))
     fits = np.array([bool(_DENIES.search(text.lower())) == denies for some in known for text in some])
     cosines = np.where(fits, cosines, -1.0)

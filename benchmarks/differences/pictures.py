@@ -59,8 +59,7 @@ BOXES = {
 @dataclass(frozen=True)
 class Side:
     """How the pictures of one set are made. x, y: range of the object's middle; size: square root of its box, for a cut-out that
-    fills it as usual; count: how many copies, at
-    least and at most; beside: group of a second thing; style: a key of STYLES."""
+    fills it as usual; count: how many copies, at least and at most; beside: group of a second thing; style: a key of STYLES."""
 
     things: str = "animal"
     scenes: str = "any"

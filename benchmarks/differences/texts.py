@@ -20,12 +20,14 @@ Plant = Callable[[str, np.random.Generator], str]
 
 @dataclass(frozen=True)
 class Source:
-    """kinds: of texts, see `texts`. holds, lacks: patterns that a text must match, must not match. words: fewest and most. plant: a key of PLANTS."""
+    """kinds: of texts, see `texts`. holds, lacks: patterns that a text must match, must not match. words: fewest and most. first: how many
+    words of each are kept, 0 for all. plant: a key of PLANTS."""
 
     kinds: str = "review"
     holds: str = ""
     lacks: str = ""
     words: tuple[int, int] = (8, 80)
+    first: int = 0
     plant: str = ""
 
 
@@ -50,7 +52,7 @@ def _fitting(source: Source) -> tuple[str, ...]:
         found = [text for text in found if re.search(source.holds, text)]
     if source.lacks:
         found = [text for text in found if not re.search(source.lacks, text)]
-    return tuple(found)
+    return tuple(dict.fromkeys(" ".join(text.split()[: source.first or None]) for text in found))
 
 
 @cache
