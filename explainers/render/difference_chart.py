@@ -30,7 +30,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     base = alt.Chart(alt.Data(values=_records(view))).encode(y=named_rows(_LABEL_LIMIT))
     verdicts = [FOUND, CHANCE, REVERSE]
     shade = alt.Scale(domain=verdicts, range=[colours.TOWARD, _GREY, colours.AWAY])
-    legend = alt.Legend(title=None, orient="top", direction="horizontal", columns=0, labelLimit=240)
+    legend = alt.Legend(title=None, orient="top", columns=1, labelLimit=240)
     middle = alt.Chart(alt.Data(values=[{"half": 0.5}])).mark_rule(color=_GREY, strokeDash=[4, 3], tooltip=None).encode(x=_x("half:Q"))
     ends = base.mark_rule(strokeWidth=2).encode(x=_x("low:Q"), x2="high:Q", color=alt.Color("verdict:N", scale=shade, legend=legend))
     dots = base.mark_point(size=110, strokeWidth=2, opacity=1).encode(

@@ -20,7 +20,7 @@ _SIDE = 104  # pixels of a picture
 _VERDICT_CLASS = {"separates the sets": "ft-yes", "truer of the other set": "ft-no"}
 
 _SHEET = f"""
-.ft-ranked {{ list-style: none; margin: 0; padding: 0; display: grid; gap: .9em; }}
+.ft-inputs .ft-ranked {{ list-style: none; margin: 0; padding: 0; display: grid; gap: .9em; }}
 .ft-inputs .ft-ranked > li {{ border: 1px solid rgba(128,132,149,.45); border-radius: .5em; padding: .8em 1em; margin: 0; min-width: 0; }}
 .ft-inputs .ft-ranked > li.ft-yes {{ border-inline-start: 5px solid {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-no {{ border-inline-start: 5px dotted {colours.AWAY}; }}
@@ -38,7 +38,7 @@ _SHEET = f"""
 .ft-shows {{ display: flex; flex-wrap: wrap; gap: .5em; margin: .2em 0 .6em; }}
 .ft-inputs .ft-shows figure {{ margin: 0; width: {_SIDE}px; font-size: .78em; line-height: 1.25; }}
 .ft-inputs .ft-shows img {{ margin: 0 0 .15em; }}
-.ft-quotes {{ list-style: none; margin: .2em 0 .6em; padding: 0; font-size: .92em; }}
+.ft-inputs .ft-quotes {{ list-style: none; margin: .2em 0 .6em; padding: 0; font-size: .92em; }}
 .ft-inputs .ft-quotes li {{ margin: 0 0 .25em; padding: 0; }}
 @media print {{ .ft-ranked > li {{ break-inside: avoid; }} }}
 """

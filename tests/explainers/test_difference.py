@@ -1,5 +1,7 @@
 """How two sets differ: planted differences are found, chance is not, order and side do not matter, bad input gets a sentence."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,16 @@ def test_random_halves_of_one_set_seldom_differ():
         d = explainers.explain_difference([A[i] for i in order[:half]], [A[i] for i in order[half:]], "text", seed=seed)
         found += bool(d.payload.found)
     assert found <= 5  # 2 expected at 5 %
+
+
+def test_progress_never_goes_back_and_a_cancel_leaves_a_partial_result():
+    seen = []
+    explainers.explain_difference(A, B, "text", on_progress=lambda fraction, left: seen.append(fraction))
+    assert seen == sorted(seen)
+    assert 0.9 <= seen[-1] <= 1
+    stop = threading.Event()
+    stop.set()
+    assert explainers.explain_difference(A, B, "text", cancel=stop).status == "partial"
 
 
 def test_it_survives_the_file():

@@ -11,21 +11,21 @@ PROPOSED = {
     OWN: "typed by a person",
     "words": "words that are more frequent in one set",
     "kinds of words": "kinds of things that the captions name",
-    "attributes": "measured light, colour, sharpness and place",
+    "attributes": "measurements of light, colour, sharpness and place",
     "labels": "what an image classifier sees",
     "conditions": "conditions on columns",
-    "text measures": "measured length, marks and tone",
+    "text measures": "measurements of length, marks and tone",
     "topics": "a list of topics",
 }
 MEASURED = {
     "words": "whether the words occur",
     "kinds of words": "whether the caption names such a thing",
-    "attributes": "measured light, colour, sharpness and place",
+    "attributes": "light, colour, sharpness and place",
     "labels": "what an image classifier sees",
     "bridge": "an image classifier's labels, compared by meaning",
     "clip": "an image-text model",
     "conditions": "the columns themselves",
-    "text measures": "measured length, marks and tone",
+    "text measures": "length, marks and tone",
     "meaning": "likeness of meaning by sentence embeddings",
 }
 
