@@ -98,7 +98,7 @@ def test_typed_text_is_explained_but_is_in_no_address_and_no_log(page: Page, ser
 
 
 def test_cancel_leaves_a_partial_picture(page: Page, server):
-    open_page(page, server, "lime?task=reviews&model=minilm")
+    open_page(page, server, "lime?task=reviews&model=minilm&settle=False")
     page.get_by_text("My own", exact=True).click()
     box = page.get_by_role("textbox", name="Your text")
     box.fill(LONG)
