@@ -24,7 +24,7 @@ def test_choose_run_swap_and_type_ones_own(page: Page, server):
     assert page.locator(".ft-ranked img").count() > 1
     page.get_by_role("button", name="Swap A and B").click()
     expect(page.get_by_text("A is “the model is right”")).to_be_visible()
-    page.get_by_label("Your own descriptions").fill("the background is sand")
+    page.get_by_role("textbox", name="Your own descriptions").fill("the background is sand")
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Find differences").click()
     expect(page.get_by_text("(typed)").first).to_be_visible(timeout=400_000)
