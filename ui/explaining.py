@@ -94,6 +94,14 @@ def run(
     return None
 
 
+def stopped(job: Job, doing: str, stop: str, key: str) -> bool:
+    """How far a job is, with a button beside it; whether that was pressed."""
+    left = "" if job.seconds_left is None else f", {duration(job.seconds_left)} left"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(max(job.fraction, 0.0), 1.0), text=f"{doing}: {100 * job.fraction:.0f} %{left}")
+        return st.button(stop, key=key, icon=":material/stop:")
+
+
 def watch(slot: str, ticket: Ticket, wish: Asked | None, provisional: Callable[[Explanation], None] | None) -> None:
     """Progress and a way to stop, looked at again and again until the job ends."""
 
@@ -102,11 +110,8 @@ def watch(slot: str, ticket: Ticket, wish: Asked | None, provisional: Callable[[
         job = ticket.job
         if not job.live:
             st.rerun()
-        left = "" if job.seconds_left is None else f", {duration(job.seconds_left)} left"
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(min(max(job.fraction, 0.0), 1.0), text=f"Asking the model: {100 * job.fraction:.0f} %{left}")
-            if st.button("Cancel", key=f"cancel-{slot}", icon=":material/stop:"):
-                _stop(slot, ticket, wish)
+        if stopped(job, "Asking the model", "Cancel", f"cancel-{slot}"):
+            _stop(slot, ticket, wish)
         if provisional is not None and job.update is not None:
             st.info(f"Provisional picture ({plain(job.update.reason)}): it will sharpen.", icon=":material/draft:")
             provisional(job.update)

@@ -41,7 +41,7 @@ def _choose(task: Task) -> str:
     if asked not in fitting:
         keep.put(_KEY, fitting[0])
     current = fitting.index(keep.fill(_KEY, fitting[0]))
-    label = lambda name: f"{offered[name].title} ({_group(name).lower()})" if _group(name) else offered[name].title  # noqa: E731
+    label = lambda name: f"{offered[name].title} ({_group(name)})" if _group(name) else offered[name].title  # noqa: E731
     method = st.selectbox("Method", fitting, current, key=_KEY, format_func=label)
     keep.note(_KEY, method)
     st.caption(plain(method_text(method, task.modality).line))

@@ -119,12 +119,9 @@ def _watch(slot: str, ticket: Ticket, key: Any) -> None:
         job = ticket.job
         if not job.live:
             st.rerun()
-        left = "" if job.seconds_left is None else f", {duration(job.seconds_left)} left"
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(min(max(job.fraction, 0.0), 1.0), text=f"Scoring: {100 * job.fraction:.0f} %{left}")
-            if st.button("Stop", key=f"stop-{slot}", icon=":material/stop:"):
-                _forget(slot, key)
-                st.rerun()
+        if explaining.stopped(job, "Scoring", "Stop", f"stop-{slot}"):
+            _forget(slot, key)
+            st.rerun()
         if job.update is not None and job.update.scores:
             st.html(drawing.html(*job.update.scores))
 

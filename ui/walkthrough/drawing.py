@@ -81,11 +81,11 @@ def chart(m: Material, ink: str | None = None) -> alt.LayerChart:
     y = alt.Y("method:N", sort=names, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
     most = max(*frame["here"], *frame["high"], 100 * m.area)
     scale = alt.Scale(domain=[0, min(100, 1.05 * most)], nice=True)
-    x = alt.X("here:Q", title="share of the map's colour that lies on the animal, %", scale=scale)
+    x = alt.X("here:Q", title=["share of the map's colour", "that lies on the animal, %"], scale=scale)
     said = [_SAID[ANIMAL], _SAID[NEITHER], _SAID[BACKGROUND]]
     shades = alt.Scale(domain=said, range=[colours.AWAY, "#8a8f99", colours.TOWARD])
     shapes = alt.Scale(domain=said, range=["triangle-right", "circle", "square"])
-    legend = alt.Legend(title=None, orient="top", symbolSize=120)
+    legend = alt.Legend(title=None, orient="top", direction="vertical", symbolSize=120)  # side by side they are cut on a phone
     base = alt.Chart(frame)
     here = base.mark_point(filled=True, size=130, opacity=1).encode(
         x=x, y=y, color=alt.Color("said:N", scale=shades, legend=legend), shape=alt.Shape("said:N", scale=shapes, legend=legend),
