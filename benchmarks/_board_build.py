@@ -29,6 +29,7 @@ from explainers.explanation import canonical_json, instance_sha256
 from explainers.leaderboard import Board, Column, Setup, Unit, board
 from explainers.leaderboard.aggregate import ADDS_UP
 from explainers.quality import SCORES, STABILITY, evaluate, fitting_scores
+from explainers.scores.agreement import AGREEMENT
 from explainers.scores.noise import NOISE
 from explainers.scores.sanity import CHANGE
 
@@ -36,6 +37,7 @@ from ._board_settings import Plan
 
 MAP, STEADY = "map", "steady"
 STEADY_SCORES = (STABILITY, NOISE, CHANGE)
+LEFT_OUT = (AGREEMENT,)  # it says how like two methods are, not how good one is, and makes two more maps for each
 REMADE = 4 + 4 + 5  # maps that the steady scores make, about: what a forecast reckons with before one was timed
 GAP, CLOSE = "completeness gap", 0.02
 _ADDS_UP = "Share of the maps whose numbers add up to the change of the output that they promise to share out, within 2 % of it."
@@ -77,10 +79,23 @@ def scores_code() -> str:
     return code_of("scores", "quality.py")
 
 
+_UNDER = (
+    "maps",
+    "gradients",
+    "shapley",
+    "neighbourhoods",
+    "models",
+    "surrogate.py",
+    "stand_in.py",
+    "parts.py",
+    "picture_parts.py",
+    "engine.py",
+    "similar_words.py",
+)  # what methods stand on; "random.py" is a rival of every map
+
+
 def method_code(name: str) -> str:
-    return code_of(
-        f"{name}.py", "maps", "gradients", "shapley", "neighbourhoods", "surrogate.py", "stand_in.py", "parts.py", "picture_parts.py"
-    )
+    return code_of(f"{name}.py", "random.py", *_UNDER)
 
 
 def narrowed(plan: Plan, methods: list[str] | None, steady: int | None) -> Plan:
@@ -127,7 +142,7 @@ def make(one: Todo) -> dict[str, Any]:
         record |= {"calls": e.cost.calls_asked, "seconds": seconds, "partial": e.status == "partial"}
     scores = _gap(e) if one.group == MAP else []
     fitting = {name for name, reason in fitting_scores(e, task) if reason is None}
-    for name in STEADY_SCORES if one.group == STEADY else [name for name in SCORES if name not in STEADY_SCORES]:
+    for name in STEADY_SCORES if one.group == STEADY else [name for name in SCORES if name not in (*STEADY_SCORES, *LEFT_OUT)]:
         if name in fitting:
             try:
                 scores += evaluate(e, task, [name], seed=plan.seed)

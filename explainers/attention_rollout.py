@@ -2,7 +2,8 @@
 
 Abnar and Zuidema, "Quantifying Attention Flow in Transformers", ACL 2020, section 3: in each layer the attention, averaged over the heads, is
 mixed half and half with the identity for the residual connection; the product over the layers says which share of each input piece
-flows into each output. What is shown is the mean over the outputs that the head of the network reads.
+flows into each output. What is shown is the mean over the outputs that the head of the network reads: all of them, or the first piece's, as the
+network itself tells (the answer's gradient at the others is 0).
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import numpy as np
 
 from .maps import attention
 from .methods import MAPS, MethodSpec, Outcome, Request, option
+from .models.base import Differentiable
 from .tasks import Task
 
-MEAN, FIRST = "mean of all", "first piece"
+AS_MODEL, MEAN, FIRST = "as the model does", "mean of all", "first piece"
 _CAVEAT = (
     "This shows where the network mixes from, not what decided: the same numbers come out for every class, and none is for or against one."
 )
@@ -29,8 +31,8 @@ class Params:
         advanced=True,
     )  # fmt: skip
     read_at: str = option(
-        MEAN, "Read at", "Which outputs of the last layer the answer is made of: their mean, or the first piece's.",
-        choices=(MEAN, FIRST), advanced=True,
+        AS_MODEL, "Read at", "Which outputs of the last layer to follow back: those that the answer is made of, all, or the first piece's.",
+        choices=(AS_MODEL, MEAN, FIRST), advanced=True,
     )  # fmt: skip
 
 
@@ -39,9 +41,16 @@ def run(request: Request, params: Params) -> Outcome:
     asked = request.task.model.differentiable(request.instance)  # type: ignore[attr-defined]
     layers = np.asarray(asked.attention(), dtype=np.float64)
     flow = rollout(layers, params.residual)
-    pieces = flow.mean(axis=0) if params.read_at == MEAN else flow[0]
+    pieces = flow[_read(asked, len(flow), params.read_at)].mean(axis=0)
     payload, caveats = attention.over_words(request, pieces, asked, attention.SHARE, signed=False)
     return Outcome(payload, [], [*caveats, _CAVEAT])
+
+
+def _read(asked: Differentiable, pieces: int, read_at: str) -> np.ndarray:
+    """Which outputs to follow back, bool (t,)."""
+    if read_at == FIRST:
+        return np.arange(pieces) == 0
+    return np.ones(pieces, dtype=bool) if read_at == MEAN or asked.reads_from is None else asked.reads_from()
 
 
 def rollout(layers: np.ndarray, residual: float = 0.5) -> np.ndarray:

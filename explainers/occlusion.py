@@ -7,6 +7,8 @@ Pictures: a square window slides over what the model sees. The drop of a window 
 the mean over the windows that cover it: the sum over an area of a window's size is then the drop of such a window. Texts: the same with
 words. Tables: each column in turn takes the value it has in another row; over several rows, their mean.
 
+Smoothed (gradients/smoothing.py), pictures only: the same over copies of the picture with normal noise on every pixel.
+
 The values need not add up to anything: two parts that say the same thing can each be covered without loss.
 """
 
@@ -17,8 +19,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from scipy.stats import t as student
 
+from .gradients import smoothing
 from .maps import baselines, form
 from .maps.output import PROBABILITY, of_probabilities, output_option
 from .methods import MAPS, MethodSpec, Outcome, Request, option
@@ -51,6 +55,9 @@ class ImageParams:
         choices=baselines.PICTURES,
     )  # fmt: skip
     output: str = output_option(PROBABILITY)
+    smooth: str = smoothing.smooth_option()
+    copies: int = option(4, "Noisy copies", "How many, where smoothed. Each costs as much as one map.", low=2, high=100, advanced=True)
+    noise: float = option(0.1, "Noise", "Its standard deviation, as a share of the range of colours.", low=0.001, high=1.0, advanced=True)
 
 
 @dataclass(frozen=True)
@@ -133,17 +140,47 @@ def _over_picture(request: Request, params: ImageParams) -> Outcome:
     windows = Windows.over(seen, params)
     other = baselines.picture_baseline(task, picture, params.baseline, rng)
     order = rng.permutation(len(windows.boxes))  # a run that ends early has looked everywhere a little
-    copies = PatchedPictures(np.asarray(picture), np.asarray(other), windows.boxes[order])
+    smooth = params.smooth != smoothing.OFF
+    signed = not smooth or params.smooth == smoothing.MEAN
+    drawn = _noisy(picture, params, request.seed) if smooth else [picture]
+    request.ask.plan(len(drawn) * (len(order) + 1))
+    maps: list[np.ndarray] = []
+
+    def told(values: np.ndarray, said: list[str], samples: int, status: str, reason: str) -> Outcome:
+        unit = params.output if signed else f"{params.smooth} of {params.output}"
+        payload = form.over_pixels(
+            task, picture, values, unit, baseline=baselines.IN_WORDS[params.baseline], samples=samples, signed=signed
+        )
+        return Outcome(payload, [], [_CAVEAT, *said], status, reason)
 
     def outcome(drops: np.ndarray, status: str, reason: str) -> Outcome:
         values, covered = windows.mean(seen, order[: len(drops)], drops)
-        caveats = [_CAVEAT]
-        if covered < 1:
-            caveats.append(f"Only {100 * covered:.0f} % of the picture was covered before the run ended: the rest shows 0.")
-        payload = form.over_pixels(task, picture, values, params.output, baseline=baselines.IN_WORDS[params.baseline], samples=len(drops))
-        return Outcome(payload, [], caveats, status, reason)
+        cut = f"Only {100 * covered:.0f} % of the picture was covered before the run ended: the rest shows 0."
+        if not smooth:
+            return told(values, [cut] if covered < 1 else [], len(drops), status, reason)
+        whole = len(drops) == len(order)
+        done = [*maps, values] if whole or not maps else maps  # a copy that was cut short counts only where there is no other
+        said = [cut] if covered < 1 and not maps else []
+        if reason and len(done) < len(drawn):
+            said.append(f"The run ended after {len(done):,} of {len(drawn):,} noisy copies.")
+        if whole:
+            maps.append(values)
+        return told(smoothing.over_copies(np.stack(done), params.smooth), said, len(maps) * len(order), status, reason)
 
-    return _drops(request, copies, params.output, outcome)
+    for one in drawn:
+        copies = PatchedPictures(np.asarray(one), np.asarray(other), windows.boxes[order])
+        last = _drops(request, copies, params.output, outcome, None if one is picture else one)
+        if request.ask.stopped:
+            break
+    return last
+
+
+def _noisy(picture: Image.Image, params: ImageParams, seed: int) -> list[Image.Image]:
+    """Copies with normal noise on every pixel."""
+    rng, pixels = np.random.default_rng([seed, 1]), np.asarray(picture, dtype=np.float64)
+    spread = 255 * params.noise
+    drawn = (np.clip(pixels + rng.normal(0, spread, pixels.shape), 0, 255).round().astype(np.uint8) for _ in range(params.copies))
+    return [Image.fromarray(one) for one in drawn]
 
 
 def _over_text(request: Request, params: TextParams) -> Outcome:
@@ -213,10 +250,15 @@ def _covered_rows(row: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[d
             yield {**row, name: other[name]}
 
 
-def _drops(request: Request, copies: Any, output: str, outcome: Any) -> Outcome:
-    """Ask about the copies, chunk by chunk; `outcome(drops so far, status, reason)` makes the map."""
-    request.ask.plan(len(copies) + 1)
+def _drops(request: Request, copies: Any, output: str, outcome: Any, of: Any = None) -> Outcome:
+    """Ask about the copies, chunk by chunk; `outcome(drops so far, status, reason)` makes the map. of: what they are copies of, None = the
+    instance."""
     whole = of_probabilities(request.prediction[None], request.target, output)[0]
+    if of is None:
+        request.ask.plan(len(copies) + 1)
+    else:
+        answer = request.ask(request.task.batch([of]))
+        whole = of_probabilities(answer, request.target, output)[0] if len(answer) else whole
     drops = np.empty(0)
     while len(drops) < len(copies) and not request.ask.stopped:
         if request.watched and len(drops):
@@ -224,6 +266,10 @@ def _drops(request: Request, copies: Any, output: str, outcome: Any) -> Outcome:
         proba = request.ask(copies[len(drops) : len(drops) + CHUNK])
         drops = np.append(drops, whole - of_probabilities(proba, request.target, output))
     return outcome(drops, "partial" if request.ask.stopped else "complete", request.ask.stopped or "")
+
+
+def _copies(params: ImageParams) -> int:
+    return 1 if params.smooth == smoothing.OFF else params.copies
 
 
 def fits(task: Task) -> str | None:
@@ -238,7 +284,7 @@ def plan(task: Task, instance: Any, params: Any, seed: int) -> tuple[int, Any]:
     if isinstance(params, ImageParams):
         windows = Windows.over(crop_box(task.model, instance.size), params)
         some = [instance, *(instance.rotate(90 * k) for k in (1, 2, 3))]
-        return 1 + len(windows.boxes), some
+        return 1 + (len(windows.boxes) + 1 if params.smooth != smoothing.OFF else len(windows.boxes)) * _copies(params), some
     if isinstance(params, TextParams):
         copies = _covered_texts(task, instance, params)[2]
         return len({instance, *copies}), copies[:16]

@@ -17,7 +17,7 @@ from .scores.copies import checked_baseline
 from .scores.sanity import flagged
 from .scores.seeds import OTHER_SEEDS, SAMPLED, STABILITY, TOP, largest_difference, share_of, stability, top_overlap
 from .scores.spec import STOPPED, Case, ScoreSpec, Stopped
-from .scores.truth import NO_MASK
+from .scores.truth import NO_MASK, OTHER_CLASS
 from .tasks import Task
 
 __all__ = [
@@ -121,7 +121,7 @@ def _chosen(e: Explanation, task: Task, scores: Sequence[str] | None, mask: Any)
 
 def _reason(spec: ScoreSpec, e: Explanation, task: Task, mask: Any) -> str | None:
     reason = spec.fits(e, task)
-    return None if mask is not None and reason == NO_MASK else reason
+    return None if mask is not None and reason in (NO_MASK, OTHER_CLASS) else reason
 
 
 def _steps(on_progress: Progress | None, weights: Sequence[float]) -> Callable[[int, float], None]:

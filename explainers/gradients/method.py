@@ -147,7 +147,7 @@ def _outcome(made: Setup, given: Any, found: Found, absent: float, effect: float
     unit = given.output if effect is not None or signed else f"change of {given.output} per unit of input"
     values = found.values[0].double().numpy() if isinstance(found.values, torch.Tensor) else found.values
     payload = made.merger.attribution(values, unit, **more)
-    quality, said = ([], []) if effect is None else completeness(float(values.sum()), effect)
+    quality, said = ([], []) if effect is None else completeness(float(values.sum()), effect, found.reach)
     caveats = [*_window(made.task, made.request.instance), *found.caveats, *said]
     if not np.any(values):
         caveats.append("Every number is zero: nothing here speaks for the answer, as this method counts.")

@@ -34,6 +34,7 @@ class Found:
     caveats    what it has to say of them
     stopped    the limit that ended it early
     absent     output for the baseline that the numbers count from, where that is not the mean over all rows of it
+    reach      half the 95 % interval of their sum less the effect, where they are sampled; 0 where nothing is
     reason     why it is not the last word yet, where it is shown in between
     low, high  float (parts,): ends of the 95 % interval of numbers that are sampled
     """
@@ -46,6 +47,7 @@ class Found:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
     reason: str = ""
+    reach: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,6 +76,12 @@ def attribute(method: Any, setup: Setup, params: Any, rows: int = 1, **how: Any)
     return Found(values.detach(), copies * rows, stopped=stopped)
 
 
+def over_copies(maps: Any, way: str) -> Any:
+    """Maps of noisy copies, (copies, ...) -> the mean map, the mean of squares, or the variance, as captum has them."""
+    mean, squares = maps.mean(0), (maps**2).mean(0)
+    return {MEAN: mean, SQUARED: squares, VARIANCE: squares - mean**2}[way]
+
+
 def smooth_option() -> str:
     """The parameter `smooth`."""
     return option(

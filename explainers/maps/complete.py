@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..explanation import Score
 
 GAP = "completeness gap"
@@ -16,10 +18,12 @@ def relative_gap(total: float, effect: float) -> float:
     return abs(total - effect) / max(abs(effect), SMALL)
 
 
-def completeness(total: float, effect: float) -> tuple[list[Score], list[str]]:
-    """The gap as a score, and what is to be said of it."""
+def completeness(total: float, effect: float, reach: float = 0.0) -> tuple[list[Score], list[str]]:
+    """The gap as a score, and what is to be said of it. reach: half the 95 % interval of total less effect, where they are sampled."""
     if abs(effect) <= SMALL:
         return [], [NO_EFFECT]
     gap = relative_gap(total, effect)
     missed = f"The numbers miss what they should add up to by {100 * gap:.0f} % of it: more steps or samples, or another baseline, would do better."
-    return [Score(GAP, gap, None, None, False, _MEANING, least=0.0)], [] if gap < CLOSE else [missed]
+    ends = abs(total - effect) + np.array([-reach, reach])
+    low, high = np.maximum(ends, 0) / max(abs(effect), SMALL)
+    return [Score(GAP, gap, min(float(low), gap), max(float(high), gap), False, _MEANING, least=0.0)], [] if gap < CLOSE else [missed]

@@ -80,6 +80,7 @@ class Differentiable:
     stand_ins  texts: by name, what may stand for the absent text, tensors of x's shape, default first
     reads      pictures and tables: other instances, as a list -> tensor (n, ...) like x, without setting anything up for them
     attention  texts: () -> the network's own attention for this text, float (layers, heads, t, t), or (t,) where it pools words; else None
+    reads_from texts: () -> which of the last layer's outputs the answer is made of, bool (t,); None = all of them
     """
 
     x: torch.Tensor
@@ -92,6 +93,7 @@ class Differentiable:
     stand_ins: Mapping[str, torch.Tensor] = field(default_factory=dict)
     reads: Callable[[list[Any]], torch.Tensor] | None = None
     attention: Callable[[], np.ndarray] | None = None
+    reads_from: Callable[[], np.ndarray] | None = None
 
 
 MASK_TOKEN, PADDING, UNKNOWN_WORD, ZERO_VECTOR = "mask token", "padding", "unknown word", "zero vector"  # names of stand-ins

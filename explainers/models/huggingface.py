@@ -139,12 +139,19 @@ class HuggingFaceClassifier:
             with torch.inference_mode():
                 return torch.cat(run(x, output_attentions=True).attentions).numpy()
 
+        def reads_from() -> np.ndarray:
+            made = run(x.clone().requires_grad_(), output_hidden_states=True)
+            (slopes,) = torch.autograd.grad(made.logits.sum(), [made.hidden_states[-1]], allow_unused=True)
+            read = torch.zeros(x.shape[1], dtype=torch.bool) if slopes is None else slopes[0].abs().sum(-1) > 0
+            return read.numpy() if read.any() else np.ones(x.shape[1], dtype=bool)
+
         marks = {MASK_TOKEN: self.tokenizer.mask_token_id, PADDING: self.tokenizer.pad_token_id}
         stand_ins = {name: words(torch.where(special, ids, mark)).detach() for name, mark in marks.items() if mark is not None}
         stand_ins[ZERO_VECTOR] = torch.where(special.unsqueeze(-1), x, 0.0)
         spans = [list(pair) for pair in found["offset_mapping"]]
         return Differentiable(
-            x, lambda vectors: run(vectors).logits, network, spans=spans, stand_ins=stand_ins, attention=attention
+            x, lambda vectors: run(vectors).logits, network, spans=spans, stand_ins=stand_ins, attention=attention,
+            reads_from=reads_from,
         )  # fmt: skip
 
     def _forward(self, pieces: list[dict[str, list[int]]]) -> np.ndarray:

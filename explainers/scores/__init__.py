@@ -6,6 +6,7 @@
     faithful.py    deletion, insertion, comprehensiveness, sufficiency, against a random order and an edge detector
     infidelity.py  do the numbers foretell joint changes?
     seeds.py noise.py sanity.py   does the map hold over seeds, over small changes; does it change with the model's weights?
+    agreement.py   do other methods put the same parts first?
     truth.py       against what is known to decide
 
 `explainers.evaluate` (quality.py) is the door. A new score is a `ScoreSpec` in one of these files.
@@ -18,6 +19,6 @@ from .spec import ScoreSpec
 
 def all_specs() -> list[ScoreSpec]:
     """Cheap ones first."""
-    from . import faithful, infidelity, noise, sanity, seeds, truth
+    from . import agreement, faithful, infidelity, noise, sanity, seeds, truth
 
-    return [spec for module in (truth, faithful, infidelity, seeds, noise, sanity) for spec in module.SPECS]
+    return [spec for module in (truth, faithful, infidelity, agreement, seeds, noise, sanity) for spec in module.SPECS]

@@ -2,8 +2,9 @@
 
 Yeh et al., "On the (in)fidelity and sensitivity of explanations" (NeurIPS 2019), definition 2.1 with the optimal scaling of the map that
 they recommend, here with the optimal shift too (that the probability falls the more, the more is gone, any map foretells), and divided
-by the variance of what is to be foretold, so that it lies in 0 to 1 whatever the units: 1 - correlation(I.phi, d)^2. I: which parts are
-gone, each with probability one half; phi: their numbers; d: how much the probability falls.
+by the variance of what is to be foretold, so that it lies in 0 to 1 whatever the units: 1 - max(correlation(I.phi, d), 0)^2. I: which parts
+are gone, each with probability one half; phi: their numbers; d: how much the probability falls. The scaling may not be negative: a map with
+every sign turned round foretells nothing, and scores 1.
 """
 
 from __future__ import annotations
@@ -11,27 +12,28 @@ from __future__ import annotations
 import numpy as np
 
 from ..explanation import Score
-from .faithful import RANDOM_ORDER, _numbers, drawn_fills
-from .importance import Importance, importance
+from .faithful import EDGES, RANDOM_ORDER, _numbers, drawn_fills
+from .importance import Importance, edges, importance
 from .spec import Case, ScoreSpec
 
 INFIDELITY = "infidelity"
 COPIES = 40
 REDRAWN = 500  # times, for the interval
+SHUFFLED = 50  # times the map's own numbers are dealt out at random, for the rival
 _BLOCK = 4  # cells of a picture go in blocks of this side: single ones leave it standing
 _MEANING = (
-    "Share of the changes of the output that the numbers do not foretell when random parts are taken away together: 0 is all foretold. "
-    "A map with every sign turned round would score the same."
+    "Share of the changes of the output that the numbers do not foretell when random parts are taken away together: 0 is all foretold, "
+    "1 nothing, or the wrong way round."
 )
 
 
 def unforetold(foretold: np.ndarray, changed: np.ndarray) -> float:
-    """Both (n,), one number a copy. In 0 to 1; 1 where nothing changed or nothing is foretold."""
+    """Both (n,), one number a copy. In 0 to 1; 1 where nothing changed, or nothing or the opposite is foretold."""
     x, y = foretold - foretold.mean(), changed - changed.mean()
     square, total = float(x @ x), float(y @ y)
     if square < 1e-18 or total < 1e-18:
         return 1.0
-    return 1 - float(x @ y) ** 2 / (square * total)
+    return 1 - max(float(x @ y), 0.0) ** 2 / (square * total)
 
 
 def _run(case: Case) -> Score:
@@ -48,8 +50,10 @@ def _run(case: Case) -> Score:
     again = rng.integers(0, COPIES, (REDRAWN, COPIES))
     low, high = np.quantile([unforetold(foretold[i], changed[i]) for i in again], [0.025, 0.975])
     value = unforetold(foretold, changed)
-    noise = gone @ rng.permutation(own.values)
-    beside = {RANDOM_ORDER: unforetold(noise, changed)}
+    noise = [unforetold(gone @ rng.permutation(own.values), changed) for _ in range(SHUFFLED)]
+    beside = {RANDOM_ORDER: float(np.mean(noise))}
+    if own.what == "cells":
+        beside[EDGES] = unforetold(gone @ edges(case.e, case.task).values, changed)
     return Score(INFIDELITY, value, min(float(low), value), max(float(high), value), False, _MEANING, 0.0, 1.0, beside)
 
 

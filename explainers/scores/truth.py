@@ -3,7 +3,9 @@
 Pictures with an exact mask of the object: share of the map's positive mass inside it; the pointing game (Zhang et al. 2018): whether the
 largest value lies inside; pixel average precision: how well the map's values tell pixels of the object from the others, averaged over all
 recalls. What is known of a model is stated by its task: a model that looks at the background (`looks_at` in task.toml) has an honest map
-with little on the object, so there the better direction is turned round.
+with little on the object, so there the better direction is turned round. A map of another class than the model's answer (or, where the model's
+classes are the data's, than the object's own) has no known truth on the object: it is refused. So is the mass of a map that counts nothing for
+its class: none would lie on the object, or off it, and 0 would flatter it where the background is the truth.
 
 Nothing in these three is sampled. Their interval is as wide as random maps differ on the same mask (for the next one drawn, 95 %), so that it
 holds the random map's value where the map cannot be told from noise; one hit of the pointing game says as little as that.
@@ -35,10 +37,14 @@ RANDOM_MAP, AREA, ZEROS = "random map", "share of the area", "a map of zeros"
 NOISES = 20  # random maps behind "random map"
 REDRAWN = 500  # times, columns for an interval
 NO_MASK = "The data does not say where the object is in this picture."
+OTHER_CLASS = (
+    "What is known is where the object of this picture's class is, and this map explains another class: explain the model's answer."
+)
+SILENT = "This map counts nothing for its class, so there is nothing of which a share could lie on the object."
 
 
 def mass(fine: np.ndarray, mask: np.ndarray) -> float:
-    """Share of the positive part of a map (h, w) inside a mask; 0 for a map without any."""
+    """Share of the positive part of a map (h, w) inside a mask; 0 for a map without any, which the score refuses."""
     positive = np.maximum(fine, 0)
     return float(positive[mask].sum() / positive.sum()) if positive.any() else 0.0
 
@@ -55,7 +61,7 @@ def precision(fine: np.ndarray, mask: np.ndarray) -> float:
 
 _OF = {MASS: mass, POINTING: pointing, PRECISION: precision}
 _MEANING = {
-    MASS: "Share of what the map counts for the answer that lies on the object (0 where it counts nothing for it)",
+    MASS: "Share of what the map counts for the answer that lies on the object",
     POINTING: "Whether the map's highest point lies on the object (1) or not (0)",
     PRECISION: "How well the map's values tell the object's pixels from the rest",
 }
@@ -66,6 +72,14 @@ def mask_of(e: Explanation, task: Task) -> np.ndarray | None:
     """The exact mask of the object in the picture explained, where the task has it."""
     found = task.masks.get(e.instance_sha256) if task.modality == "image" else None
     return None if found is None else task.instances("test").masks[found]  # type: ignore[attr-defined]
+
+
+def _other_class(e: Explanation, task: Task) -> bool:
+    """Whether it is not known that the object decides for the class explained."""
+    if task.looks_at == BACKGROUND:
+        return False  # what decides lies outside the object, whichever class it speaks for
+    labels, row = task.labels("test"), task.masks[e.instance_sha256]
+    return e.target != int(np.argmax(e.prediction)) or (len(labels) > row and e.target != labels[row])
 
 
 def noise_spread(drawn: np.ndarray, binary: bool) -> float:
@@ -109,13 +123,17 @@ def _on_object(name: str) -> ScoreSpec:
         assert edge is not None
         beside = {AREA: float(mask.mean()), RANDOM_MAP: float(drawn.mean()), EDGES: measure(edge, mask)}
         meaning = _MEANING[name] + (_BIASED if background else "") + "."
+        if name == MASS and not (own.fine > 0).any():
+            raise ValueError(SILENT)
         value, reach = measure(own.fine, mask), noise_spread(drawn, binary=name == POINTING)
         return Score(name, value, max(value - reach, 0.0), min(value + reach, 1.0), not background, meaning, 0.0, 1.0, beside)
 
     def fits(e: Explanation, task: Task) -> str | None:
         if not isinstance(e.payload, Attribution) or e.payload.map is None:
             return "It needs a map over a picture."
-        return None if mask_of(e, task) is not None else NO_MASK
+        if e.instance_sha256 not in task.masks:
+            return NO_MASK
+        return OTHER_CLASS if _other_class(e, task) else None
 
     return ScoreSpec(name, fits, lambda e, task: 0, run)
 

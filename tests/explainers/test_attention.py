@@ -23,13 +23,14 @@ class Attentive(FunctionModel):
     """A text model whose attention is given: for the seven pieces of TEXT, and even for any other text."""
 
     weights = np.array([0.05, 0.3, 0.1, 0.2, 0.05, 0.25, 0.05])
+    reads_from = None
 
     def attention(self, t):
         return self.weights if t == 7 else np.full(t, 1 / t)
 
     def differentiable(self, text):
         spans = SPANS if text == TEXT else [[0, len(text)]]
-        return SimpleNamespace(spans=spans, attention=lambda: self.attention(len(spans)))
+        return SimpleNamespace(spans=spans, attention=lambda: self.attention(len(spans)), reads_from=self.reads_from)
 
 
 class Transformer(Attentive):
@@ -129,3 +130,22 @@ def test_each_says_why_it_does_not_fit(method, task, said):
 def test_a_piece_belongs_to_the_word_that_it_touches():
     parts = TextParts.of("it's so-so", POSITIONS)  # it, s, so, so
     assert owner(parts, [[0, 4], [4, 4], [5, 10], [7, 8], [8, 10]]).tolist() == [0, -1, 2, -1, 3]
+
+
+def test_rollout_follows_back_what_the_head_reads(transformer, monkeypatch):
+    """A head that reads the first piece alone gets the shares that flow into that one, without being told to."""
+    first = explainers.explain("attention_rollout", transformer, TEXT, read_at="first piece").payload.values
+    every = explainers.explain("attention_rollout", transformer, TEXT, read_at="mean of all").payload.values
+    monkeypatch.setattr(Transformer, "reads_from", lambda self: np.arange(7) == 0)
+    np.testing.assert_allclose(explainers.explain("attention_rollout", transformer, TEXT).payload.values, first)
+    assert np.abs(first - every).max() > 0.001
+
+
+def test_a_network_tells_which_outputs_its_head_reads(tmp_path):
+    """BERT's head reads the first piece; MiniLM's mean reads all."""
+    from explainers.models.huggingface import HuggingFaceClassifier
+    from tests.explainers.models.test_huggingface import saved
+
+    model = HuggingFaceClassifier.load(saved(tmp_path), ["no", "yes"])
+    assert model.differentiable("a good film").reads_from().tolist()[:2] == [True, False]
+    assert explainers.load_task("reviews", model="minilm").model.differentiable("good").reads_from is None

@@ -219,3 +219,26 @@ def test_another_picture_needs_one():
     with pytest.raises(ValueError, match="no other picture") as problem:
         explainers.explain("occlusion", toys.picture_task(), toys.red_square(), baseline="another picture")
     assert toys.sentence(problem.value)
+
+
+@pytest.mark.parametrize(("way", "signed"), [("mean", True), ("squared", False), ("variance", False)])
+def test_smoothing_is_over_the_maps_of_noisy_copies(way, signed):
+    """By hand: the noisy copies are drawn as stated, each is explained for itself."""
+    task, given = toys.picture_task(), {"window": 50, "stride": 50, "baseline": "black"}
+    e = explainers.explain("occlusion", task, toys.red_square(), smooth=way, copies=3, noise=0.1, seed=4, **given)
+    params = occlusion.ImageParams(copies=3, noise=0.1)
+    maps = np.stack([explainers.explain("occlusion", task, one, target=e.target, **given).payload.map
+                     for one in occlusion._noisy(toys.red_square(), params, 4)])  # fmt: skip
+    expected = {"mean": maps.mean(0), "squared": (maps**2).mean(0), "variance": maps.var(0)}[way]
+    np.testing.assert_allclose(e.payload.map, expected, atol=1e-9)
+    assert (e.payload.signed, e.status, e.payload.samples) == (signed, "complete", 3 * 4)
+    assert e.cost.calls_asked <= explainers.forecast("occlusion", task, toys.red_square(), smooth=way, copies=3, **given).calls
+
+
+def test_a_limit_keeps_the_noisy_copies_that_were_done():
+    task, given = toys.picture_task(), {"window": 50, "stride": 50, "smooth": "mean", "noise": 0.1}
+    e = explainers.explain("occlusion", task, toys.red_square(), copies=6, max_calls=1 + 2 * 5 + 2, **given)
+    two = explainers.explain("occlusion", task, toys.red_square(), copies=2, **given)
+    assert e.status == "partial"
+    assert any("2 of 6 noisy copies" in said for said in e.caveats)
+    np.testing.assert_allclose(e.payload.map, two.payload.map)

@@ -106,10 +106,24 @@ class TestAgainstCaptum:
         assert e.payload.signed == (way == "mean" and name != "saliency")
         assert e.payload.effect is None  # the copies have other effects than the instance
 
+    @pytest.mark.parametrize(("way", "signed"), [("mean", True), ("squared", False), ("variance", False)])
+    def test_gradient_shap_is_smoothed_over_its_own_copies(self, way, signed):
+        """Each copy has its own draws, so the mean map is near the plain one, and a mean of squares has no sign."""
+        task, given = table_of(small(0), ROWS), {"samples": 60, "baseline": "average row", "seed": 5, "target": 1}
+        plain = explainers.explain("gradient_shap", task, task.instances()[0], **given)
+        e = explainers.explain("gradient_shap", task, task.instances()[0], smooth=way, copies=12, noise=0.02, **given)
+        assert e.payload.signed is signed
+        assert e.payload.samples == 12 * 60
+        assert e.payload.effect is None
+        if signed:
+            np.testing.assert_allclose(numbers(e), numbers(plain), atol=0.15 * np.abs(numbers(plain)).max())
+        else:
+            assert (numbers(e) >= 0).all()
+
     def test_gradient_shap_draws_as_captum_does(self):
         task = table_of(small(0, classes=3), ROWS, classes=3)
         net = small(0, classes=3)
-        e = explainers.explain("gradient_shap", task, task.instances()[0], target=1, seed=7, samples=24, background=2, noise=0.1)
+        e = explainers.explain("gradient_shap", task, task.instances()[0], target=1, seed=7, samples=24, background=2, spread=0.1)
         rng = np.random.default_rng(7)
         rows = [row_baseline(task, task.instances()[0], OTHER_ROW, rng) for _ in range(2)]
         others = torch.tensor([[row[name] for name in "abcd"] for row in rows], dtype=torch.float32)

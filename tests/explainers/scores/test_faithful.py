@@ -75,6 +75,13 @@ class TestInfidelity:
         assert unforetold(np.array([0.0, 1.0, 0.0, 1.0]), np.array([1.0, 1.0, 2.0, 2.0])) == pytest.approx(1)
         assert unforetold(np.zeros(3), np.arange(3.0)) == 1
 
+    def test_a_map_with_every_sign_turned_round_foretells_nothing(self):
+        assert unforetold(np.array([2.0, 1.0, 0.0]), np.array([5.0, 7.0, 9.0])) == 1
+        e, task = ranked({word: -value for word, value in WEIGHTS.items()})
+        found = score(e, task, "infidelity")
+        assert found.value == 1
+        assert found.beside["random order"] <= 1
+
 
 class TestPictures:
     @pytest.fixture
@@ -108,6 +115,7 @@ class TestPictures:
         e = explainers.explain("random", task, wide)
         (found,) = explainers.evaluate(e, task, ["infidelity"])
         assert 0 <= found.low <= found.value <= found.high <= 1
+        assert set(found.beside) == {"random order", "edges"}
 
 
 class TestTables:

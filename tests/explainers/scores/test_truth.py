@@ -108,6 +108,26 @@ class TestAnimals:
         assert evaluation_forecast(e, task, names).calls <= 150
         assert "deletion" not in quick_scores(e, task, most_calls=20)
 
+    def test_a_map_that_counts_nothing_for_its_class_has_no_mass_to_share_out(self, task):
+        """0 would flatter it where the background is the truth."""
+        e = explainers.explain("random", task, task.instances()[3])
+        silent = dataclasses.replace(e, payload=dataclasses.replace(e.payload, map=-np.abs(e.payload.map)))
+        with pytest.raises(ValueError, match="nothing of which a share could lie on the object"):
+            explainers.evaluate(silent, task, ["mass on the object"])
+        names = {score.name for score in explainers.evaluate(silent, task, None)}
+        assert "pointing game" in names
+        assert "mass on the object" not in names
+
+    def test_where_the_object_is_says_nothing_of_another_class(self, task):
+        imagenet = task.with_model("imagenet")
+        picture = imagenet.instances()[3]
+        other = (int(np.argmax(imagenet.model.predict_proba([picture])[0])) + 1) % 1000
+        e = explainers.explain("random", imagenet, picture, target=other)
+        assert "explains another class" in dict(fitting_scores(e, imagenet))["pointing game"]
+        answer = int(np.argmax(task.model.predict_proba([picture])[0]))
+        either = [explainers.explain("random", task, picture, target=c) for c in (answer, 1 - answer)]
+        assert [dict(fitting_scores(one, task))["pointing game"] for one in either] == [None, None]  # the background decides for both
+
 
 class TestChance:
     def test_random_maps_are_at_chance_on_average(self):
