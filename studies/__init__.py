@@ -1,1 +1,14 @@
-"""Human simulatability studies: did an explanation help a person foretell the model's next answer? See README.md for what is built."""
+"""Human simulatability studies: did an explanation help a person foretell the model's next answer? See README.md for what is built.
+
+    design = studies.Design.load("study.toml")
+    materials = studies.build(design, "folder/")        # items, explanations, screens, leak tests
+    store = studies.Store("sqlite:///study.db")
+    version = store.freeze(materials)                   # immutable from here on
+
+Imports no streamlit; calls the explainers by their public verbs only.
+"""
+
+from .design import Design
+from .materials import Materials
+
+__all__ = ["Design", "Materials"]

@@ -1,0 +1,205 @@
+"""What a study shows, as a folder that a person can read and compare line by line; frozen into a store from here.
+
+    study.toml                      the design, defaults written out
+    materials.json                  task, model, class names, counts, leak tests
+    items.json  items.csv           every item, with its cell and the model's output
+    inputs/{item}.json|.png         each item's input; inputs/{item}-changed.… of counterfactual items
+    explanations/{arm}/{item}.json  the artifacts, as published; .png for pictures made by other tools
+    screens/plain/{item}.html       what is shown without an explanation
+    screens/{arm}/{item}.html       what is shown with one
+    manifest.json                   sha256 of every file above
+
+A screen is a fragment of HTML without scripts or outside addresses. `Materials.load` checks every file against the manifest.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .design import CONTROL, Design
+from .items import COUNTERFACTUAL, LEARN, Item
+
+SCHEMA_VERSION = 1
+MANIFEST, ABOUT, STUDY, ITEMS = "manifest.json", "materials.json", "study.toml", "items.json"
+PLAIN = "plain"
+MOST_FILES, MOST_BYTES = 50_000, 20_000_000  # files; bytes of one
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A test of the materials: whether something else than understanding the model gives answers away.
+
+    blocks  a study cannot be frozen where this one failed; else it is a figure to know
+    """
+
+    name: str
+    passed: bool
+    text: str
+    value: float | None = None
+    blocks: bool = True
+
+
+@dataclass(frozen=True)
+class About:
+    """What stands behind the materials.
+
+    class_names  as shown to participants, index = class
+    counts       how many items were looked at, dropped and why: in words -> number
+    minutes      that a participant is thought to take
+    """
+
+    task: str
+    modality: str
+    model: str
+    model_fingerprint: str
+    class_names: list[str]
+    counts: dict[str, int] = field(default_factory=dict)
+    leaks: list[Leak] = field(default_factory=list)
+    minutes: float = 0.0
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True)
+class Materials:
+    """digests: path in the folder -> sha256 (hex)."""
+
+    folder: Path
+    design: Design
+    about: About
+    items: list[Item]
+    digests: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """sha256 (hex) of the manifest: of everything that a participant can be shown, and of the design."""
+        return _sha(_json(dict(self.digests)).encode())
+
+    @property
+    def blocked(self) -> list[Leak]:
+        """Leak tests that failed and forbid freezing."""
+        return [leak for leak in self.about.leaks if leak.blocks and not leak.passed]
+
+    def of_set(self, name: str, form: str | None = None) -> list[Item]:
+        return [item for item in self.items if item.set == name and form in (None, item.form)]
+
+    def screen_path(self, arm: str, item: Item) -> str:
+        """Which file shows an item in an arm, explained where the arm explains it; `PLAIN` as the arm: unexplained."""
+        explained = arm not in (PLAIN, CONTROL) and item.set in (LEARN, COUNTERFACTUAL)
+        return f"screens/{arm if explained else PLAIN}/{item.id}.html"
+
+    def read(self, path: str) -> bytes:
+        """A file of the folder, as it was when it was built. Raises ValueError with one sentence where it was changed since."""
+        try:
+            content = (self.folder / path).read_bytes()
+        except OSError:
+            raise ValueError(f"{path} is missing in {self.folder}: build the materials again.") from None
+        if _sha(content) != self.digests.get(path):
+            raise ValueError(f"{path} in {self.folder} was changed after the materials were built: build them again.")
+        return content
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Materials:
+        """From a folder that `build` wrote; every file is checked against the manifest. Raises ValueError with one sentence."""
+        place = Path(folder)
+        digests = _manifest(place)
+        _check_names(place, digests)
+        made = cls(place, Design(name="-", task="-"), About("", "", "", "", []), [], digests)
+        for path in digests:
+            made.read(path)
+        about = _about(made.read(ABOUT))
+        try:
+            items = [Item.of(record) for record in json.loads(made.read(ITEMS))]
+        except (ValueError, TypeError) as problem:
+            raise ValueError(f"{ITEMS} in {place} cannot be read ({problem}): build the materials again.") from None
+        return cls(place, Design.load(place / STUDY), about, items, digests)
+
+    @classmethod
+    def write(cls, folder: str | Path, design: Design, about: About, items: list[Item], files: Mapping[str, bytes]) -> Materials:
+        """Into a folder. files: inputs, explanations and screens, by path in it. The manifest is written last: without it, nothing is built."""
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / MANIFEST).unlink(missing_ok=True)
+        design.save(place / STUDY)
+        own = {
+            ABOUT: (_json(dataclasses.asdict(about)) + "\n").encode(),
+            ITEMS: (_json([dataclasses.asdict(item) for item in items]) + "\n").encode(),
+            "items.csv": _table(items).encode(),
+            STUDY: (place / STUDY).read_bytes(),
+        }
+        digests = {}
+        for path, content in sorted({**files, **own}.items()):
+            target = place / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            digests[path] = _sha(content)
+        part = place / (MANIFEST + ".part")
+        part.write_text(_json({"schema_version": SCHEMA_VERSION, "sha256": digests}) + "\n", encoding="utf8")
+        part.replace(place / MANIFEST)
+        return cls.load(place)
+
+
+def _manifest(place: Path) -> dict[str, str]:
+    try:
+        if (place / MANIFEST).stat().st_size > MOST_BYTES:
+            raise ValueError("size")
+        record = json.loads((place / MANIFEST).read_text(encoding="utf8"))
+        version, digests = record["schema_version"], record["sha256"]
+    except OSError:
+        raise ValueError(f"There are no finished materials in {place}: build them with studies.build(design, folder).") from None
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{MANIFEST} in {place} cannot be read: build the materials again.") from None
+    if version != SCHEMA_VERSION:
+        raise ValueError(
+            f"The materials in {place} have the form {version}, and this Foretell reads the form {SCHEMA_VERSION}: build them again."
+        )
+    if not isinstance(digests, dict) or not 4 <= len(digests) <= MOST_FILES or not all(isinstance(v, str) for v in digests.values()):
+        raise ValueError(f"{MANIFEST} in {place} cannot be read: build the materials again.")
+    return digests
+
+
+def _check_names(place: Path, digests: Mapping[str, str]) -> None:
+    """Files inside the folder only, none of them a link, none too large."""
+    for path in digests:
+        parts = Path(path).parts
+        target = place / path
+        if Path(path).is_absolute() or ".." in parts or any((place / Path(*parts[: n + 1])).is_symlink() for n in range(len(parts))):
+            raise ValueError(f"{MANIFEST} names {path[:80]!r}, which does not lie in the folder: build the materials again.")
+        if target.is_file() and target.stat().st_size > MOST_BYTES:
+            raise ValueError(f"{path[:80]} in {place} is larger than 20 MB: build the materials again.")
+    missing = {ABOUT, ITEMS, STUDY} - digests.keys()
+    if missing:
+        raise ValueError(f"{MANIFEST} in {place} does not name {sorted(missing)[0]}: build the materials again.")
+
+
+def _about(content: bytes) -> About:
+    try:
+        record = json.loads(content)
+        leaks = [Leak(**leak) for leak in record.pop("leaks")]
+        return About(**record, leaks=leaks)
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{ABOUT} cannot be read: build the materials again.") from None
+
+
+def _table(items: list[Item]) -> str:
+    out = io.StringIO()
+    names = [f.name for f in dataclasses.fields(Item)]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([["" if getattr(item, name) is None else getattr(item, name) for name in names] for item in items])
+    return out.getvalue()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,199 @@
+"""Every string a participant sees, with defaults in English: all of it is data of the design, in any language and direction.
+
+Nothing here is markup: a blank line starts a new paragraph, everything else is shown as it is written. Texts may use {minutes}, {classes}, {n_learn}
+and {n_test}, which are filled in when the study is built; any other brace is an error.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+LIKERT, CHOICE, TEXT = "likert", "choice", "text"
+QUESTION_KINDS = (LIKERT, CHOICE, TEXT)
+DIRECTIONS = ("ltr", "rtl")
+FILLED = ("minutes", "classes", "n_learn", "n_test")
+MOST_TEXT = 20_000  # characters of one string
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the quiz or at the end.
+
+    kind      "likert": choices are numbers from 1 to `points`, with words at both ends; "choice": one of `choices`; "text": free text
+    correct   quiz only: the right choice, word for word
+    """
+
+    name: str
+    text: str
+    kind: str = CHOICE
+    choices: tuple[str, ...] = ()
+    correct: str = ""
+    points: int = 7
+    low: str = ""
+    high: str = ""
+    optional: bool = True
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """(value, label) of each choice; [] for free text."""
+        if self.kind == LIKERT:
+            ends = {1: self.low, self.points: self.high}
+            return [(str(n), f"{n}  {ends[n]}" if ends.get(n) else str(n)) for n in range(1, self.points + 1)]
+        return [(str(i), label) for i, label in enumerate(self.choices)] if self.kind == CHOICE else []
+
+
+_QUIZ = (
+    Question(
+        "task", "What are you asked to foretell?", CHOICE,
+        ("What the computer system will answer", "What the right answer is", "What other people will answer"), "What the computer system will answer",
+    ),
+    Question("errors", "How often is the system right in this study?", CHOICE, ("About half of the time", "Always", "Never"), "About half of the time"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """The study's texts. Each is a string, or where it says so a list of them, one a page."""
+
+    language: str = "en"
+    direction: str = "ltr"
+    title: str = "Foretell what a computer system will answer"
+    information: str = (
+        "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes.\n\n"
+        "We store your answers and how long you took. We store no name, no address on the network and no details of your device. If you came from "
+        "a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. Results are published without "
+        "anything that could identify you.\n\n"
+        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason."
+    )
+    consent: str = "I have read this, I am at least 18 years old, and I agree to take part."
+    agree: str = "I agree"
+    instructions: tuple[str, ...] = (
+        "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the right answer "
+        "is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you.",
+        "First you see {n_learn} examples with the right answer and the system's answer. Then you foretell the system's answer to {n_test} new ones. "
+        "Then you see the examples once more, and foretell again.\n\nYou cannot go back. Every question has to be answered; if you are not sure, guess.",
+    )
+    counterfactual_instructions: str = "Now you see an example, the system's answer to it, and a changed form of the same example. Foretell the system's answer to the changed form."
+    quiz: tuple[Question, ...] = _QUIZ
+    quiz_again: str = "Not all answers were right. Please read the instructions once more and try again."
+    screened_out: str = "Thank you. The answers to these questions were not right, so the study ends here for you. Please return it: this has no consequences."
+    full: str = "Thank you. All places in this study are taken, so it ends here for you. Please return it: this has no consequences."
+    next: str = "Next"
+    example: str = "Example"
+    original: str = "Example"
+    changed: str = "Changed form"
+    right_answer: str = "Right answer"
+    system_answer: str = "The system's answer"
+    explanation: str = "Why the system answered so"
+    learn: str = "Look at this example."
+    learn_again: str = "Look at this example once more."
+    predict: str = "What will the system answer?"
+    predict_changed: str = "What will the system answer to the changed form?"
+    rating: str = "Does what you see show you why the system gave this answer?"
+    rating_low: str = "not at all"
+    rating_high: str = "completely"
+    attention: str = "This is to see that you are reading. Please choose “{choice}” here."
+    debrief: str = (
+        "Thank you for taking part. The study asks whether explanations help people foretell what a computer system will answer. People were assigned by "
+        "chance to see explanations or not.\n\nIf you want your answers deleted, choose so below."
+    )
+    honest: str = "May we use your answers? Your pay does not depend on this."
+    honest_yes: str = "Yes, use them"
+    honest_no: str = "No, I did not take part seriously"
+    labels: tuple[str, ...] = ()  # names of the classes as shown; () = those of the task
+    inputs: Mapping[str, str] = field(default_factory=dict)  # names of a table's columns as shown
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Words:
+        """From a table of the design. Raises ValueError with one sentence."""
+        known = {f.name: f for f in dataclasses.fields(cls)}
+        out: dict[str, Any] = {}
+        for key, value in given.items():
+            if key not in known:
+                raise ValueError(f"texts has no entry {key!r}: use one of {', '.join(known)}.")
+            out[key] = _read(key, value)
+        words = cls(**out)
+        if words.direction not in DIRECTIONS:
+            raise ValueError(f"texts.direction is {words.direction!r}: use ltr or rtl.")
+        for question in words.quiz:
+            if question.kind != CHOICE or question.correct not in question.choices:
+                raise ValueError(f"The quiz question {question.name!r} needs choices, and a correct one that is word for word among them.")
+        return words
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: lists and tables, as TOML holds them."""
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+
+def questions_of(given: Any, where: str) -> tuple[Question, ...]:
+    """Questions from a list of tables. Raises ValueError with one sentence."""
+    if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(one, Mapping) for one in given):
+        raise ValueError(f"{where} has to be a list of tables, each with name and text.")
+    known = {f.name for f in dataclasses.fields(Question)}
+    found = []
+    for one in given:
+        unknown = [key for key in one if key not in known]
+        if unknown:
+            raise ValueError(f"A question in {where} has no entry {unknown[0]!r}: use {', '.join(sorted(known))}.")
+        if not _is_text(one.get("name")) or not one["name"] or not _is_text(one.get("text")) or not one["text"]:
+            raise ValueError(f"A question in {where} needs a name and a text.")
+        choices = one.get("choices", ())
+        if not isinstance(choices, list | tuple) or not all(_is_text(c) for c in choices):
+            raise ValueError(f"The choices of the question {one['name']!r} have to be a list of texts.")
+        question = Question(**{**one, "choices": tuple(choices)})
+        if question.kind not in QUESTION_KINDS:
+            raise ValueError(f"The question {question.name!r} has the kind {question.kind!r}: use likert, choice or text.")
+        if question.kind == CHOICE and len(set(question.choices)) < 2:
+            raise ValueError(f"The question {question.name!r} needs at least two different choices.")
+        if question.kind == LIKERT and not (isinstance(question.points, int) and 2 <= question.points <= 11):
+            raise ValueError(f"The scale of the question {question.name!r} needs 2 to 11 points.")
+        found.append(question)
+    names = [question.name for question in found]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Two questions in {where} have the same name: names are the columns of the export.")
+    return tuple(found)
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """A text with {minutes} and the like filled in; what has no value stays as it is written."""
+    return _BRACES.sub(lambda found: str(values.get(found[1], found[0])), text)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_TEXT
+
+
+def _read(key: str, value: Any) -> Any:
+    if key == "quiz":
+        return questions_of(value, "texts.quiz")
+    if key == "inputs":
+        if not isinstance(value, Mapping) or not all(_is_text(v) for v in value.values()):
+            raise ValueError("texts.inputs has to be a table from column names to what is shown.")
+        return dict(value)
+    if key in ("instructions", "labels"):
+        if not isinstance(value, list | tuple) or not all(_is_text(v) for v in value):
+            raise ValueError(f"texts.{key} has to be a list of texts.")
+        return tuple(value)
+    if not _is_text(value):
+        raise ValueError(f"texts.{key} has to be a text of at most {MOST_TEXT:,} characters.")
+    allowed = {*FILLED, "choice"} if key == "attention" else {*FILLED}
+    unknown = [name for name in _BRACES.findall(value) if name not in allowed]
+    if unknown:
+        raise ValueError(
+            f"texts.{key} has {{{unknown[0]}}}, which nothing fills in: use {', '.join('{' + n + '}' for n in sorted(allowed))}."
+        )
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Question):
+        own = dataclasses.asdict(value)
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in own.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value
