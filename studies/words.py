@@ -65,18 +65,18 @@ class Words:
     title: str = "Foretell what a computer system will answer"
     information: str = (
         "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes.\n\n"
-        "We store your answers and how long you took. We store no name, no address on the network and no details of your device. If you came from "
-        "a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. Results are published without "
-        "anything that could identify you.\n\n"
+        "We store your answers and how long you took. We store no name, no address on the network and no details of your device. If you "
+        "came from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. Results are "
+        "published without anything that could identify you.\n\n"
         "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason."
     )
     consent: str = "I have read this, I am at least 18 years old, and I agree to take part."
     agree: str = "I agree"
     instructions: tuple[str, ...] = (
-        "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the right answer "
-        "is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you.",
-        "First you see {n_learn} examples with the right answer and the system's answer. Then you foretell the system's answer to {n_test} new ones. "
-        "Then you see the examples once more, and foretell again.\n\nYou cannot go back. Every question has to be answered; if you are not sure, guess.",
+        "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the "
+        "right answer is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you.",
+        "First you see {n_learn} examples with the right answer and the system's answer. Then you foretell the system's answer to {n_test} "
+        "new ones. Then you see the examples once more, and foretell again.\n\nYou cannot go back. Every question has to be answered; if you are not sure, guess.",
     )
     counterfactual_instructions: str = "Now you see an example, the system's answer to it, and a changed form of the same example. Foretell the system's answer to the changed form."
     quiz: tuple[Question, ...] = _QUIZ
@@ -99,8 +99,8 @@ class Words:
     rating_high: str = "completely"
     attention: str = "This is to see that you are reading. Please choose “{choice}” here."
     debrief: str = (
-        "Thank you for taking part. The study asks whether explanations help people foretell what a computer system will answer. People were assigned by "
-        "chance to see explanations or not.\n\nIf you want your answers deleted, choose so below."
+        "Thank you for taking part. The study asks whether explanations help people foretell what a computer system will answer. People were "
+        "assigned by chance to see explanations or not.\n\nIf you want your answers deleted, choose so below."
     )
     honest: str = "May we use your answers? Your pay does not depend on this."
     honest_yes: str = "Yes, use them"
