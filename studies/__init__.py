@@ -10,5 +10,6 @@ Imports no streamlit; calls the explainers by their public verbs only.
 
 from .design import Design
 from .materials import Materials
+from .store import Store
 
-__all__ = ["Design", "Materials"]
+__all__ = ["Design", "Materials", "Store"]

@@ -52,7 +52,10 @@ _QUIZ = (
         "task", "What are you asked to foretell?", CHOICE,
         ("What the computer system will answer", "What the right answer is", "What other people will answer"), "What the computer system will answer",
     ),
-    Question("errors", "How often is the system right in this study?", CHOICE, ("About half of the time", "Always", "Never"), "About half of the time"),
+    Question(
+        "errors", "How often is the system right in this study?", CHOICE, ("About half of the time", "Always", "Never"),
+        "About half of the time",
+    ),
 )  # fmt: skip
 
 
@@ -76,12 +79,19 @@ class Words:
         "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the "
         "right answer is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you.",
         "First you see {n_learn} examples with the right answer and the system's answer. Then you foretell the system's answer to {n_test} "
-        "new ones. Then you see the examples once more, and foretell again.\n\nYou cannot go back. Every question has to be answered; if you are not sure, guess.",
+        "new ones. Then you see the examples once more, and foretell again.\n\nYou cannot go back. Every question has to be answered; if you "
+        "are not sure, guess.",
     )
-    counterfactual_instructions: str = "Now you see an example, the system's answer to it, and a changed form of the same example. Foretell the system's answer to the changed form."
+    counterfactual_instructions: str = (
+        "Now you see an example, the system's answer to it, and a changed form of the same example. Foretell the system's answer to the "
+        "changed form."
+    )
     quiz: tuple[Question, ...] = _QUIZ
     quiz_again: str = "Not all answers were right. Please read the instructions once more and try again."
-    screened_out: str = "Thank you. The answers to these questions were not right, so the study ends here for you. Please return it: this has no consequences."
+    screened_out: str = (
+        "Thank you. The answers to these questions were not right, so the study ends here for you. Please return it: this has no "
+        "consequences."
+    )
     full: str = "Thank you. All places in this study are taken, so it ends here for you. Please return it: this has no consequences."
     next: str = "Next"
     example: str = "Example"

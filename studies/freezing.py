@@ -1,0 +1,207 @@
+"""Freezing: from a folder of materials to rows that cannot be changed any more, in one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from . import schema
+from .assignment import Slot, list_text, slots
+from .design import CONTROL, PLACEBO, Design
+from .items import Item
+from .materials import About, Leak, Materials
+from .plan import Asked, Planner
+from .preregistration import preregistration
+
+_CHUNK = 500  # rows of one insert
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that the transaction will write, computed before it begins."""
+
+    materials: Materials
+    slots: list[Slot]
+    contents: dict[str, bytes]
+    design_json: str
+    about_json: str
+    slots_sha256: str
+    text: str
+
+
+def prepare(materials: Materials) -> Prepared:
+    """Raises ValueError with one sentence where the materials cannot be frozen."""
+    if materials.blocked:
+        leak = materials.blocked[0]
+        raise ValueError(f"These materials cannot be frozen: the leak test “{leak.name}” failed. {leak.text}")
+    design = materials.design
+    listed = slots(design)
+    contents = Planner(materials).everything()
+    for path in materials.digests:
+        body = materials.read(path)
+        contents[materials.digests[path]] = body
+    listed_sha = hashlib.sha256(list_text(listed).encode()).hexdigest()
+    design_json = json.dumps(design.to_dict(), ensure_ascii=False, sort_keys=True)
+    about_json = json.dumps(dataclasses.asdict(materials.about), ensure_ascii=False, sort_keys=True)
+    text = preregistration(design, materials.about, materials.items, materials.digest, listed_sha, len(listed))
+    return Prepared(materials, listed, contents, design_json, about_json, listed_sha, text)
+
+
+def freeze(c: Connection, ready: Prepared, app_version: str) -> int:
+    """The version's number; that of the same materials frozen before, where they were."""
+    design, materials = ready.materials.design, ready.materials
+    slug = slug_of(design.name)
+    study_id = c.execute(sa.select(schema.study.c.study_id).where(schema.study.c.slug == slug)).scalar()
+    if study_id is None:
+        study_id = c.execute(schema.study.insert().values(slug=slug)).inserted_primary_key[0]  # type: ignore[index]
+    version = schema.version
+    known = c.execute(
+        sa.select(version.c.version_id).where(version.c.study_id == study_id, version.c.materials_sha256 == materials.digest)
+    ).scalar()
+    if known is not None:
+        return int(known)
+    n = 1 + c.execute(sa.select(sa.func.count()).select_from(version).where(version.c.study_id == study_id)).scalar_one()
+    row = version.insert().values(
+        study_id=study_id, n=n, design_json=ready.design_json, about_json=ready.about_json, materials_sha256=materials.digest,
+        slots_sha256=ready.slots_sha256, preregistration=ready.text, app_version=app_version, frozen_at=None,
+    )  # fmt: skip
+    v = int(c.execute(row).inserted_primary_key[0])  # type: ignore[index]
+    c.execute(schema.recruiting.insert().values(version_id=v, state="open"))
+    there = set(c.execute(sa.select(schema.content.c.sha256)).scalars())
+    _insert(c, schema.content, [{"sha256": sha, "body": body} for sha, body in ready.contents.items() if sha not in there])
+    _insert(c, schema.material, [{"version_id": v, "path": path, "sha256": sha} for path, sha in materials.digests.items()])
+    _insert(c, schema.arm, [{"version_id": v, "arm_id": a, "kind": _kind(a), "weight": design.weights.get(a, 1)} for a in design.arms])
+    _insert(c, schema.item, [_item(v, one) for one in materials.items])
+    _insert(c, schema.slot, [
+        {"version_id": v, "slot_no": s.number, "arm_id": s.arm, "form_id": s.form, "seed": s.seed, "kind": "planned", "replaces_slot": None,
+         "state": "free", "participant_id": None} for s in ready.slots
+    ])  # fmt: skip
+    c.execute(version.update().where(version.c.version_id == v).values(frozen_at=time.time_ns() // 1_000_000))
+    return v
+
+
+class Frozen:
+    """A frozen version as the other rooms read it, in memory.
+
+    materials holds no folder: its files are read from the store's rows, which cannot be changed.
+    """
+
+    def __init__(
+        self,
+        version_id: int,
+        design: Design,
+        about: About,
+        items: list[Item],
+        bodies: dict[str, bytes],
+        digests: dict[str, str],
+        record: Any,
+    ):
+        self.version_id, self.design, self.about, self.items, self.digests = version_id, design, about, items, digests
+        self.record = record
+        self._asked: dict[str, Asked] = {}
+        self._shown: dict[str, bytes] = {}
+        self._same_program = False
+        self._materials = _InStore(Path("."), design, about, items, digests, bodies)
+
+    @cached_property
+    def planner(self) -> Planner:
+        return Planner(self._materials)
+
+    @cached_property
+    def by_id(self) -> dict[str, Item]:
+        return {item.id: item for item in self.items}
+
+    def page(self, name: str) -> bytes:
+        """One of the design's texts as a page."""
+        return self.planner.page(getattr(self.design.texts, name))
+
+    def body(self, c: Connection, sha256: str) -> bytes:
+        """Something that can be shown, by its hash; kept, since it cannot change."""
+        if sha256 not in self._shown:
+            self._shown[sha256] = bytes(c.execute(sa.select(schema.content.c.body).where(schema.content.c.sha256 == sha256)).scalar_one())
+        return self._shown[sha256]
+
+    def asked(self, c: Connection, sha256: str) -> Asked:
+        """A question, by the hash of its bytes."""
+        if sha256 not in self._asked:
+            self._asked[sha256] = Asked.of(self.body(c, sha256))
+        return self._asked[sha256]
+
+    def check_program(self, c: Connection) -> None:
+        """Whether this program shows what was frozen: else those who began go on with what they were given, and nobody new is let in."""
+        if not self._same_program:
+            wanted = set(self.planner.everything())
+            there = set(c.execute(sa.select(schema.content.c.sha256)).scalars())
+            if wanted - there:
+                made = self.record.app_version
+                raise ValueError(
+                    f"This study was frozen with Foretell {made}, whose pages differ from this one's: let new people in with that one."
+                )
+            self._same_program = True
+
+    def file(self, path: str) -> bytes:
+        """A file of the materials, byte for byte."""
+        return self._materials.read(path)
+
+
+@dataclass(frozen=True)
+class _InStore(Materials):
+    bodies: dict[str, bytes] = dataclasses.field(default_factory=dict)
+
+    def read(self, path: str) -> bytes:
+        return self.bodies[path]
+
+
+def load(c: Connection, version_id: int) -> Frozen:
+    row = c.execute(sa.select(schema.version).where(schema.version.c.version_id == version_id)).first()
+    if row is None or row.frozen_at is None:
+        raise ValueError(f"There is no version {version_id!r} in this store: store.versions() lists those that are there.")
+    about = json.loads(row.about_json)
+    leaks = [Leak(**leak) for leak in about.pop("leaks")]
+    wanted = sa.select(schema.item).where(schema.item.c.version_id == version_id).order_by(schema.item.c.item_id)
+    items = [_of_row(one) for one in c.execute(wanted).mappings()]
+    material, content = schema.material, schema.content
+    files = c.execute(
+        sa.select(material.c.path, material.c.sha256, content.c.body).join(content).where(material.c.version_id == version_id)
+    ).all()
+    for path, sha, body in files:
+        if hashlib.sha256(body).hexdigest() != sha:
+            raise ValueError(f"{path} in the store is not what was frozen: put the store back from the back-up.")
+    digests = {path: sha for path, sha, _ in files}
+    bodies = {path: bytes(body) for path, _, body in files}
+    return Frozen(version_id, Design.from_dict(json.loads(row.design_json)), About(**about, leaks=leaks), items, bodies, digests, row)
+
+
+def slug_of(name: str) -> str:
+    """A study's name as it stands in an address; never empty."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    return slug or "study-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _kind(arm: str) -> str:
+    return arm if arm in (CONTROL, PLACEBO) else "explanation"
+
+
+def _item(version_id: int, one: Item) -> dict[str, Any]:
+    record = dataclasses.asdict(one)
+    return {"version_id": version_id, "item_id": record.pop("id"), "item_set": record.pop("set"), **record}
+
+
+def _of_row(row: Any) -> Item:
+    record = {key: value for key, value in row.items() if key != "version_id"}
+    return Item(id=record.pop("item_id"), set=record.pop("item_set"), **record)
+
+
+def _insert(c: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    for i in range(0, len(rows), _CHUNK):
+        c.execute(table.insert(), rows[i : i + _CHUNK])

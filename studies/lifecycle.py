@@ -1,0 +1,77 @@
+"""People who leave, come back late, or withdraw; and how many there are of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, Row
+
+from .schema import participant, reading, slot, step, withdrawal
+
+
+def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
+    """Active ones not seen for `minutes`: timed out, each one's cell listed again at the end. Who comes back goes on, and is kept as late."""
+    if not minutes > 0:
+        raise ValueError("minutes has to be more than 0.")
+    late = sa.select(participant).where(
+        participant.c.version_id == version_id, participant.c.state == "active", participant.c.last_seen_at < now - minutes * 60_000
+    )
+    return _leave(c, c.execute(late.with_for_update()).all(), "timed_out")
+
+
+def returned(c: Connection, version_id: int, hashes: Sequence[str]) -> int:
+    """Those of these keyed hashes who are active or timed out: returned, likewise."""
+    found: list[Row[Any]] = []
+    for hashed in hashes:
+        query = sa.select(participant).where(
+            participant.c.version_id == version_id, participant.c.ext_hash == hashed, participant.c.state.in_(("active", "timed_out"))
+        )
+        found += c.execute(query.with_for_update()).all()
+    return _leave(c, found, "returned")
+
+
+def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:
+    for person in people:
+        c.execute(participant.update().where(participant.c.participant_id == person.participant_id).values(state=state))
+        _list_again(c, person)
+    return len(people)
+
+
+def _list_again(c: Connection, person: Row[Any]) -> None:
+    """A slot of the same cell at the end of the list, once for each slot."""
+    of_version = slot.c.version_id == person.version_id
+    if c.execute(sa.select(slot.c.slot_no).where(of_version, slot.c.replaces_slot == person.slot_no)).first() is not None:
+        return
+    own = c.execute(sa.select(slot).where(of_version, slot.c.slot_no == person.slot_no)).one()
+    seed = (own.seed * 6_364_136_223_846_793_005 + 1) % 2**62
+    last = c.execute(sa.select(sa.func.max(slot.c.slot_no)).where(of_version)).scalar_one()
+    c.execute(slot.insert().values(
+        version_id=person.version_id, slot_no=last + 1, arm_id=own.arm_id, form_id=own.form_id, seed=seed,
+        kind="replacement", replaces_slot=own.slot_no, state="free", participant_id=None,
+    ))  # fmt: skip
+
+
+def withdraw(c: Connection, person: Row[Any]) -> None:
+    """Deletes the row and, by cascade, steps, answers, events and the encrypted id; counts it, with arm and stage and no key."""
+    mine = participant.c.participant_id == person.participant_id
+    at = sa.select(step.c.block).where(step.c.participant_id == person.participant_id, step.c.seq == person.cursor)
+    block = c.execute(at).scalar()
+    stage = person.state if person.state in ("complete", "screened_out", "full") else str(block or "consented")
+    c.execute(withdrawal.insert().values(version_id=person.version_id, arm_id=person.arm_id, stage=stage))
+    if person.slot_no is not None:
+        own = sa.and_(slot.c.version_id == person.version_id, slot.c.slot_no == person.slot_no)
+        c.execute(slot.update().where(own).values(state="withdrawn", participant_id=None))
+    c.execute(participant.update().where(mine).values(state="withdrawn"))
+    c.execute(participant.delete().where(mine))
+
+
+def status(engine: Engine, version_id: int) -> pd.DataFrame:
+    with reading(engine) as c:
+        counted = sa.select(participant.c.arm_id, participant.c.state, sa.func.count()).where(participant.c.version_id == version_id)
+        rows = [(arm or "", state, n) for arm, state, n in c.execute(counted.group_by(participant.c.arm_id, participant.c.state))]
+        gone = sa.select(withdrawal.c.arm_id, sa.func.count()).where(withdrawal.c.version_id == version_id).group_by(withdrawal.c.arm_id)
+        rows += [(arm or "", "withdrawn", n) for arm, n in c.execute(gone)]
+    return pd.DataFrame(sorted(rows), columns=["arm", "state", "participants"])

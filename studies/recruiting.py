@@ -1,0 +1,81 @@
+"""Arriving and claiming a slot, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from .assignment import Slot
+from .freezing import Frozen
+from .keys import Keys, token_hash
+from .plan import PlannedStep
+from .schema import participant, payment_link, recruiting, slot, step
+
+MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
+
+
+def new_participant(
+    c: Connection, frozen: Frozen, participant_id: str, hashed: str | None, external_id: str | None, params: Mapping[str, str], bot: bool,
+    keys: Keys, now: int,
+) -> None:  # fmt: skip
+    """A person who agreed: her row, and apart and encrypted what the recruiting service calls her."""
+    v = frozen.version_id
+    frozen.check_program(c)
+    if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update()).scalar() != "open":
+        raise ValueError("This study is closed: nobody new can take part.")
+    handed = json.dumps(dict(params), ensure_ascii=False)
+    if len(handed) > MOST_PARAMS or not all(isinstance(text, str) for text in params.values()):
+        raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
+    number = 1 + (c.execute(sa.select(sa.func.max(participant.c.number)).where(participant.c.version_id == v)).scalar() or 0)
+    agreed = frozen.design.texts.information + "\n\n" + frozen.design.texts.consent
+    c.execute(participant.insert().values(
+        participant_id=participant_id, version_id=v, number=number, ext_hash=hashed, resume_hash=token_hash(keys.token(participant_id)),
+        is_bot=int(bot), state="consented", late=0, cursor=0, n_steps=0, quiz_try=1,
+        consent_sha256=hashlib.sha256(agreed.encode()).hexdigest(), consent_at=now, last_seen_at=now,
+    ))  # fmt: skip
+    if external_id is not None or params:
+        c.execute(payment_link.insert().values(
+            participant_id=participant_id, ext_id_encrypted=keys.encrypt(external_id or ""), params_encrypted=keys.encrypt(handed),
+        ))  # fmt: skip
+
+
+def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
+    """The lowest free slot and all steps of its plan; False, and the state "full", where there is none."""
+    v = frozen.version_id
+    if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar() != "open":
+        found = None
+    else:
+        free = sa.select(slot).where(slot.c.version_id == v, slot.c.state == "free").order_by(slot.c.slot_no).limit(1)
+        found = c.execute(free.with_for_update()).first()
+    mine = participant.c.participant_id == person.participant_id
+    if found is None:
+        c.execute(participant.update().where(mine).values(state="full"))
+        return False
+    taken = c.execute(
+        slot.update().where(slot.c.version_id == v, slot.c.slot_no == found.slot_no, slot.c.state == "free")
+        .values(state="taken", participant_id=person.participant_id)
+    )  # fmt: skip
+    if taken.rowcount != 1:
+        raise sa.exc.OperationalError("slot taken meanwhile", None, Exception())  # the transaction is tried again
+    first = c.execute(sa.select(participant.c.n_steps).where(mine)).scalar_one()
+    write_steps(c, person.participant_id, first, frozen.planner.after(Slot(found.slot_no, found.arm_id, found.form_id, found.seed)))
+    c.execute(participant.update().where(mine).values(
+        state="active", arm_id=found.arm_id, form_id=found.form_id, slot_no=found.slot_no, started_at=now,
+    ))  # fmt: skip
+    return True
+
+
+def write_steps(c: Connection, participant_id: str, first: int, steps: Sequence[PlannedStep]) -> None:
+    """Append to a participant's steps, and count them. What they show was pinned when the study was frozen."""
+    rows = [
+        {"participant_id": participant_id, "seq": first + i, "kind": one.kind, "block": one.block, "item_id": one.item, "question": one.question,
+         "correct": one.asked.correct, "screen_sha256": one.digests[0], "asked_sha256": one.digests[1]}
+        for i, one in enumerate(steps)
+    ]  # fmt: skip
+    c.execute(step.insert(), rows)
+    c.execute(participant.update().where(participant.c.participant_id == participant_id).values(n_steps=first + len(steps)))

@@ -1,0 +1,242 @@
+"""The store of studies: freeze, enrol, submit, withdraw. Nothing that was acknowledged is lost, nothing is stored twice.
+
+    store = Store("sqlite:///study.db")
+    version = store.freeze(materials)                 # immutable from here on
+    token = store.consent(version, external_id="...") # no slot yet: instructions and quiz follow, and passing the quiz claims one
+    step = store.current_step(token)
+    result = store.submit(token, step.seq, "0", nonce="...")      # "saved", "repeated" or "stale"; result.step is what comes now
+
+Each write is one short transaction; its acknowledgement comes after the commit, with the disk's word for it (WAL, synchronous FULL). A position is
+kept here and nowhere else: whatever a browser sends, only the answer to the step one is at is stored, once, the first. Reads take no write lock.
+One SQLite file on a local disk serves several processes of one machine.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from importlib import metadata as packages
+from typing import Any, TypeVar
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from . import answers, freezing, lifecycle, schema
+from .answers import Result, Step
+from .keys import Keys, keys_for, token_hash
+from .materials import Materials
+from .recruiting import claim, new_participant, write_steps
+from .schema import participant, reading, recruiting, version
+
+TRIAL_COLUMNS = [
+    "participant", "arm", "test", "phase", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms",
+]  # fmt: skip
+_TRIES = 5  # of a transaction that met another one
+_UNKNOWN = (
+    "This link is not known here: it may have been mistyped, or its answers were deleted. Start again from where you found the study."
+)
+_T = TypeVar("_T")
+
+
+class Store:
+    """url: any SQLAlchemy address; key: 64 hex digits, else as `keys_for` finds it. Raises ValueError, whose text is the sentence for a person."""
+
+    def __init__(self, url: str, key: str | None = None):
+        self.engine = schema.engine_for(url)
+        schema.prepare(self.engine)
+        file = schema.file_of(self.engine)
+        in_memory = self.engine.dialect.name == "sqlite" and file is None
+        self.keys: Keys = keys_for(key, None if file is None else file.with_name(file.name + ".key"), not in_memory)
+        self._write(self._same_key)
+        self._frozen: dict[int, freezing.Frozen] = {}
+
+    # -- the researcher ------------------------------------------------------------------------------------------------------------------
+
+    def freeze(self, materials: Materials) -> int:
+        """The version's number. One transaction; materials that were frozen before give the version that they are."""
+        prepared = freezing.prepare(Materials.load(materials.folder))
+        return self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell")))
+
+    def frozen(self, version_id: int) -> freezing.Frozen:
+        """The design and all that can be shown, as frozen. Raises ValueError for a version that is not there."""
+        if version_id not in self._frozen:
+            with reading(self.engine) as c:
+                self._frozen[version_id] = freezing.load(c, version_id)
+        return self._frozen[version_id]
+
+    def versions(self) -> pd.DataFrame:
+        """version, study, n, state ("open" | "closed"), frozen_at (ms)."""
+        with reading(self.engine) as c:
+            rows = c.execute(
+                sa.select(version.c.version_id, schema.study.c.slug, version.c.n, recruiting.c.state, version.c.frozen_at)
+                .join(schema.study).join(recruiting).order_by(version.c.version_id)
+            ).all()  # fmt: skip
+        return pd.DataFrame(rows, columns=["version", "study", "n", "state", "frozen_at"])
+
+    def close(self, version_id: int) -> None:
+        """Nobody new from now on; who has begun may finish."""
+        self.frozen(version_id)
+        self._write(lambda c: c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed")))
+
+    def trials(self, version_id: int) -> pd.DataFrame:
+        """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came."""
+        self.frozen(version_id)
+        with reading(self.engine) as c:
+            rows = c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v ORDER BY number, seq"), {"v": version_id}).mappings().all()
+        return trials_frame([dict(row) for row in rows])
+
+    def seen(self, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
+        """What participant `number` saw at step `seq`: the screen's bytes, and the question's."""
+        return answers.seen(self.engine, version_id, number, seq)
+
+    def status(self, version_id: int) -> pd.DataFrame:
+        """How many participants of each arm are in each state; arm "" before there is a slot. No answers: looking does not unblind."""
+        return lifecycle.status(self.engine, version_id)
+
+    def time_out(self, version_id: int, minutes: float, now: int | None = None) -> int:
+        """Those not seen for so long are timed out, and each one's place is listed again at the end; how many. They may still come back."""
+        self.frozen(version_id)
+        return self._write(lambda c: lifecycle.time_out(c, version_id, minutes, _now() if now is None else now))
+
+    def returned(self, version_id: int, external_ids: list[str]) -> int:
+        """Those who gave their place back at the recruiting service: likewise; how many were found."""
+        self.frozen(version_id)
+        hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
+        return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
+
+    def export(self, version_id: int, folder: str) -> Any:
+        """Everything of a version as a folder: see export.py. Its path."""
+        from .export import export
+
+        return export(self, version_id, folder)
+
+    # -- the participant -----------------------------------------------------------------------------------------------------------------
+
+    def information(self, version_id: int) -> tuple[bytes, str, str]:
+        """Before anything is stored: the information as HTML, the sentence agreed to, and the words on the button."""
+        frozen = self.frozen(version_id)
+        words = frozen.design.texts
+        return frozen.page("information"), words.consent, words.agree
+
+    def consent(self, version_id: int, external_id: str | None = None, params: Mapping[str, str] | None = None, bot: bool = False) -> str:
+        """A person agreed: her token, the same however often she comes. No slot yet."""
+        return self._arrive(version_id, external_id, params, bot, quiz=True)
+
+    def enroll(self, version_id: int, external_id: str | None = None, bot: bool = False) -> str:
+        """Consent, pass and claim in one, for tests and agents: one person, one slot, however often called. Raises ValueError when it is full."""
+        token = self._arrive(version_id, external_id, None, bot, quiz=False)
+        if self._state(token) == "full":
+            raise ValueError("All places of this study are taken: freeze a version with more planned participants.")
+        return token
+
+    def current_step(self, token: str) -> Step:
+        """Where a participant is. Raises ValueError for a token that nobody has."""
+        with reading(self.engine) as c:
+            row = self._participant(c, token)
+            return answers.current(c, row, self.frozen(row.version_id), self.keys)
+
+    def submit(self, token: str, seq: int, answer: Any, nonce: str, rt_ms: int | None = None, focus: Any = None) -> Result:
+        """An answer to step `seq`; the first is final.
+
+        nonce   made by the browser for each sending of a form: a second arrival of the same one is "repeated", another one is "stale"
+        rt_ms   from showing to answering by the browser's clock; focus: {"hidden_ms": n}, how long the page was hidden meanwhile
+        Raises ValueError, and stores nothing, for an answer that is not among the choices.
+        """
+        given = answers.checked(seq, nonce, rt_ms, focus)
+
+        def write(c: Connection) -> Result:
+            row = self._participant(c, token, locked=True)
+            return answers.submit(c, row, self.frozen(row.version_id), self.keys, answer, given, _now())
+
+        return self._write(write)
+
+    def note(self, token: str, seq: int, kind: str, payload: str = "") -> None:
+        """Something that happened at a step and is no answer: shown, reload, blur."""
+        answers.check_note(kind, payload)
+        self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
+
+    def withdraw(self, token: str) -> None:
+        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage."""
+        self._write(lambda c: lifecycle.withdraw(c, self._participant(c, token, locked=True)))
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect().execution_options(reading=True) as c:
+                c.commit()
+                c.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+    # -- inside --------------------------------------------------------------------------------------------------------------------------
+
+    def _arrive(self, version_id: int, external_id: str | None, params: Mapping[str, str] | None, bot: bool, quiz: bool) -> str:
+        frozen = self.frozen(version_id)
+        if external_id is not None and (not isinstance(external_id, str) or not 0 < len(external_id) <= 200):
+            raise ValueError("An external id has to be a text of 1 to 200 characters.")
+        hashed = None if external_id is None else self.keys.external_hash(version_id, external_id)
+
+        def write(c: Connection) -> str:
+            found = None
+            if hashed is not None:
+                known = sa.select(participant).where(participant.c.version_id == version_id, participant.c.ext_hash == hashed)
+                found = c.execute(known.with_for_update()).first()
+            if found is None:
+                participant_id = str(uuid.uuid4())
+                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now())
+                found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
+                if quiz:
+                    write_steps(c, participant_id, 0, frozen.planner.before(1))
+            if not quiz and found.state == "consented":
+                claim(c, frozen, found, _now())
+            return self.keys.token(found.participant_id)
+
+        return self._write(write)
+
+    def _participant(self, c: Connection, token: str, locked: bool = False) -> Row[Any]:
+        if not isinstance(token, str) or not 20 <= len(token) <= 100:
+            raise ValueError(_UNKNOWN)
+        query = sa.select(participant).where(participant.c.resume_hash == token_hash(token))
+        row = c.execute(query.with_for_update() if locked else query).first()
+        if row is None:
+            raise ValueError(_UNKNOWN)
+        return row
+
+    def _state(self, token: str) -> str:
+        with reading(self.engine) as c:
+            return str(self._participant(c, token).state)
+
+    def _same_key(self, c: Connection) -> None:
+        known = c.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == "key")).scalar()
+        if known is None:
+            c.execute(schema.meta.insert().values(name="key", value=self.keys.fingerprint))
+        elif known != self.keys.fingerprint:
+            raise ValueError("This store was made with another key: put its .key file, or FORETELL_KEY, back.")
+
+    def _write(self, work: Callable[[Connection], _T]) -> _T:
+        """One transaction, tried again where another one was first."""
+        for attempt in range(_TRIES):
+            try:
+                with self.engine.begin() as c:
+                    return work(c)
+            except (sa.exc.IntegrityError, sa.exc.OperationalError):
+                if attempt == _TRIES - 1:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError
+
+
+def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows of the view `trial` as the tidy table: whole numbers, missing ones as NA; participants as "p1", "p2", ..."""
+    frame = pd.DataFrame(
+        rows, columns=["number", "arm", "test", "block", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms"]
+    )
+    frame["participant"] = "p" + frame["number"].astype(str)
+    frame["phase"] = frame["block"].map({"PRE": "pre", "CPRE": "pre", "POST": "post", "CPOST": "post"})
+    for name in ("gold", "model_output", "answer", "correct"):
+        frame[name] = frame[name].astype("int64")
+    frame["rt_ms"] = frame["rt_ms"].astype("Int64")
+    for name in ("participant", "arm", "test", "phase", "item", "stratum", "cf_kind"):
+        frame[name] = frame[name].astype("string")
+    return frame[TRIAL_COLUMNS]
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
