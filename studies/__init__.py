@@ -10,6 +10,7 @@ Imports no streamlit; calls the explainers by their public verbs only.
 
 from .design import Design
 from .materials import Materials
+from .simulate import simulate
 from .store import Store
 
-__all__ = ["Design", "Materials", "Store"]
+__all__ = ["Design", "Materials", "Store", "simulate"]
