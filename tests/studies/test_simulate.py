@@ -1,0 +1,72 @@
+"""Simulated participants: what was planted is found, and the engine gives what the table gives."""
+
+import numpy as np
+import pytest
+
+import studies
+from studies.simulate import points
+from studies.store import TRIAL_COLUMNS
+from tests.fixtures.study_toys import design
+
+
+@pytest.mark.parametrize("forms", ["same", "crossed"])
+def test_the_engine_stores_the_very_answers_of_the_table(forms):
+    d = design(forms=forms, arms=["control", "lime"])
+    table = studies.simulate(d, 2, effect=0.5, seed=3)
+    stored = studies.simulate(d, 2, effect=0.5, seed=3, through="engine")
+    assert table.equals(stored)
+    assert table.dtypes.equals(stored.dtypes)
+    assert list(table) == TRIAL_COLUMNS
+
+
+def gain(trials, arm):
+    mean = trials[trials.arm == arm].groupby("phase")["correct"].mean()
+    return 100 * (mean["post"] - mean["pre"])
+
+
+def test_the_planted_effect_is_there_and_practice_alone_is_none():
+    d = studies.Design(name="s", task="t", arms=("control", "placebo", "lime"))
+    trials = studies.simulate(d, 400, effect=0.6, seed=1, sd={"item_arm_phase": 0.0})
+    assert gain(trials, "lime") - gain(trials, "control") == pytest.approx(points(0.6, sd={"item_arm_phase": 0.0}), abs=2.5)
+    assert gain(trials, "placebo") - gain(trials, "control") == pytest.approx(0, abs=2.5)
+    assert gain(trials, "control") > 2  # practice
+
+
+def test_points_are_those_of_the_requirements():
+    """Their own simulation: 0.6 logits are 9.3 points (studies.md 3.9)."""
+    assert points(0.6) == pytest.approx(9.3, abs=0.3)
+    assert points(0.0) == 0
+
+
+def test_every_arm_has_as_many_and_a_share_is_lost():
+    d = design(arms=["control", "lime", "anchors"])
+    trials = studies.simulate(d, 40, dropout={"lime": 0.5}, seed=2)
+    people = trials.groupby("arm")["participant"].nunique()
+    assert people["control"] == people["anchors"] == 40
+    full = trials.groupby(["arm", "participant"]).size().eq(32)
+    share = full.groupby("arm").sum()
+    assert share["control"] == share["anchors"] == 40
+    assert 10 <= share["lime"] <= 30
+
+
+def test_seeds():
+    d = design()
+    assert studies.simulate(d, 3, seed=1).equals(studies.simulate(d, 3, seed=1))
+    assert not studies.simulate(d, 3, seed=1).equals(studies.simulate(d, 3, seed=2))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"through": "web"}, "frame or engine"), ({"per_arm": 0}, "whole number"), ({"sd": {"people": 1}}, "standard deviations"),
+     ({"effect": {"nobody": 1}}, "no arm"), ({"dropout": 2.0}, "shares")],
+)  # fmt: skip
+def test_bad_input_has_a_sentence(given, said):
+    with pytest.raises(ValueError, match=said):
+        studies.simulate(design(), **{"per_arm": 2, **given})
+
+
+def test_everything_lost_is_an_empty_table():
+    trials = studies.simulate(design(), 3, dropout=1.0, sd={"item": 0.0}, seed=0)
+    assert set(trials.columns) == set(TRIAL_COLUMNS)
+    assert trials["correct"].isin([0, 1]).all()
+    assert np.issubdtype(trials["correct"].dtype, np.integer)
