@@ -154,4 +154,7 @@ def forecast_line(wish: Wish, slot: str) -> None:
         st.error(plain(str(problem)), icon=":material/error:")
         return
     if cost is not None:
-        st.caption(f"At most {cost.calls:,} model calls" + ("" if cost.seconds is None else f", {duration(cost.seconds)}"))
+        st.caption(
+            f"At most {cost.calls:,} model call{'' if cost.calls == 1 else 's'}"
+            + ("" if cost.seconds is None else f", {duration(cost.seconds)}")
+        )

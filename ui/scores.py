@@ -15,6 +15,7 @@ from explainers import Attribution, Explanation, Score
 from explainers.jobs import Job, Ticket
 from explainers.quality import STABILITY, evaluate, evaluation_forecast, fitting_scores, flagged, share_of
 from explainers.render import scores as drawing
+from explainers.scores.agreement import AGREEMENT
 from explainers.scores.noise import NOISE
 from explainers.scores.sanity import CHANGE
 
@@ -22,7 +23,7 @@ from . import background, explaining
 from .explaining import Wish
 from .words import duration, plain
 
-AGAIN = (NOISE, CHANGE)  # these explain again many times
+AGAIN = (AGREEMENT, NOISE, CHANGE)  # these explain again many times
 AT_ONCE = 10.0  # seconds: what is forecast to take longer waits for a button
 USUAL = {"text": 0.01, "tabular": 0.0005, "image": 0.04}  # seconds a call, for a model that has not been timed
 SLOTS = ("scores", "scores-again")
@@ -69,10 +70,13 @@ def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: boo
     seconds = price.seconds if price.seconds is not None else price.calls * USUAL[e.modality]
     cheap = at_once and seconds <= AT_ONCE
     if not explaining.wanted(slot, key) and (not cheap or explaining.wanted(f"{slot}-not", key)):
-        label = "Score it" if at_once else "Does it hold under noise, and without the model's weights?"
+        label = "Score it" if at_once else "Check against other methods, noise and random weights"
         with st.container(horizontal=True, vertical_alignment="center"):
             asked = st.button(label, key=f"start-{slot}", icon=":material/speed:")
-            st.caption(f"About {price.calls:,} model calls" + ("" if price.seconds is None else f", {duration(price.seconds)}"))
+            st.caption(
+                f"About {price.calls:,} model call{'' if price.calls == 1 else 's'}"
+                + ("" if price.seconds is None else f", {duration(price.seconds)}")
+            )
         if not asked:
             return None
         st.session_state[f"_wanted:{slot}"] = key

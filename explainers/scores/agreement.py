@@ -21,7 +21,6 @@ from ..engine import CANCELLED
 from ..explanation import Attribution, Explanation, Score
 from ..methods import explain, forecast, methods
 from ..tasks import Task
-from .faithful import RANDOM_ORDER
 from .importance import importance
 from .spec import Case, ScoreSpec, Stopped
 
@@ -71,8 +70,7 @@ def _run(case: Case) -> Score:
     reach = 1.96 * np.sqrt((1 + value**2 / 2) / max(parts - 3, 1))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
     meaning = _MEANING.format(" and ".join(found))
-    beside = {**found, RANDOM_ORDER: 0.0}
-    return Score(AGREEMENT, value, min(float(low), value), max(float(high), value), True, meaning, -1.0, 1.0, beside)
+    return Score(AGREEMENT, value, min(float(low), value), max(float(high), value), True, meaning, -1.0, 1.0, found)
 
 
 def _fits(e: Explanation, task: Task) -> str | None:

@@ -49,10 +49,10 @@ def test_switching_the_task_keeps_the_page_standing():
 
 
 def test_a_random_map_is_flagged_when_its_weights_are_asked_about():
-    at = settle(app(PAGE, task="income", model="mlp", id="test-3", method="random"), "model calls")
+    at = settle(app(PAGE, task="income", model="mlp", id="test-3", method="random"), "At most 1 model call")
     press(at, "Explain")
     settle(at, "random order", tries=600)
-    press(at, "Does it hold under noise, and without the model's weights?")
+    press(at, "Check against other methods, noise and random weights")
     assert "hardly changes" in words(settle(at, "hardly changes", tries=600))
 
 

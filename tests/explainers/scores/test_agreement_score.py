@@ -26,7 +26,8 @@ def test_methods_that_see_the_same_agree_and_a_turned_map_does_not(case):
     assert score.value > 0
     assert other.value == pytest.approx(-score.value)
     assert -1 <= score.low <= score.value <= score.high <= 1
-    assert {"Occlusion", "random order"} < set(score.beside)
+    assert "Occlusion" in score.beside
+    assert "random order" not in score.beside  # to agree is not to be right, so it is no rival that could be beaten
     assert "Occlusion" in score.meaning
 
 
