@@ -41,3 +41,8 @@ def one_line(instance: Any, length: int = 140) -> str:
     if isinstance(instance, Image.Image):
         return f"a picture, {instance.width} by {instance.height} pixels"
     return shorten(" ".join(str(instance).split()), length)
+
+
+def model_calls(n: int) -> str:
+    """ "1 model call", "2,000 model calls"."""
+    return f"{n:,} model call{'' if n == 1 else 's'}"
