@@ -110,7 +110,7 @@ def arrival_bars(came: Sequence[Arrived], places: Sequence[Place], design: studi
 
 
 def _widest(places: Sequence[Place], design: studies.Design) -> int:
-    counts, widest = Counter({arm: 0 for arm in design.arms}), 0
+    counts, widest = Counter(dict.fromkeys(design.arms, 0)), 0
     for place in sorted(places, key=lambda one: one.number):
         counts[place.arm] += 1
         widest = max(widest, max(counts.values()) - min(counts.values()))

@@ -72,7 +72,8 @@ def _bars(store: studies.Store, version: int, people: int, sent: list[Sent], row
 
 def _bars_of_replay(store: studies.Store, before: dict[tuple[int, int], tuple[str, str]], sent: list[Sent], again: list[Sent]) -> list[Bar]:
     with schema.reading(store.engine) as c:
-        logged = dict(c.execute(sa.select(schema.event.c.type, sa.func.count()).group_by(schema.event.c.type)).all())
+        kinds = c.execute(sa.select(schema.event.c.type, sa.func.count()).group_by(schema.event.c.type))
+        logged = {str(kind): int(n) for kind, n in kinds}
     said = Counter(one.status for one in [*sent, *again])
     events = {status: logged.get(f"{status}_submit", 0) for status in ("repeated", "stale")}
     return [

@@ -20,7 +20,7 @@ from .people import answer, to_the_end, together
 
 LANES = 3  # parents, each with one writer at a time; all writers share the store
 AT_ONCE = 4  # participants that a writer goes on with in turn
-LATEST = 0.4  # seconds from the start of a writer to its end, at most; opening the store is part of it
+LATEST = 1.2  # seconds from the start of a writer to its end, at most; opening the store is part of it
 
 
 def run(folder: Path, kills: int = 200, planned: int = 300, seed: int = 0, latest: float = LATEST) -> list[Bar]:
