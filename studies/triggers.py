@@ -68,8 +68,8 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     },
 }  # fmt: skip
 
-# Tables whose rows nothing may replace, and what is said. An answer in the way is left and the new one dropped, without a word: the store
-# sends each one as INSERT ... ON CONFLICT DO NOTHING and counts. Rows of the two last can be updated, so a key of theirs could move.
+# Tables whose rows nothing may replace. An answer whose sending has been stored at another step is dropped without a word: the store sends
+# each one as INSERT ... ON CONFLICT DO NOTHING and counts. Rows of the two last can be updated, so a key of theirs could move.
 _NOT_REPLACED = ("study", "version", "content", "response", "step", "event", "withdrawal", "participant", "slot")
 _MOVING = ("participant", "slot")
 
@@ -87,15 +87,22 @@ def statements(dialect: str, metadata: sa.MetaData) -> Iterator[str]:
     if dialect != "sqlite":
         return
     for table in _NOT_REPLACED:
-        keys = _keys(metadata.tables[table])
-        there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} o WHERE {_same(key)})" for key in keys)
-        yield _sqlite(
-            f"{table}_not_replaced", "INSERT", table, there, "IGNORE" if table == "response" else f"ABORT, 'there is such a {table}'"
-        )
+        own, *others = _keys(metadata.tables[table])
+        taken = f"ABORT, 'there is such a {table}'"
+        if table == "response":
+            yield _sqlite("response_sent_once", "INSERT", table, _there(table, others), "IGNORE")
+            others = []
+        yield _sqlite(f"{table}_not_replaced", "INSERT", table, _there(table, [own, *others]), taken)
         if table in _MOVING:
-            there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} o WHERE o.rowid <> OLD.rowid AND {_same(key)})" for key in keys)
-            columns = sorted({column for key in keys for column in key})
-            yield _sqlite(f"{table}_not_moved", f"UPDATE OF {', '.join(columns)}", table, there, f"ABORT, 'there is such a {table}'")
+            columns = sorted({column for key in (own, *others) for column in key})
+            there = _there(table, [own, *others], "o.rowid <> OLD.rowid AND ")
+            yield _sqlite(f"{table}_not_moved", f"UPDATE OF {', '.join(columns)}", table, there, taken)
+
+
+def _there(table: str, keys: list[tuple[str, ...]], but: str = "") -> str:
+    """Whether a row has one of the new row's keys."""
+    same = [" AND ".join(f"o.{column} = NEW.{column}" for column in key) for key in keys]
+    return " OR ".join(f"EXISTS (SELECT 1 FROM {table} o WHERE {but}{one})" for one in same)
 
 
 def _sqlite(name: str, what: str, table: str, when: str, said: str) -> str:
@@ -108,7 +115,3 @@ def _keys(table: sa.Table) -> list[tuple[str, ...]]:
     unique = [tuple(c.name for c in one.columns) for one in table.constraints if isinstance(one, sa.UniqueConstraint)]
     indexed = [tuple(c.name for c in one.columns) for one in table.indexes if one.unique]
     return [tuple(c.name for c in table.primary_key.columns), *sorted(unique + indexed)]
-
-
-def _same(key: tuple[str, ...]) -> str:
-    return " AND ".join(f"o.{column} = NEW.{column}" for column in key)
