@@ -72,16 +72,19 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def keys_for(given: str | None, file: Path | None, remembered: bool) -> Keys:
+def keys_for(given: str | None, file: Path | None, remembered: bool, known: bool = False) -> Keys:
     """The key given (64 hex digits), else the environment's, else that of the file, which is made where there is none.
 
-    remembered: whether the store outlives this process; one in memory may have a key that does not.
+    remembered: whether the store outlives this process; one in memory may have a key that does not
+    known: whether the store was written with a key already, so that a new one would be of no use
     Raises ValueError with one sentence.
     """
     text = given or os.environ.get(ENVIRONMENT)
     if text is not None:
         return _of_hex(text)
     if file is not None:
+        if known and not file.exists():
+            raise ValueError(f"The key of this store is missing: put {file} back from the back-up, or set {ENVIRONMENT} to it.")
         return _of_hex(_in_file(file))
     if remembered:
         raise ValueError(f"A store on a database server needs a key: set {ENVIRONMENT} to 64 hex digits, and keep it.")
@@ -102,18 +105,22 @@ def _in_file(file: Path) -> str:
     """Several processes may come at once: the first one's key is everybody's."""
     part = file.with_name(f"{file.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
     if not file.exists():
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as made:
-            made.write(secrets.token_hex(BYTES))
-            made.flush()
-            os.fsync(made.fileno())
         try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as made:
+                made.write(secrets.token_hex(BYTES))
+                made.flush()
+                os.fsync(made.fileno())
             os.link(part, file)  # refuses where another was first
         except FileExistsError:
             pass
+        except OSError:
+            raise ValueError(
+                f"The store's key {file} cannot be written: make room there, or give the rights to write its folder."
+            ) from None
         finally:
-            part.unlink()
+            part.unlink(missing_ok=True)
     try:
         return file.read_text(encoding="utf8")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise ValueError(f"The store's key {file} cannot be read: give its owner's rights, or put the key back from the back-up.") from None

@@ -1,15 +1,16 @@
 """The store's tables, what protects them, and opening a file that may be anybody's. SQLAlchemy Core; SQLite now, PostgreSQL by the same code.
 
-What was frozen cannot be changed, answers can only be added, and nobody's row can be deleted but by a withdrawal: triggers see to it, whoever
-writes. Correctness is a view, never stored. Times are milliseconds since 1970 by the server's clock. No addresses, no user agents.
+What was frozen cannot be changed, answers can only be added, and nobody's row can be deleted but by a withdrawal: triggers.py sees to it.
+Correctness is a view, never stored. Times are milliseconds since 1970 by the server's clock. No addresses, no user agents.
 
 A SQLite file is opened only if it holds exactly these tables, views and triggers: a file made by somebody else could carry triggers of its own.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,13 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
+from . import triggers
+
 SCHEMA_VERSION = 1
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
 _BUSY_SECONDS = 30
+_OTHER_TABLES = "{where} holds other tables than a study's: give the store a place of its own."
 
 metadata = sa.MetaData()
 
@@ -199,35 +203,6 @@ withdrawal = Table(
     Column("stage", Text, nullable=False),
 )  # fmt: skip
 
-# Name of the trigger -> (what it stands before, table, when, what is refused).
-_FROZEN = "(SELECT frozen_at FROM version WHERE version_id = {row}.version_id) IS NOT NULL"
-_TRIGGERS: dict[str, tuple[str, str, str, str]] = {
-    "version_stays": ("UPDATE", "version", "OLD.frozen_at IS NOT NULL", "a frozen version cannot be changed"),
-    "version_is_kept": ("DELETE", "version", "", "a frozen version cannot be deleted"),
-    "content_stays": ("UPDATE", "content", "", "what was shown cannot be changed"),
-    "content_is_kept": ("DELETE", "content", "", "what was shown cannot be deleted"),
-    "response_stays": ("UPDATE", "response", "", "an answer cannot be changed"),
-    "response_is_kept": (
-        "DELETE", "response", "COALESCE((SELECT state FROM participant WHERE participant_id = OLD.participant_id), 'withdrawn') <> 'withdrawn'",
-        "an answer is deleted only by a withdrawal",
-    ),
-    "step_stays": ("UPDATE", "step", "", "a step cannot be changed"),
-    "participant_is_kept": ("DELETE", "participant", "OLD.state <> 'withdrawn'", "a participant is deleted only by a withdrawal"),
-    "event_stays": ("UPDATE", "event", "", "an event cannot be changed"),
-    "slot_is_kept": ("DELETE", "slot", "", "a slot cannot be deleted"),
-    "slot_cell_stays": (
-        "UPDATE", "slot",
-        "OLD.arm_id <> NEW.arm_id OR OLD.form_id <> NEW.form_id OR OLD.seed <> NEW.seed OR (OLD.state <> 'free' AND NEW.state = 'free') "
-        "OR (OLD.state = 'taken' AND NEW.state = 'taken' AND OLD.participant_id <> NEW.participant_id)",
-        "a slot is taken for ever",
-    ),
-    "slot_list_stays": ("INSERT", "slot", f"NEW.kind = 'planned' AND {_FROZEN.format(row='NEW')}", "the list of slots is frozen"),
-    **{
-        f"{table}_{what.lower()}": (what, table, _FROZEN.format(row="NEW" if what == "INSERT" else "OLD"), f"the frozen {table}s cannot be changed")
-        for table in ("arm", "item", "material") for what in ("INSERT", "UPDATE", "DELETE")
-    },
-}  # fmt: skip
-
 TRIAL_VIEW = """
 CREATE VIEW trial AS
 SELECT p.version_id AS version_id, p.number AS number, p.arm_id AS arm, i.item_set AS test, s.block AS block, s.seq AS seq, s.item_id AS item,
@@ -239,18 +214,6 @@ JOIN participant p ON p.participant_id = r.participant_id
 JOIN item i ON i.version_id = p.version_id AND i.item_id = s.item_id
 WHERE s.kind = 'predict'
 """.strip()
-
-
-def _trigger_statements(dialect: str) -> Iterator[str]:
-    for name, (what, table, when, said) in _TRIGGERS.items():
-        condition = f"WHEN ({when}) " if when else ""
-        if dialect == "sqlite":
-            yield f"CREATE TRIGGER {name} BEFORE {what} ON {table} {condition}BEGIN SELECT RAISE(ABORT, '{said}'); END"
-        else:  # PostgreSQL: no query stands in a WHEN, so the function asks
-            given = "OLD" if what == "DELETE" else "NEW"
-            test = f"IF NOT ({when}) THEN RETURN {given}; END IF; " if when else ""
-            yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test}RAISE EXCEPTION '{said}'; END $$"
-            yield f"CREATE TRIGGER {name} BEFORE {what} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
 
 
 def engine_for(url: str) -> Engine:
@@ -302,6 +265,8 @@ def prepare(engine: Engine) -> None:
     if file is not None and not file.parent.is_dir():
         raise ValueError(f"There is no folder {file.parent} for the store: make it first.")
     try:
+        if file is not None:
+            _look(file, where)
         with reading(engine) as connection:
             ours = sa.inspect(connection).has_table("meta")
         if not ours:
@@ -312,21 +277,44 @@ def prepare(engine: Engine) -> None:
                 if not found:
                     _make(connection)
                 elif "meta" not in found:
-                    raise ValueError(f"{where} holds other tables than a study's: give the store a place of its own.")
+                    raise ValueError(_OTHER_TABLES.format(where=where))
         _check(engine, where)
-    except sa.exc.DatabaseError as problem:
-        said = (
-            "is no store of studies, or is damaged"
-            if "not a database" in str(problem) or "malformed" in str(problem)
-            else "cannot be opened"
-        )
-        raise ValueError(f"{where} {said}: name another file, or put it back from the back-up.") from None
+    except (sa.exc.DatabaseError, sqlite3.DatabaseError) as problem:
+        raise ValueError(
+            trouble(problem, where) or f"{where} cannot be opened: name another file, or put it back from the back-up."
+        ) from None
+
+
+def trouble(problem: Exception, where: str) -> str:
+    """A sentence for what a disk or a damaged file made fail; "" for anything else."""
+    said = str(problem).lower()
+    if "disk is full" in said or "disk i/o" in said:
+        return f"The disk of {where} is full or fails, and nothing was stored: make room, and try again."
+    if "readonly" in said or "read-only" in said or "unable to open" in said:
+        return f"{where} cannot be written: give the rights to write the file and its folder, or name another place."
+    if "not a database" in said or "malformed" in said:
+        return f"{where} is no store of studies, or is damaged: name another file, or put it back from the back-up."
+    return ""
+
+
+def _look(file: Path, where: str) -> None:
+    """Refuse a SQLite file of something else before anything of it is changed: opening it as a store would change its journal."""
+    if not file.exists() or file.stat().st_size == 0:
+        return
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+    except sqlite3.OperationalError:
+        return  # cannot be read without writing beside it: what follows says why
+    own = next(sql for kind, name, sql in _own_objects() if (kind, name) == ("table", "meta"))
+    if found and " ".join(str(found.get("meta")).split()) != own:
+        raise ValueError(_OTHER_TABLES.format(where=where))
 
 
 def _make(connection: Connection) -> None:
     metadata.create_all(connection)
     connection.execute(sa.text(TRIAL_VIEW))
-    for statement in _trigger_statements(connection.dialect.name):
+    for statement in triggers.statements(connection.dialect.name, metadata):
         connection.exec_driver_sql(statement)
     connection.execute(meta.insert().values(name="schema_version", value=str(SCHEMA_VERSION)))
 
@@ -340,6 +328,8 @@ def _check(engine: Engine, where: str) -> None:
             raise ValueError(f"{where} has the form {str(found)[:20]!r}, and this Foretell reads the form {SCHEMA_VERSION}: {todo}.")
         if engine.dialect.name == "sqlite" and _sqlite_objects(connection) != _own_objects():
             raise ValueError(f"{where} holds tables, views or triggers that Foretell did not make: do not use it.")
+        if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise ValueError(trouble(Exception("malformed"), where))
 
 
 def _sqlite_objects(connection: Connection) -> set[tuple[str, str, str]]:

@@ -33,6 +33,7 @@ from .schema import participant, reading, recruiting, version
 TRIAL_COLUMNS = [
     "participant", "arm", "test", "phase", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms",
 ]  # fmt: skip
+_KEY = sa.select(schema.meta.c.value).where(schema.meta.c.name == "key")
 _TRIES = 5  # of a transaction that met another one
 _UNKNOWN = (
     "This link is not known here: it may have been mistyped, or its answers were deleted. Start again from where you found the study."
@@ -48,7 +49,9 @@ class Store:
         schema.prepare(self.engine)
         file = schema.file_of(self.engine)
         in_memory = self.engine.dialect.name == "sqlite" and file is None
-        self.keys: Keys = keys_for(key, None if file is None else file.with_name(file.name + ".key"), not in_memory)
+        with reading(self.engine) as c:
+            known = c.execute(_KEY).scalar() is not None
+        self.keys: Keys = keys_for(key, None if file is None else file.with_name(file.name + ".key"), not in_memory, known)
         self._write(self._same_key)
         self._frozen: dict[int, freezing.Frozen] = {}
 
@@ -204,20 +207,23 @@ class Store:
             return str(self._participant(c, token).state)
 
     def _same_key(self, c: Connection) -> None:
-        known = c.execute(sa.select(schema.meta.c.value).where(schema.meta.c.name == "key")).scalar()
+        known = c.execute(_KEY).scalar()
         if known is None:
             c.execute(schema.meta.insert().values(name="key", value=self.keys.fingerprint))
         elif known != self.keys.fingerprint:
             raise ValueError("This store was made with another key: put its .key file, or FORETELL_KEY, back.")
 
     def _write(self, work: Callable[[Connection], _T]) -> _T:
-        """One transaction, tried again where another one was first."""
+        """One transaction, tried again where another one was first. Raises ValueError with one sentence where the disk fails."""
         for attempt in range(_TRIES):
             try:
                 with self.engine.begin() as c:
                     return work(c)
-            except (sa.exc.IntegrityError, sa.exc.OperationalError):
-                if attempt == _TRIES - 1:
+            except sa.exc.DatabaseError as problem:
+                said = schema.trouble(problem, str(schema.file_of(self.engine) or "the store"))
+                if said:
+                    raise ValueError(said) from problem
+                if attempt == _TRIES - 1 or not isinstance(problem, sa.exc.IntegrityError | sa.exc.OperationalError):
                     raise
                 time.sleep(0.05 * 2**attempt)
         raise AssertionError
