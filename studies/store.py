@@ -7,7 +7,8 @@
     result = store.submit(token, step.seq, "0", nonce="...")      # "saved", "repeated" or "stale"; result.step is what comes now
 
 Each write is whole or not at all; its acknowledgement comes after the commit, with the disk's word for it (WAL, synchronous FULL; writing.py).
-A position is kept here and nowhere else: whatever a browser sends, only the answer to the step one is at is stored, once, the first. Reads take no write lock.
+A position is kept here and nowhere else: whatever a browser sends, only the answer to the step one is at is stored, once, the first. Reads take
+no write lock.
 One SQLite file on a local disk serves several processes of one machine.
 """
 
