@@ -6,8 +6,9 @@
     step = store.current_step(token)
     result = store.submit(token, step.seq, "0", nonce="...")      # "saved", "repeated" or "stale"; result.step is what comes now
 
-Each write is one short transaction; its acknowledgement comes after the commit, with the disk's word for it (WAL, synchronous FULL). A position is
-kept here and nowhere else: whatever a browser sends, only the answer to the step one is at is stored, once, the first. Reads take no write lock.
+Each write is whole or not at all; its acknowledgement comes after the commit, with the disk's word for it (WAL, synchronous FULL; writing.py).
+A position is kept here and nowhere else: whatever a browser sends, only the answer to the step one is at is stored, once, the first. Reads take
+no write lock.
 One SQLite file on a local disk serves several processes of one machine.
 """
 
@@ -15,9 +16,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import metadata as packages
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -29,16 +30,15 @@ from .keys import Keys, keys_for, token_hash
 from .materials import Materials
 from .recruiting import claim, new_participant, write_steps
 from .schema import participant, reading, recruiting, version
+from .writing import Writer
 
 TRIAL_COLUMNS = [
     "participant", "arm", "test", "phase", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms",
 ]  # fmt: skip
 _KEY = sa.select(schema.meta.c.value).where(schema.meta.c.name == "key")
-_TRIES = 5  # of a transaction that met another one
 _UNKNOWN = (
     "This link is not known here: it may have been mistyped, or its answers were deleted. Start again from where you found the study."
 )
-_T = TypeVar("_T")
 
 
 class Store:
@@ -47,6 +47,7 @@ class Store:
     def __init__(self, url: str, key: str | None = None):
         self.engine = schema.engine_for(url)
         schema.prepare(self.engine)
+        self._write = Writer(self.engine).write
         file = schema.file_of(self.engine)
         in_memory = self.engine.dialect.name == "sqlite" and file is None
         with reading(self.engine) as c:
@@ -212,21 +213,6 @@ class Store:
             c.execute(schema.meta.insert().values(name="key", value=self.keys.fingerprint))
         elif known != self.keys.fingerprint:
             raise ValueError("This store was made with another key: put its .key file, or FORETELL_KEY, back.")
-
-    def _write(self, work: Callable[[Connection], _T]) -> _T:
-        """One transaction, tried again where another one was first. Raises ValueError with one sentence where the disk fails."""
-        for attempt in range(_TRIES):
-            try:
-                with self.engine.begin() as c:
-                    return work(c)
-            except sa.exc.DatabaseError as problem:
-                said = schema.trouble(problem, str(schema.file_of(self.engine) or "the store"))
-                if said:
-                    raise ValueError(said) from problem
-                if attempt == _TRIES - 1 or not isinstance(problem, sa.exc.IntegrityError | sa.exc.OperationalError):
-                    raise
-                time.sleep(0.05 * 2**attempt)
-        raise AssertionError
 
 
 def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

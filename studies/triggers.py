@@ -79,7 +79,7 @@ def statements(dialect: str, metadata: sa.MetaData) -> Iterator[str]:
     for name, (what, table, when, said) in _TRIGGERS.items():
         if dialect == "sqlite":
             yield _sqlite(name, what, table, when, f"ABORT, '{said}'")
-        else:  # PostgreSQL: no query stands in a WHEN, so the function asks
+        else:  # PostgreSQL: no query stands in a WHEN, so the function asks; what is not known (NULL) refuses nothing, as in a WHEN
             given = "OLD" if what == "DELETE" else "NEW"
             test = f"IF ({when}) IS NOT TRUE THEN RETURN {given}; END IF; " if when else ""
             yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test}RAISE EXCEPTION '{said}'; END $$"

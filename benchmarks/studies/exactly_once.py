@@ -90,8 +90,16 @@ def _expected(one: Sent, rows: dict[tuple[int, int], tuple[str, str]]) -> str:
 
 
 def _sender(url: str, version: int, people: int, mine: int, barrier: Barrier, seed: int) -> list[Sent]:
-    """One of the processes; in every round each participant's step is sent by all of them, by threads, in an order of their own."""
-    store = studies.Store(url)
+    """One of the processes; where it fails, the others do not wait for it."""
+    try:
+        return _rounds(studies.Store(url), version, people, mine, barrier, seed)
+    except BaseException:
+        barrier.abort()
+        raise
+
+
+def _rounds(store: studies.Store, version: int, people: int, mine: int, barrier: Barrier, seed: int) -> list[Sent]:
+    """In every round each participant's step is sent by all processes, by threads, in an order of their own."""
     tokens = [store.consent(version, f"p{i}") for i in range(people)]
     rng = np.random.default_rng([seed, 14, mine])
     log: list[Sent] = []

@@ -43,15 +43,16 @@ def together(works: Sequence[Callable[[], _T]]) -> list[_T]:
         theirs.close()
         running.append((process, ours))
     found: list[_T] = []
+    failed: list[str] = []
     for process, ours in running:
         try:
             ok, value = ours.recv()
         except EOFError:
             ok, value = False, "ended without a word"
         process.join()
-        if not ok:
-            raise RuntimeError(f"A process of the benchmark failed: {value}")
-        found.append(value)
+        (found if ok else failed).append(value)
+    if failed:
+        raise RuntimeError("A process of the benchmark failed: " + "\n".join(failed))
     return found
 
 
