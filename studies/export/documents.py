@@ -81,7 +81,7 @@ What did a participant see at a step? Look up her code and `seq` in the table of
 
 Everybody who agreed to take part and did not withdraw. Of who withdrew there is one count in the table of attrition, and nothing else.
 Flags in the table of exclusions leave nobody out: `attention` (failed checks: two or more, one where there is one only), `same_key` (one answer
-to more than 95 % of the predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed
+to more than 95 % of at least 10 predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed
 and were never timed out), `own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor
 correctness. Which of them exclude is what the pre-registration says.
 
@@ -100,9 +100,10 @@ correctness. Which of them exclude is what the pre-registration says.
 
 ## Reading the tables
 
-UTF-8, a comma between cells, an empty cell where there is no value. A text that begins with =, +, -, @, a tab or a line break would be run by a
-spreadsheet as a formula: it has one ' in front. To undo it, take one ' from each text that begins with one or more ' and then one of those.
-Numbers have none: -3 is -3. `studies.export.read_csv(path, table)` undoes it; the Parquet files need no undoing.
+UTF-8, a comma between cells, CR LF after rows, an empty cell where there is no value. A text that begins with =, +, -, @, a tab or a line
+break would be run by a spreadsheet as a formula: it has one ' in front. To undo it, take one ' from each text that begins with one or more ' and then one of those.
+Numbers have none: -3 is -3. `studies.export.read_csv(path, table)` undoes it; the Parquet files need no undoing. What is in `materials/` is as it was
+frozen, and has none of this: open it with a spreadsheet only if you trust who built it.
 """
 
 

@@ -42,9 +42,9 @@ def typed(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """UTF-8, a comma between cells, LF after rows; a missing value is an empty cell."""
+    """As in RFC 4180: UTF-8, a comma between cells, CR LF after rows (so that a lone CR in a text is quoted). A missing value is an empty cell."""
     with path.open("w", encoding="utf8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(frame.columns)
         for row in frame.itertuples(index=False):
             writer.writerow("" if v is pd.NA else guarded(v) if isinstance(v, str) else v for v in row)

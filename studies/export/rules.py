@@ -2,7 +2,8 @@
 
 The rules, none of which knows an arm or an output of the model (studies.md 3.9):
     attention   checks of attention failed, at least two, or one where the design has only one
-    same_key    share of the most frequent answer among the predictions, more than 0.95; choices keep their places, so one answer is one key
+    same_key    share of the most frequent answer among the predictions, more than 0.95, where there are at least 10 (all the same by chance: 1 in
+                512); a participant's choices keep their places, so one answer is one key
     too_fast    log of the milliseconds from agreeing to the end, more than 3 standard deviations below the mean of all who completed and were
                 never timed out (requirement R5: by total time, not by page)
     own_wish    the answer that one's data should not be used
@@ -21,7 +22,7 @@ from .. import plan
 from ..design import COUNTERFACTUAL, FORWARD, Design
 from .rows import Read, Rows, coded
 
-MOST_SAME = 0.95
+MOST_SAME, LEAST_ANSWERS = 0.95, 10
 DEVIATIONS = 3.0
 LEFT = ("in_progress", "screened_out", "full", "timed_out", "returned", "withdrawn")  # the columns of those who went no further
 CONSENTED, ALLOCATED, COMPLETE = "consented", "allocated", "complete"
@@ -54,7 +55,7 @@ def exclusions(found: Read, codes: dict[int, str]) -> Rows:
     rows: Rows = []
     for one in placed:
         n, given = one["number"], keys[one["number"]]
-        same = max(Counter(given).values()) / len(given) if given else None
+        same = max(Counter(given).values()) / len(given) if len(given) >= LEAST_ANSWERS else None
         if most:
             rows.append(_row(n, "attention", failed[n] if asked[n] else None, most, failed[n] >= most))
         rows.append(_row(n, "same_key", same, MOST_SAME, same is not None and same > MOST_SAME))

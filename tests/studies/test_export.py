@@ -24,7 +24,7 @@ from studies.export.files import Folder
 from studies.items import Item
 from studies.materials import Materials
 from studies.placeholders import placeholder_materials
-from studies.words import Question, Words
+from studies.words import Question
 
 KEY = "5a" * 32
 CANARY = "canary5f2e"
@@ -55,6 +55,9 @@ def design(**more):
     given_ = {"name": "A study, tried", "task": "t", "arms": ("control", "lime"), "learn": 2, "forward": 4, "counterfactual": 4, "planned": 16,
               "bonus": 0.5, "questions": QUESTIONS}  # fmt: skip
     return studies.Design(**{**given_, **more})
+
+
+SMALL = {"learn": 1, "forward": 2, "tests": ("forward",), "attention": 1}
 
 
 class Session:
@@ -92,8 +95,9 @@ class Session:
                 answer = str(step.seq % 2)
             if step.kind == "demographic" and "18-30" in {choice.label for choice in step.choices}:
                 answer = age
-            if step.kind == "attention" and not wrong:
-                answer = re.search("“(.)”", step.stimulus)[1]
+            if step.kind == "attention":
+                wanted = re.search("“(.)”", step.stimulus)[1]
+                answer = next(value for value in values if value != wanted) if wrong else wanted
             if values == ["yes", "no"]:
                 answer = "no" if wrong else "yes"
             self.now += 1_000
@@ -204,11 +208,9 @@ def test_times_count_from_when_a_participant_agreed(study):
     quiz = table(study.out, "quiz")
     own = quiz[quiz["participant"] == code_of(study, "whole3")]
     assert (own["submitted_ms"] == 1_000 * (own["seq"] + 1)).all()
-    assert table(study.out, "participants")["completed_ms"].dropna().min() == own["submitted_ms"].iloc[0] // 3 * 0 + steps_of(study) * 1_000
-
-
-def steps_of(study) -> int:
-    return int(table(study.out, "participants")["steps"].max())
+    rest = table(study.out, "participants").set_index("participant")
+    person = rest.loc[code_of(study, "whole3")]
+    assert person["completed_ms"] == 1_000 * person["steps"] == 1_000 * person["steps_done"]
 
 
 def test_nothing_in_the_folder_tells_who_somebody_is(study):
@@ -239,7 +241,7 @@ def test_the_same_seed_gives_the_same_bytes(study, tmp_path):
     assert files_of(again) == files_of(study.out)
 
 
-def test_attrition_adds_up_from_everybody_to_the_end(study):
+def test_attrition_adds_up_from_restto_the_end(study):
     flow = table(study.out, "attrition").fillna({"arm": ""})
     left = flow[list(rules.LEFT)].sum(axis=1)
     first = flow.iloc[0]
@@ -277,24 +279,24 @@ def test_exclusions_do_not_look_at_arm_or_correctness(study):
 
 
 def test_who_is_far_too_fast_or_presses_one_key_is_flagged():
-    """Twenty take about 1,000 seconds, one takes one; one of 20 answers the same to all of 20 predictions, another to 19."""
+    """Twenty take about 1,000 seconds, one takes one; one answers the same to 20 of 20 predictions, one to 19, one to 9 of 9."""
 
     def person(n, seconds):
         return {"number": n, "arm_id": "lime", "consent_at": 0, "completed_at": 1_000 * seconds, "late": 0}
 
-    def answers(n, ones):
-        return [{"number": n, "kind": "predict", "question": "", "correct": "", "answer": "1" if i < ones else "0"} for i in range(20)]
+    def answers(n, ones, of=20):
+        return [{"number": n, "kind": "predict", "question": "", "correct": "", "answer": "1" if i < ones else "0"} for i in range(of)]
 
     found = SimpleNamespace(
         people=[*(person(n, 950 + 5 * n) for n in range(20)), person(20, 1)],
-        steps=[*answers(0, 20), *answers(1, 19)], design=SimpleNamespace(attention=0),
+        steps=[*answers(0, 20), *answers(1, 19), *answers(2, 9, 9)], design=SimpleNamespace(attention=0),
     )  # fmt: skip
     flagged = [(row["participant"], row["rule"]) for row in rules.exclusions(found, {n: f"c{n:02d}" for n in range(21)}) if row["flagged"]]
     assert flagged == [("c00", "same_key"), ("c20", "too_fast")]
 
 
 def test_a_withdrawal_leaves_no_row_and_one_count(tmp_path, monkeypatch):
-    session = Session(tmp_path, monkeypatch)
+    session = Session(tmp_path, monkeypatch, design(**SMALL))
     for name in ("one", "two", "three"):
         session.come(name)
     before = session.store.export(session.version, tmp_path / "before", seed=1)
@@ -340,7 +342,7 @@ def test_closing_answers_hide_small_cells_and_free_texts_stand_apart(study):
 
 
 def test_programs_do_not_fill_up_small_cells(tmp_path, monkeypatch):
-    session = Session(tmp_path, monkeypatch)
+    session = Session(tmp_path, monkeypatch, design(**SMALL))
     session.people = {f"bot{i}": session.store.enroll(session.version, bot=True) for i in range(6)}
     for name in [*session.people, "person"]:
         session.come(name)
@@ -400,7 +402,7 @@ def test_a_bonus_counts_what_is_above_guessing():
 
 
 def test_without_external_ids_there_is_no_folder_for_paying(tmp_path, monkeypatch):
-    session = Session(tmp_path, monkeypatch)
+    session = Session(tmp_path, monkeypatch, design(**SMALL))
     session.come("nobody", external=False)
     token = session.come("somebody")
     out = session.store.export(session.version, tmp_path / "out")
@@ -411,20 +413,20 @@ def test_without_external_ids_there_is_no_folder_for_paying(tmp_path, monkeypatc
 
 
 def test_a_folder_with_other_things_is_refused_and_left_alone(study, tmp_path, monkeypatch):
-    other = Session(tmp_path / "other", monkeypatch, design(name="Another", counterfactual=1, forward=4, tests=("forward",)))
+    other = Session(tmp_path / "other", monkeypatch, design(name="Another", **SMALL))
     there = tmp_path / "there"
     there.mkdir()
     assert other.store.export(other.version, there) == there  # an empty one will do
     before = files_of(there)
-    with pytest.raises(ValueError, match="holds other things than an export of this study"):
+    with pytest.raises(ValueError, match=r"holds other things than an export of this study"):
         study.store.export(study.version, there)
     (there / "mine.txt").write_text("notes")
-    with pytest.raises(ValueError, match="'mine.txt', which was added or changed"):
+    with pytest.raises(ValueError, match=r"'mine.txt', which was added or changed"):
         other.store.export(other.version, there)
     (there / "mine.txt").unlink()
     assert files_of(there) == before
     (there / "README.md").write_text("mine")
-    with pytest.raises(ValueError, match="'README.md', which was added or changed"):
+    with pytest.raises(ValueError, match=r"'README.md', which was added or changed"):
         other.store.export(other.version, there)
     with pytest.raises(ValueError, match="There is no folder"):
         study.store.export(study.version, tmp_path / "no" / "such")
@@ -469,14 +471,14 @@ def test_names_and_texts_of_a_study_run_nowhere(tmp_path, monkeypatch):
     """Items, classes, questions, choices and free texts that a spreadsheet or a browser would run."""
     asked = tuple(Question(name, name, "choice", ("=1+1", "<b>", "@c")) for name in ("=q", "-q"))
     of = design(
-        name="=<script>alert(1)</script> | `x` [a](b)", questions=(*asked, Question("+say", "<i>", "text")),
-        texts=Words(labels=("=no", "@yes")), tests=("forward",),
+        **SMALL, name="=<script>alert(1)</script> | `x` [a](b)", questions=(*asked, Question("+say", "<i>", "text")),
     )  # fmt: skip
     plain = placeholder_materials(of, tmp_path / "plain")
+    about = dataclasses.replace(plain.about, class_names=["=no", "@yes"])
     names = {item.id: f"{mark}{item.id}" for item, mark in zip(plain.items, "=+-@" * 20, strict=False)}
     items = [Item(**{**dataclasses.asdict(item), "id": names[item.id]}) for item in plain.items]
     screens = {path.replace(old, new): plain.read(path) for path in plain.digests for old, new in names.items() if f"/{old}.html" in path}
-    session = Session(tmp_path, monkeypatch, materials=Materials.write(tmp_path / "m", of, plain.about, items, screens))
+    session = Session(tmp_path, monkeypatch, materials=Materials.write(tmp_path / "m", of, about, items, screens))
     for i in range(3):
         session.come(f"p{i}", said=HOSTILE[0], age="1")
     out = session.store.export(session.version, tmp_path / "out", seed=1)
@@ -485,7 +487,8 @@ def test_names_and_texts_of_a_study_run_nowhere(tmp_path, monkeypatch):
         with path.open(encoding="utf8", newline="") as file:
             assert not [cell for row in csv.reader(file) for cell in row if cell.startswith(tuple(FORMULA))], path
     assert set(table(out, "items")["item"]) == set(names.values())
-    assert set(table(out, "items")["gold_label"]) == {"=no", "@yes"}
+    told = table(out, "items")
+    assert set(told["gold_label"]) | set(told["model_output_label"]) == {"=no", "@yes"}
     assert set(table(out, "texts")["text"]) == {"=1+1"}
     for path in out.glob("*.md"):
         assert "<script" not in path.read_text()
