@@ -101,9 +101,10 @@ correctness. Which of them exclude is what the pre-registration says.
 ## Reading the tables
 
 UTF-8, a comma between cells, CR LF after rows, an empty cell where there is no value. A text that begins with =, +, -, @, a tab or a line
-break would be run by a spreadsheet as a formula: it has one ' in front. To undo it, take one ' from each text that begins with one or more ' and then one of those.
-Numbers have none: -3 is -3. `studies.export.read_csv(path, table)` undoes it; the Parquet files need no undoing. What is in `materials/` is as it was
-frozen, and has none of this: open it with a spreadsheet only if you trust who built it.
+break would be run by a spreadsheet as a formula: it has one ' in front. To undo it, take one ' from each text that begins with one or more '
+and then one of those.
+Numbers have none: -3 is -3. `studies.export.read_csv(path, table)` undoes it; the Parquet files need no undoing.
+What is in `materials/` is as it was frozen, and has none of this: open it with a spreadsheet only if you trust who built it.
 """
 
 
