@@ -63,6 +63,7 @@ class Design:
     primary         the estimator that decides
     smallest        smallest effect of interest, in percentage points
     pay             per hour, in `currency`
+    bonus           in `currency`, for each correct prediction above what guessing gives; paid to who completes
     completion      codes for the recruiting service: complete, screened_out, full, no_consent
     preregistration further texts for its form: hypotheses, exclusions, stopping
     """
@@ -90,6 +91,7 @@ class Design:
     primary: str = "clustered_linear"
     smallest: float = 5.0
     pay: float = 12.0
+    bonus: float = 0.0
     currency: str = "EUR"
     questions: tuple[Question, ...] = ()
     completion: Mapping[str, str] = field(default_factory=dict)
@@ -217,7 +219,7 @@ def _check(d: Design) -> None:
         value = getattr(d, name)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise ValueError(f"{name} has to be a whole number from {least} to {most:,}, not {value!r}.")
-    for name, low, high in (("reserve", 0.0, 10.0), ("smallest", 0.1, 50.0), ("pay", 0.0, 10_000.0)):
+    for name, low, high in (("reserve", 0.0, 10.0), ("smallest", 0.1, 50.0), ("pay", 0.0, 10_000.0), ("bonus", 0.0, 100.0)):
         number = getattr(d, name)
         if not isinstance(number, int | float) or isinstance(number, bool) or not low <= number <= high:
             raise ValueError(f"{name} has to be a number from {low:g} to {high:,g}, not {number!r}.")

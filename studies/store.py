@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from importlib import metadata as packages
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -36,6 +37,7 @@ TRIAL_COLUMNS = [
     "participant", "arm", "test", "phase", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms",
 ]  # fmt: skip
 _KEY = sa.select(schema.meta.c.value).where(schema.meta.c.name == "key")
+PHASES = {"PRE": "pre", "CPRE": "pre", "POST": "post", "CPOST": "post"}  # by block
 _UNKNOWN = (
     "This link is not known here: it may have been mistyped, or its answers were deleted. Start again from where you found the study."
 )
@@ -110,11 +112,11 @@ class Store:
         hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
         return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
 
-    def export(self, version_id: int, folder: str) -> Any:
-        """Everything of a version as a folder: see export.py. Its path."""
+    def export(self, version_id: int, folder: str | Path, seed: int | None = None) -> Path:
+        """Everything of a version as a folder, what is needed for paying beside it; its path. See export: `seed` is for tests only."""
         from .export import export
 
-        return export(self, version_id, folder)
+        return export(self, version_id, folder, seed)
 
     # -- the participant -----------------------------------------------------------------------------------------------------------------
 
@@ -221,7 +223,7 @@ def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
         rows, columns=["number", "arm", "test", "block", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms"]
     )
     frame["participant"] = "p" + frame["number"].astype(str)
-    frame["phase"] = frame["block"].map({"PRE": "pre", "CPRE": "pre", "POST": "post", "CPOST": "post"})
+    frame["phase"] = frame["block"].map(PHASES)
     for name in ("gold", "model_output", "answer", "correct"):
         frame[name] = frame[name].astype("int64")
     frame["rt_ms"] = frame["rt_ms"].astype("Int64")

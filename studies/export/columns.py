@@ -1,0 +1,120 @@
+"""The tables of an export, and what each column means. A name means the same in every table that has it, as Psych-DS wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT, WHOLE, NUMBER = "text", "whole number", "number"
+
+
+@dataclass(frozen=True)
+class Column:
+    """kind: text, whole number or number; a missing value is an empty cell."""
+
+    kind: str
+    meaning: str
+
+
+COLUMNS: dict[str, Column] = {
+    "participant": Column(TEXT, "code of a participant, drawn anew at each export: it says nothing of who or when"),
+    "arm": Column(TEXT, "what the participant's group was shown; empty before a place was given"),
+    "test": Column(TEXT, "forward: a new input; counterfactual: a changed form of an input whose model output is shown"),
+    "phase": Column(TEXT, "pre: before explanations; post: after"),
+    "item": Column(TEXT, "name of the item, as in the table of items"),
+    "stratum": Column(TEXT, "cell of gold label and the model's output on the input itself: 0/1 is gold 0, output 1"),
+    "cf_kind": Column(TEXT, "counterfactual items: whether the output on the changed form is the same or flips; else empty"),
+    "gold": Column(WHOLE, "class index of the right answer, from 0"),
+    "model_output": Column(WHOLE, "class index of the model's output, which was to be foretold, from 0"),
+    "answer": Column(WHOLE, "class index that the participant foretold, from 0"),
+    "correct": Column(WHOLE, "1 where the answer equals the model's output, else 0"),
+    "rt_ms": Column(WHOLE, "from showing to answering, in milliseconds; empty where it was not measured"),
+    "rt_source": Column(TEXT, "whose clock rt_ms is by: browser; empty where there is none"),
+    "hidden_ms": Column(WHOLE, "how long the page was hidden meanwhile, in milliseconds; empty where it was not measured"),
+    "submitted_ms": Column(WHOLE, "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock"),
+    "block": Column(TEXT, "part of the session: I and Q (instructions, quiz, with the number of the try), L0, PRE, L1, POST, CI, CPRE, CPOST, END"),
+    "seq": Column(WHOLE, "number of the step in the participant's session, from 0"),
+    "position": Column(WHOLE, "place among the predictions of the block, from 1"),
+    "choices_shown": Column(TEXT, "values of the choices in the order in which they were shown, with | between them"),
+    "form": Column(TEXT, "which set of items came first (A or B, where sets are crossed) and whether choices were reversed (2) or not (1)"),
+    "bot": Column(WHOLE, "1 for a program that took part to try the study, else 0"),
+    "state": Column(TEXT, "consented, active, complete, screened_out, full, timed_out or returned"),
+    "late": Column(WHOLE, "1 for somebody who came back after a time-out or a return, else 0"),
+    "quiz_tries": Column(WHOLE, "which try of the quiz was the last one begun"),
+    "steps": Column(WHOLE, "steps that were planned for the participant"),
+    "steps_done": Column(WHOLE, "steps that were answered"),
+    "started_ms": Column(WHOLE, "when a place was given, in milliseconds since the participant agreed"),
+    "completed_ms": Column(WHOLE, "when the last step was answered, in milliseconds since the participant agreed"),
+    "attention_asked": Column(WHOLE, "checks of attention answered"),
+    "attention_failed": Column(WHOLE, "checks of attention answered wrongly"),
+    "set": Column(TEXT, "what the item is for: learn, forward or counterfactual"),
+    "item_form": Column(TEXT, "A or B where sets of items are crossed, else empty"),
+    "original_output": Column(WHOLE, "counterfactual items: class index of the output on the input itself, which is shown; else empty"),
+    "gold_label": Column(TEXT, "name of the class in gold, as shown to participants"),
+    "model_output_label": Column(TEXT, "name of the class in model_output, as shown to participants"),
+    "source": Column(WHOLE, "row in the test split of the task, from 0"),
+    "edits": Column(WHOLE, "counterfactual items: how many words, values or parts were changed; else 0"),
+    "input_sha256": Column(TEXT, "SHA-256 of the input, hex digits"),
+    "changed_sha256": Column(TEXT, "SHA-256 of the changed form, hex digits; empty where there is none"),
+    "rating": Column(WHOLE, "how much the screen showed why the model answered so, from 1 (not at all) to 7 (completely)"),
+    "question": Column(TEXT, "name of a question, as in the design"),
+    "question_kind": Column(TEXT, "likert: a number on a scale; choice: one of several"),
+    "choice": Column(TEXT, "value of the choice made; empty where none was, or where it is withheld"),
+    "label": Column(TEXT, "words of the choice made"),
+    "suppressed": Column(WHOLE, "1 where the choice is withheld because too few people made it, else 0"),
+    "text": Column(TEXT, "what the participant wrote, word for word: it may name people"),
+    "step_kind": Column(TEXT, "instruct, quiz, learn, predict, attention, rating, demographic or debrief"),
+    "right": Column(WHOLE, "1 where the choice is the right one, else 0"),
+    "stage": Column(TEXT, "where in the study, in order: consented (no place yet), allocated (a place given), each block, complete"),
+    "reached": Column(WHOLE, "people who came to this stage; less those of the columns beside it, this many reached the next one"),
+    "in_progress": Column(WHOLE, "people who are at this stage now"),
+    "screened_out": Column(WHOLE, "people who ended here because they did not pass the quiz"),
+    "full": Column(WHOLE, "people who ended here because all places were taken"),
+    "timed_out": Column(WHOLE, "people not seen for long, last at this stage"),
+    "returned": Column(WHOLE, "people who gave their place back, last at this stage"),
+    "withdrawn": Column(WHOLE, "people who withdrew at this stage: nothing else is kept of them"),
+    "rule": Column(TEXT, "attention, same_key, too_fast, own_wish or late: see the README"),
+    "value": Column(NUMBER, "what the rule looks at, in its own unit; empty where there was nothing to look at"),
+    "threshold": Column(NUMBER, "what the value is compared with; empty where it could not be computed"),
+    "flagged": Column(WHOLE, "1 where the rule applies, else 0: a flag, nobody is left out of the other tables"),
+    "event": Column(TEXT, "what happened: shown, reload, blur, focus, paste, disconnect, repeated_submit or stale_submit"),
+    "count": Column(WHOLE, "how often"),
+    "screen_sha256": Column(TEXT, "SHA-256 of the screen that was shown: materials/shown/<this>.html holds its bytes"),
+    "asked_sha256": Column(TEXT, "SHA-256 of the question under it: materials/shown/<this>.json holds its bytes"),
+}  # fmt: skip
+
+_TIMES = ["rt_ms", "rt_source", "hidden_ms", "submitted_ms"]
+TABLES: dict[str, list[str]] = {
+    "trials": [
+        "participant", "arm", "test", "phase", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms",
+        "rt_source", "hidden_ms", "submitted_ms", "block", "seq", "position", "choices_shown",
+    ],
+    "participants": [
+        "participant", "arm", "form", "bot", "state", "late", "quiz_tries", "steps", "steps_done", "started_ms", "completed_ms",
+        "attention_asked", "attention_failed",
+    ],
+    "items": [
+        "item", "set", "item_form", "stratum", "cf_kind", "gold", "model_output", "original_output", "gold_label", "model_output_label",
+        "source", "edits", "input_sha256", "changed_sha256",
+    ],
+    "ratings": ["participant", "arm", "block", "seq", "item", "rating", *_TIMES],
+    "answers": ["participant", "arm", "question", "question_kind", "choice", "label", "suppressed"],
+    "texts": ["participant", "question", "text"],
+    "quiz": ["participant", "arm", "step_kind", "block", "seq", "question", "choice", "label", "right", *_TIMES],
+    "steps": ["participant", "arm", "seq", "step_kind", "block", "item", "question", "screen_sha256", "asked_sha256"],
+    "attrition": ["arm", "stage", "reached", "in_progress", "screened_out", "full", "timed_out", "returned", "withdrawn"],
+    "exclusions": ["participant", "rule", "value", "threshold", "flagged"],
+    "events": ["participant", "seq", "event", "count"],
+}  # fmt: skip
+MEANINGS: dict[str, str] = {
+    "trials": "one row for each answer to a prediction",
+    "participants": "one row for each person who agreed to take part and did not withdraw",
+    "items": "one row for each item of the study",
+    "ratings": "one row for each rating; the control arm rates the same screens without an explanation",
+    "answers": "one row for each closing question with choices that was come to; small cells are withheld",
+    "texts": "one row for each free text: read it before you share it",
+    "quiz": "one row for each answer to the quiz, and to a check of attention",
+    "steps": "one row for each step planned for a participant: what was shown there, by its hash",
+    "attrition": "one row for each arm and stage: how many reached it, and how many left there",
+    "exclusions": "one row for each participant with a place and rule",
+    "events": "one row for each participant, step and kind of event",
+}

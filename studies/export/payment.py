@@ -1,0 +1,89 @@
+"""For paying: who is to be approved, asked to return, and given a bonus, by the recruiting service's own numbers: personal data, kept apart."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ..keys import Keys
+from ..plan import ATTENTION
+from ..schema import participant, payment_link
+from .files import Folder, write_csv
+from .rows import Read
+
+README = "README.md"
+_TO_RETURN = ("screened_out", "full", "returned")
+
+
+def folder_of(place: Path) -> Path:
+    """Beside the export, never in it."""
+    return place.with_name(place.name + "-payment")
+
+
+def bonus_of(correct: int, asked: int, classes: int, each: float) -> float:
+    """`each` for every correct answer above what guessing gives (`asked` / `classes`), never below 0, in whole hundredths of the currency."""
+    return round(each * max(0.0, correct - asked / classes), 2)
+
+
+def people(c: Connection, found: Read, keys: Keys) -> list[dict[str, Any]]:
+    """Those who came with an external id, by it: id, params, state, failed checks of attention, bonus. Raises ValueError where one cannot be read."""
+    here = sa.select(payment_link).join(participant).where(participant.c.version_id == found.frozen.version_id)
+    links = {row.participant_id: row for row in c.execute(here)}
+    classes = len(found.frozen.about.class_names)
+    asked: Counter[int] = Counter(trial["number"] for trial in found.trials)
+    correct: Counter[int] = Counter(trial["number"] for trial in found.trials if trial["correct"])
+    failed: Counter[int] = Counter(
+        row["number"] for row in found.steps if row["kind"] == ATTENTION and row["answer"] not in (None, row["correct"])
+    )
+    rows = []
+    for one in found.people:
+        link, n = links.get(one["participant_id"]), one["number"]
+        if link is None or one["is_bot"]:
+            continue
+        external = keys.decrypt(link.ext_id_encrypted)
+        if external:
+            rows.append({
+                "external_id": external, "params": json.loads(keys.decrypt(link.params_encrypted)), "state": one["state"],
+                "attention_failed": failed[n], "bonus": bonus_of(correct[n], asked[n], classes, found.design.bonus),
+            })  # fmt: skip
+    return sorted(rows, key=lambda row: row["external_id"])
+
+
+def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currency: str) -> None:
+    names = sorted({name for row in listed for name in row["params"]})
+    params = {row["external_id"]: [row["params"].get(name, "") for name in names] for row in listed}
+    done = [row for row in listed if row["state"] == "complete"]
+    back = [row for row in listed if row["state"] in _TO_RETURN]
+    owed = [row for row in done if row["bonus"] > 0]
+
+    def table(file: str, columns: list[str], rows: list[list[Any]]) -> None:
+        write_csv(pd.DataFrame(rows, columns=columns, dtype=object), folder.path(file))
+
+    table("approve.csv", ["external_id", "attention_failed", *names],
+          [[row["external_id"], row["attention_failed"], *params[row["external_id"]]] for row in done])  # fmt: skip
+    table("return.csv", ["external_id", "state", *names], [[row["external_id"], row["state"], *params[row["external_id"]]] for row in back])
+    table("bonus.csv", ["external_id", "bonus", "currency"], [[row["external_id"], f"{row['bonus']:.2f}", currency] for row in owed])
+    folder.write(README, _TEXT.format(identifier=identifier))
+
+
+_TEXT = """# For paying only
+
+{identifier}
+
+**This folder is personal data.** It holds the recruiting service's numbers for people. Never share it, never put it beside published data,
+and delete it as soon as everybody is paid.
+
+- `approve.csv`: who completed the study, also after a time-out; how many checks of attention they failed
+- `return.csv`: who is to give the place back: did not pass the quiz (screened_out), found no place (full), or gave it back already (returned)
+- `bonus.csv`: what is to be paid above that, by correct predictions above guessing; nobody is listed who is owed nothing
+
+Who is still taking part, or was timed out and did not come back, is in none of them. The data have other codes, and no file joins the two; a
+bonus follows from how many answers were correct, so together they could still tell who is who.
+A text that begins with =, +, -, @, a tab or a line break has one ' in front, so that no spreadsheet runs it: take it away before you hand it on.
+"""
