@@ -163,3 +163,11 @@ def test_the_onnx_snippet_works(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(snippet("onnxruntime"), encoding="utf-8")
     task = run_task_file(tmp_path / "mine.py")
     assert explainers.predict(task, task.instances("test")).argmax(axis=1).tolist() == task.labels("test")
+
+
+def test_the_example_of_a_study_is_a_design():
+    import studies
+
+    design = studies.Design.load(ROOT / "examples" / "study.toml")
+    assert design.arms == ("control", "placebo", "lime")
+    assert [question.name for question in design.questions] == ["english", "remarks"]
