@@ -3,6 +3,7 @@
 from .difference import explain_difference
 from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score, SetDifference, instance_sha256
 from .methods import Forecast, Method, explain, forecast, method_names, methods, predict
+from .perturbations import Perturbation, perturbations
 from .quality import evaluate
 from .rules import rule_holds, rule_samples
 from .tasks import Task, bundled_tasks, load_task, make_task
@@ -15,6 +16,7 @@ __all__ = [
     "Explanation",
     "Forecast",
     "Method",
+    "Perturbation",
     "Prototypes",
     "Rule",
     "Score",
@@ -30,6 +32,7 @@ __all__ = [
     "make_task",
     "method_names",
     "methods",
+    "perturbations",
     "predict",
     "rule_holds",
     "rule_samples",

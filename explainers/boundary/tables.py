@@ -60,7 +60,7 @@ class TableChanges:
         return {**self.row, **{self.columns[j].name: value for j, value in edits}}
 
     def told(self, edits: Edits) -> list[str]:
-        return [f"{self.columns[j].name} {_said(self.row[self.columns[j].name], value)}" for j, value in edits]
+        return [f"{self.columns[j].name} {said(self.row[self.columns[j].name], value)}" for j, value in edits]
 
     def features(self, edits: Edits) -> list[str]:
         return [self.columns[j].name for j, _ in edits]
@@ -77,7 +77,7 @@ def _other_values(series: pd.Series, column: Column, own: Any) -> list[Any]:
     return sorted(value for value in seen if not same_value(value, own))
 
 
-def _said(before: Any, after: Any) -> str:
+def said(before: Any, after: Any) -> str:
     """ "28 → 45". Numbers are shortened as far as they stay different."""
-    said = ["missing" if is_missing(value) else f"{value:g}" if isinstance(value, float) else str(value) for value in (before, after)]
-    return " → ".join(said if said[0] != said[1] else (repr(before), repr(after)))
+    words = ["missing" if is_missing(value) else f"{value:g}" if isinstance(value, float) else str(value) for value in (before, after)]
+    return " → ".join(words if words[0] != words[1] else (repr(before), repr(after)))

@@ -35,16 +35,18 @@ def change_probability(words: int, changeable_words: int, attempt: int = 0) -> f
 class TextChanges:
     """Changes of a text by position: two occurrences of a word change independently.
 
-    parts  each occurrence of a word, as far as the model reads the text
-    open   index of the words that may change
+    parts        each occurrence of a word, as far as the model reads the text
+    open         index of the words that may change
+    temperature  of the draw among similar words at the first attempt: the lower, the more similar
     """
 
     noun = "word"
     largest = MOST_COMBINED
     chunk = 256
 
-    def __init__(self, task: Task, text: str, retries: int):
+    def __init__(self, task: Task, text: str, retries: int, temperature: float = TEMPERATURE):
         self.attempts = 1 + retries
+        self.temperature = temperature
         self.text = text
         self.words = similar_words(task)
         model = task.model
@@ -69,7 +71,7 @@ class TextChanges:
         for j, i in enumerate(self.open):
             word = self.parts.features[i]
             others, similarity = self._near(word, NEAREST + MORE_WORDS * attempt)
-            edges = np.cumsum(draw_weights(similarity, TEMPERATURE + WARMER * attempt))
+            edges = np.cumsum(draw_weights(similarity, self.temperature + WARMER * attempt))
             which = np.minimum(np.searchsorted(edges, level[:, j], side="right"), len(others) - 1)
             for row in np.flatnonzero(changed[:, j]):
                 rows[row].append((i, in_case_of(word, others[which[row]])))
