@@ -8,7 +8,9 @@
 Imports no streamlit; calls the explainers by their public verbs only.
 """
 
+from .build import build, candidates
 from .design import Design
+from .forecast import Forecast, design_forecast
 from .materials import Materials
 
-__all__ = ["Design", "Materials"]
+__all__ = ["Design", "Forecast", "Materials", "build", "candidates", "design_forecast"]

@@ -19,7 +19,7 @@ from .workfiles import Work, key_of
 ATTEMPTS = 10
 CHUNKS = {"text": 32, "tabular": 256, "image": 16}  # forms drawn at a try: what the model answers in about a second at most
 PATIENCE = 2  # tries after which both kinds are enough, even without a number of edits that both have
-KEPT = 4  # forms of each kind and number of edits
+KEPT = 12  # forms of each kind and number of edits
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Form:
     attempt: int
     index: int
     changed: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()  # of the test split, whose background it has
 
 
 def find(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed: int, work: Work) -> list[Form]:
@@ -42,7 +43,7 @@ def find(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed:
     if stored is None:
         stored = [asdict(form) for form in _search(task, one, instance, edits, seed)]
         work.put("changes", one.sha256, key, stored)
-    return [Form(**{**form, "changed": tuple(form["changed"])}) for form in stored]
+    return [Form(**{**form, "changed": tuple(form["changed"]), "rows": tuple(form["rows"])}) for form in stored]
 
 
 def both(forms: Sequence[Form]) -> bool:
@@ -73,7 +74,7 @@ def _search(task: explainers.Task, one: Candidate, instance: Any, edits: int, se
         if new:
             answers = explainers.predict(task, [p.instance for _, p, _ in new]).argmax(axis=1).tolist()
             for (i, p, sha), answer in zip(new, answers, strict=True):
-                found[sha] = Form(SAME if answer == one.output else FLIP, p.edits, answer, sha, attempt, i, tuple(p.changed))
+                found[sha] = Form(SAME if answer == one.output else FLIP, p.edits, answer, sha, attempt, i, tuple(p.changed), p.rows)
         counts = {kind: {form.edits for form in found.values() if form.kind == kind} for kind in (SAME, FLIP)}
         if counts[SAME] & counts[FLIP] or (attempt >= PATIENCE and all(counts.values())):
             break

@@ -55,20 +55,19 @@ def pool(task: explainers.Task, seed: int = 0, on_progress: Callable[[float], No
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.Generator(np.random.PCG64([seed, 4])).permutation(rows)[:MOST_ROWS])
     counts = {"inputs in the test data": len(instances), "looked at": len(rows), "twice in the data": 0, "too long or not readable": 0}
-    kept: dict[str, tuple[int, Any, str]] = {}
-    hashes: dict[str, str] = {}
+    found: list[tuple[int, Any, str]] = []
+    seen: set[str] = set()
     for row in rows.tolist():
         instance = _usable(task, instances[row])
         if instance is None:
             counts["too long or not readable"] += 1
             continue
         same = _normal(task.modality, instance)
-        if same in hashes:
+        if same in seen:
             counts["twice in the data"] += 1
             continue
-        hashes[same] = ""
-        kept[same] = (row, None if task.modality == "image" else instance, explainers.instance_sha256(instance))
-    found = list(kept.values())
+        seen.add(same)
+        found.append((row, None if task.modality == "image" else instance, explainers.instance_sha256(instance)))
     proba = _probabilities(task, [row for row, _, _ in found], on_progress)
     groups = _groups(task, found)
     ordered = np.sort(proba, axis=1)
