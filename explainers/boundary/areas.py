@@ -14,10 +14,13 @@ import numpy as np
 from PIL import Image
 
 from ..picture_parts import BLUR, MEAN_COLOUR, SLIC, PictureParts, crop_box
+from ..space import kept
 from ..tasks import Task
 
-SEGMENTS = 12  # about how many areas a picture has
+SEGMENTS = 20  # about how many areas a picture has
 VISIBLE = 8.0  # mean difference of the changed pixels, of 255, below which a change is hardly seen
+MARGIN, REACH, TINY = 16, 10, 1e-12  # pixels around a hole; standard deviations; so that nothing is divided by 0
+MOST_KEPT = 256  # filled backgrounds that stay in memory with a task: about 50 MB of 256 x 256 pixels
 _THUMB = 32  # pixels a side, for telling two pictures apart
 _SAID = {BLUR: "blurred", MEAN_COLOUR: "painted over"}
 
@@ -42,6 +45,7 @@ class Backgrounds:
     def __init__(self, task: Task, picture: Image.Image, mask: np.ndarray):
         self.pixels, self.mask = np.asarray(picture), mask
         self.others, self.rows = task.instances("test"), list(task.masks.values())
+        self.known: dict[tuple[int, tuple[int, int]], np.ndarray] = kept(task).setdefault("filled backgrounds", {})
 
     def drawn(self, rng: np.random.Generator) -> Iterator[tuple[Image.Image, int]]:
         """The picture with each other background that is visibly another one, in random order, and the row that it is of."""
@@ -53,24 +57,41 @@ class Backgrounds:
     def _of(self, row: int) -> np.ndarray:
         """The background of a test picture, uint8 (h, w, 3), in the size of this one; its own object is filled in."""
         size = self.mask.shape[::-1]
-        picture = self.others[row].convert("RGB").resize(size, Image.Resampling.LANCZOS)
-        hidden = Image.fromarray(self.others.masks[row]).resize(size, Image.Resampling.NEAREST)  # type: ignore[attr-defined]
-        return filled(np.asarray(picture), np.asarray(hidden))
+        if (row, size) not in self.known:
+            picture = self.others[row].convert("RGB").resize(size, Image.Resampling.LANCZOS)
+            hidden = Image.fromarray(self.others.masks[row]).resize(size, Image.Resampling.NEAREST)  # type: ignore[attr-defined]
+            made = filled(np.asarray(picture), np.asarray(hidden))
+            if len(self.known) >= MOST_KEPT:
+                return made
+            self.known[row, size] = made
+        return self.known[row, size]
 
 
 def filled(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """A picture, uint8 (h, w, 3), whose pixels in `hole`, bool (h, w), are its own mirrored ones; where these are missing too, the nearest."""
-    from scipy.ndimage import binary_dilation, distance_transform_edt
+    """A picture, uint8 (h, w, 3), whose pixels in `hole`, bool (h, w), are those of another place at the same height, brought to the
+    brightness of what is around the hole; where there is no such place, the nearest pixels."""
+    from scipy.ndimage import binary_dilation, distance_transform_edt, gaussian_filter
 
-    left = binary_dilation(hole, iterations=max(1, min(hole.shape) // 64))  # with the object's soft edge
-    out, whole = pixels.copy(), left.copy()
-    for axes in (1, 0, (0, 1)):
-        use = left & ~np.flip(whole, axes)
-        out[use] = np.flip(pixels, axes)[use]
-        left &= ~use
-    if left.any() and not left.all():
-        rows, columns = distance_transform_edt(left, return_distances=False, return_indices=True)
-        out = out[rows, columns]
+    grown = binary_dilation(hole, iterations=max(1, min(hole.shape) // 64))  # with the object's soft edge
+    if not grown.any() or grown.all():
+        return pixels
+    rows, columns = (np.flatnonzero(grown.any(axis=axis)) for axis in (1, 0))
+    wide = int(columns[-1] - columns[0]) + 1
+    moves = (lambda a: a[:, ::-1], lambda a: np.roll(a, wide, 1), lambda a: np.roll(a, -wide, 1))
+    rest, sigma = grown.copy(), max(2.0, min(hole.shape) / 48)
+    around = tuple(slice(max(0, int(at[0]) - MARGIN), int(at[-1]) + 1 + MARGIN) for at in (rows, columns))  # farther pixels hardly count
+    out = pixels.astype(np.float32)
+    for move in moves:
+        other, there = move(pixels).astype(np.float32)[around], ~move(grown)[around]
+        known = there & ~grown[around]
+        use = there & rest[around]
+        weight = gaussian_filter(known.astype(np.float32), sigma, truncate=REACH)[:, :, None]
+        gap = gaussian_filter((pixels[around] - other) * known[:, :, None], (sigma, sigma, 0), truncate=REACH)
+        out[around][use] = (other + gap / np.maximum(weight, TINY))[use]
+        rest[around] &= ~use
+    out = np.clip(out, 0, 255).astype(np.uint8)
+    if rest.any():
+        out = out[tuple(distance_transform_edt(rest, return_distances=False, return_indices=True))]
     return out
 
 
