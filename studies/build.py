@@ -1,8 +1,8 @@
 """From a design to materials: items, their explanations in each arm, their screens, and tests for leaks.
 
-    materials = build(design, "folder/")       # slow; goes on where it was when it is called again with the same design
-    materials.blocked                          # leak tests that failed: such materials cannot be frozen
-    candidates(design, "inputs/")              # what one's own tool has to explain
+materials = build(design, "folder/")       # slow; goes on where it was when it is called again with the same design
+materials.blocked                          # leak tests that failed: such materials cannot be frozen
+candidates(design, "inputs/")              # what one's own tool has to explain
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
 from .materials import MANIFEST, PLAIN, About, Materials
 from .placebo import checked, donors, placebo
-from .pool import Pool, pool
+from .pool import pool
 from .screens import Screens
 from .selection import Candidate, reserve
 from .session import Chosen, Progress, Session
@@ -77,6 +77,7 @@ def candidates(design: Design, folder: str | Path, on_progress: Progress | None 
     some = [one for name in (LEARN, COUNTERFACTUAL) for by_cell in drawn[name].values() for one in by_cell]
     some += reserve(session.pool.candidates, drawn, session.cells, design.seed, RESERVE)
     some.sort(key=lambda one: one.row)
+    place.mkdir(parents=True, exist_ok=True)
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["sha256", "row", "model_output", "file"])
@@ -98,7 +99,9 @@ def _task(design: Design) -> explainers.Task:
 def _labels(design: Design, task: explainers.Task) -> list[str]:
     labels = list(design.texts.labels) or list(task.class_names)
     if len(labels) != len(task.class_names) or len(set(labels)) < len(labels) or not all(label.strip() for label in labels):
-        raise ValueError(f"texts.labels has to name each of the {len(task.class_names)} classes {', '.join(task.class_names)}, all different.")
+        raise ValueError(
+            f"texts.labels has to name each of the {len(task.class_names)} classes {', '.join(task.class_names)}, all different."
+        )
     return labels
 
 
@@ -127,12 +130,11 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], fo
     for item in items:
         if item.set == COUNTERFACTUAL and named:
             groups[item.id] = groups[item.id].union(*(named[row] for row in chosen.changed[item.sha256][0].rows))
-    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, chosen.apart))
+    share = len(session.explained) / session.tried if session.tried else None
+    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart))
     forecast = design_forecast(design)
-    counts = {**session.pool.counts, **{name: n for name, n in sorted(session.dropped.items())}}
-    about = About(
-        task.name, task.modality, task.model_name, task.model.fingerprint, labels, counts, found, round(forecast.minutes, 1)
-    )  # fmt: skip
+    counts = {**session.pool.counts, **dict(sorted(session.dropped.items()))}
+    about = About(task.name, task.modality, task.model_name, task.model.fingerprint, labels, counts, found, round(forecast.minutes, 1))
     files = {path: html.encode() for path, html in screens.items()}
     for name, instances in (("", inputs), ("-changed", changed)):
         for item_id, instance in instances.items():
@@ -166,9 +168,19 @@ def _items(chosen: Chosen, seed: int) -> tuple[list[Item], dict[str, Candidate]]
                 change = chosen.changed[one.sha256][0]
                 items.append(
                     Item(
-                        item_id, name, form, one.stratum, one.gold, change.output, one.row, one.sha256, one.output, change.kind, change.sha256,
+                        item_id,
+                        name,
+                        form,
+                        one.stratum,
+                        one.gold,
+                        change.output,
+                        one.row,
+                        one.sha256,
+                        one.output,
+                        change.kind,
+                        change.sha256,
                         change.edits,
-                    )  # fmt: skip
+                    )
                 )
             else:
                 items.append(Item(item_id, name, form, one.stratum, one.gold, one.output, one.row, one.sha256))

@@ -55,7 +55,9 @@ def draw_again(task: explainers.Task, one: Candidate, instance: Any, form: Form,
     drawn = _drawn(task, one, instance, edits, seed, form.attempt)
     if form.index < len(drawn) and explainers.instance_sha256(drawn[form.index].instance) == form.sha256:
         return drawn[form.index].instance
-    raise ValueError("A changed form comes out differently than before, so the program has changed: delete the folder work and build again.")
+    raise ValueError(
+        "A changed form comes out differently than before, so the program has changed: delete the folder work and build again."
+    )
 
 
 def _drawn(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed: int, attempt: int) -> list[Any]:

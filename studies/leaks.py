@@ -6,6 +6,7 @@ Those that block forbid freezing; the others are figures to know. `build` avoids
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +20,19 @@ from explainers import Explanation, render
 from .arms import Artifact
 from .design import PLACEBO
 from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
-from .materials import Leak
+from .materials import PLAIN, Leak
 from .pool import near_texts, row_keys
 from .screens import visible
 from .selection import BALANCED, edit_auc
 from .words import Words
 
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
-_OUTSIDE = re.compile(r"<script|<iframe|<object|<embed|\bon\w+\s*=|javascript:|(?:src|href|action)\s*=\s*[\"']?(?!data:image/|#)[^\"'\s>]|url\((?!['\"]?data:)", re.I)
+SELECTED = 0.5  # share of explained inputs below which the figure is one to look at
+_OUTSIDE = re.compile(
+    r"<(?:script|iframe|object|embed|form)|\bon\w+\s*=|javascript:|url\((?!['\"]?data:)|@import"
+    r"|\b(?:src|href|action)\s*=\s*[\"']?(?!data:image/|#)[^\"'\s>]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Checked:
     groups: dict[str, frozenset[str]]
     artifacts: dict[str, dict[str, Artifact]]
     screens: dict[str, str]
+    explained: float | None = None  # share of the inputs tried that every arm could explain
     apart: float | None = None  # largest standardised mean difference between forms; None where they are the same
 
     def of(self, *names: str) -> list[Item]:
@@ -50,32 +57,46 @@ class Checked:
 
 def leaks(m: Checked) -> list[Leak]:
     found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), _originals(m)]
+    if m.explained is not None:
+        said = f"{m.explained:.0%} of the inputs tried could be explained in every arm: the fewer, the less the items stand for the data."
+        found.append(Leak("selection", m.explained >= SELECTED, said, m.explained, blocks=False))
     if m.apart is not None:
-        found.append(Leak("forms_alike", m.apart < BALANCED, f"Forms A and B differ by at most {m.apart:.2f} standard deviations in margin and length; below {BALANCED} is called alike.", m.apart, blocks=False))  # fmt: skip
+        said = (
+            f"Forms A and B differ by at most {m.apart:.2f} standard deviations in margin and length; below {BALANCED} they count as alike."
+        )
+        found.append(Leak("forms_alike", m.apart < BALANCED, said, m.apart, blocks=False))
     floor = _floor(m)
     if floor is not None:
-        found.append(Leak("surface_floor", True, f"A simple model that learnt from the learning items foretells {floor:.0%} of the forward items: what surface features alone give.", floor, blocks=False))  # fmt: skip
+        said = f"A simple model of surface features that learnt from the learning items foretells {floor:.0%} of the forward items."
+        found.append(Leak("surface_floor", True, said, floor, blocks=False))
     if any(isinstance(a, bytes) for by_item in m.artifacts.values() for a in by_item.values()):
-        found.append(Leak("own_pictures", False, "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer.", blocks=False))  # fmt: skip
+        said = "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer to be foretold."
+        found.append(Leak("own_pictures", False, said, blocks=False))
     return found
+
+
+def _leak(name: str, bad: Sequence[str], good: str, wrong: str) -> Leak:
+    """A test that passes where nothing is bad; `wrong` says of the first what is."""
+    return Leak(name, not bad, f"{bad[0]} {wrong}" if bad else good)
 
 
 def _hidden(m: Checked) -> Leak:
     """(a) What is asked is not shown: a forward screen has no word but the input's own and the heading."""
-    telling = [m.texts.right_answer, m.texts.system_answer, m.texts.explanation, *m.labels]
+    telling = [word.casefold() for word in (m.texts.right_answer, m.texts.system_answer, m.texts.explanation, *m.labels) if word]
     bad = []
     for item in m.of(FORWARD):
-        shown = visible(m.screens[f"screens/plain/{item.id}.html"])
-        own = visible(render.instance(m.inputs[item.id], m.task.modality, names=dict(m.texts.inputs) or None))
-        rest = shown.replace(own, " ", 1).replace(m.texts.example, " ", 1)
-        if own not in shown or any(word and word.casefold() in rest.casefold() for word in telling):
+        shown = visible(m.screens[f"screens/{PLAIN}/{item.id}.html"])
+        own = visible(render.instance(m.inputs[item.id], m.task.modality, names=dict(m.texts.inputs) or None, head=m.texts.example))
+        rest = shown.replace(own, " ", 1).casefold()
+        if own not in shown or any(word in rest for word in telling):
             bad.append(item.id)
-    return Leak("answers_hidden", not bad, "No forward screen shows a right answer, the system's answer or an explanation." if not bad else f"The screen of {bad[0]} says more than its input.")  # fmt: skip
+    good = "No forward screen shows a right answer, the system's answer or an explanation."
+    return _leak("answers_hidden", bad, good, "says more than its input on its screen.")
 
 
 def _markup(m: Checked) -> Leak:
     bad = [path for path, html in m.screens.items() if _OUTSIDE.search(_tags_only(html))]
-    return Leak("no_scripts", not bad, "No screen has a script or an outside address." if not bad else f"{bad[0]} has a script or an outside address.")  # fmt: skip
+    return _leak("no_scripts", bad, "No screen has a script or an outside address.", "has a script or an outside address.")
 
 
 def _tags_only(html: str) -> str:
@@ -86,64 +107,68 @@ def _tags_only(html: str) -> str:
 def _balance(m: Checked) -> list[Leak]:
     """(b), (c) and (f): whoever answers the gold label, or always the same, or by the number of edits, is right on half."""
     out = []
-    exact = len(m.labels) == 2
     for name in (FORWARD, COUNTERFACTUAL):
         items = m.of(name)
         if items:
             right = sum(item.gold == item.model_output for item in items) / len(items)
-            good = right == 0.5 if exact or name == FORWARD else right <= 0.5
-            out.append(Leak(f"gold_only_{name}", good, f"Whoever always answers the right class is right on {right:.0%} of the {name} items.", right))  # fmt: skip
+            # Of more than two classes a turned answer can be a third one, so the right class is then right on fewer than half.
+            good = right == 0.5 or (name == COUNTERFACTUAL and len(m.labels) > 2 and right < 0.5)
+            said = f"Whoever always answers the right class is right on {right:.0%} of the {name} items."
+            out.append(Leak(f"gold_only_{name}", good, said, right))
     items = m.of(COUNTERFACTUAL)
     if items:
         same = sum(item.model_output == item.original_output for item in items) / len(items)
-        out.append(Leak("always_same", same == 0.5, f"Whoever says that the answer stays is right on {same:.0%} of the counterfactual items.", same))  # fmt: skip
+        said = f"Whoever says that the answer stays is right on {same:.0%} of the counterfactual items."
+        out.append(Leak("always_same", same == 0.5, said, same))
         auc = edit_auc([item.edits for item in items], [item.cf_kind == FLIP for item in items])
-        out.append(Leak("edits", LOW <= auc <= HIGH, f"By the number of edits, turned and kept answers are told apart with an AUC of {auc:.2f}; {LOW} to {HIGH} is allowed.", auc))  # fmt: skip
+        said = f"The number of edits tells turned from kept answers with an AUC of {auc:.2f}; {LOW:.2f} to {HIGH:.2f} is allowed."
+        out.append(Leak("edits", LOW <= auc <= HIGH, said, auc))
     return out
 
 
 def _overlap(m: Checked) -> Leak:
     """(e) No input twice, and nothing of a learning item in a test item."""
-    shas = [item.sha256 for item in m.items] + [item.changed_sha256 for item in m.items if item.changed_sha256]
-    twice = {sha for sha in shas if shas.count(sha) > 1}
+    shas = Counter([item.sha256 for item in m.items] + [item.changed_sha256 for item in m.items if item.changed_sha256])
     learnt = frozenset[str]().union(*(m.groups[item.id] for item in m.of(LEARN)))
-    bad = [item.id for item in m.items if item.sha256 in twice or item.changed_sha256 in twice]
+    bad = [item.id for item in m.items if shas[item.sha256] > 1 or shas[item.changed_sha256] > 1]
     bad += [item.id for item in m.of(FORWARD, COUNTERFACTUAL) if m.groups[item.id] & learnt]
     learning = [m.inputs[item.id] for item in m.of(LEARN)]
     tested = {item.id: m.inputs[item.id] for item in m.of(FORWARD, COUNTERFACTUAL)}
     bad += [list(tested)[i] for i in near(list(tested.values()), learning)]
     bad += [list(m.changed)[i] for i in near(list(m.changed.values()), learning)]
-    return Leak("overlap", not bad, "No test item is, or is nearly, a learning item or another item." if not bad else f"{bad[0]} has something in common with a learning item, or is there twice.")  # fmt: skip
+    good = "No test item is, or is nearly, a learning item or another item."
+    return _leak("overlap", bad, good, "has something in common with a learning item, or is there twice.")
 
 
 def _artifacts(m: Checked) -> Leak:
     """No explanation shows a test input: not a changed form, nor what is nearly a forward item."""
-    changed = {item.changed_sha256: item.id for item in m.items if item.changed_sha256}
+    changed = {item.changed_sha256 for item in m.items if item.changed_sha256}
     forward = [m.inputs[item.id] for item in m.of(FORWARD)]
     bad = []
     for arm, by_item in m.artifacts.items():
         for name, artifact in by_item.items():
             inside = inputs_in(artifact)
             if any(explainers.instance_sha256(one) in changed for one in inside) or near(inside, forward):
-                bad.append(f"{arm}/{name}")
-    return Leak("explanations_show_no_test", not bad, "No explanation shows a changed form or a forward item." if not bad else f"The explanation {bad[0]} shows a test input.")  # fmt: skip
+                bad.append(f"{name} in the arm {arm}")
+    good = "No explanation shows a changed form or a forward item."
+    return _leak("explanations_show_no_test", bad, good, "has an explanation that shows a test input.")
 
 
 def _originals(m: Checked) -> Leak:
-    """Each explanation is of the item's own input and of the answer that is shown beside it."""
+    """Each explanation is of the item's own input and of the answer that is shown beside it; forward items have none."""
     by_id = {item.id: item for item in m.items}
     bad = []
     for arm, by_item in m.artifacts.items():
         for name, artifact in by_item.items():
             item = by_id[name]
             known = item.original_output if item.set == COUNTERFACTUAL else item.model_output
-            if item.set == FORWARD:
-                bad.append(f"{arm}/{name}")
-            elif isinstance(artifact, Explanation) and (
+            another = isinstance(artifact, Explanation) and (
                 artifact.target != known or (artifact.instance_sha256 != item.sha256 and arm != PLACEBO)
-            ):
-                bad.append(f"{arm}/{name}")
-    return Leak("explanations_of_originals", not bad, "Every explanation is of an answer that the participant knows." if not bad else f"The explanation {bad[0]} is of another input or answer.")  # fmt: skip
+            )
+            if item.set == FORWARD or another:
+                bad.append(f"{name} in the arm {arm}")
+    good = "Every explanation is of an answer that the participant knows."
+    return _leak("explanations_of_originals", bad, good, "has an explanation of another input or answer.")
 
 
 def inputs_in(artifact: Artifact) -> list[Any]:

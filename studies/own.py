@@ -59,7 +59,9 @@ class Own:
         e = _explanation(self.arm, path)
         where = f"{path.name} of the arm {self.arm}"
         if e.model_fingerprint != task.model.fingerprint:
-            raise ValueError(f"{where} explains another model than {task.model_name}, or another state of it: make it again with this model.")
+            raise ValueError(
+                f"{where} explains another model than {task.model_name}, or another state of it: make it again with this model."
+            )
         if e.target != one.output or e.predicted != one.output:
             raise ValueError(
                 f"{where} explains class {e.target}, but the model answers class {one.output} there: explain the class that it answers."

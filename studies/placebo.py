@@ -78,7 +78,7 @@ def _attribution(own: Explanation, said: Attribution, rng: np.random.Generator) 
         return dataclasses.replace(said, names=_names(own, said.features))
     words, positions, spans = _words(own.instance, len(said.features), rng)
     k = len(words)  # a shorter text has room for fewer
-    cut = {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("low", "high")}
+    cut: dict[str, Any] = {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("low", "high")}
     return dataclasses.replace(said, features=words, names=words, values=said.values[:k], positions=positions, spans=spans, **cut)
 
 

@@ -143,7 +143,7 @@ def near_texts(texts: Sequence[str], others: Sequence[str] | None = None) -> lis
         return []
     vectors = TfidfVectorizer(token_pattern=r"(?u)\w+").fit_transform(every)
     left, right = vectors[: len(texts)], vectors[len(texts) :] if others is not None else vectors
-    pairs = []
+    pairs: list[tuple[int, int]] = []
     for start in range(0, len(texts), CHUNK):
         close = (left[start : start + CHUNK] @ right.T).tocoo()
         hits = close.data > NEAR

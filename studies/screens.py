@@ -48,8 +48,8 @@ class Screens:
         return self._page(self._input(self.texts.original, original), told, f'<section class="ft-changed">{shown}</section>')
 
     def _input(self, head: str, instance: Any) -> str:
-        shown = render.instance(instance, self.modality, names=dict(self.texts.inputs) or None)
-        return f'<section class="ft-input">{_head(head)}{shown}</section>'
+        shown = render.instance(instance, self.modality, names=dict(self.texts.inputs) or None, head=head)
+        return f'<section class="ft-input">{shown}</section>'
 
     def _answers(self, gold: int, output: int) -> str:
         pairs = ((self.texts.right_answer, self.labels[gold]), (self.texts.system_answer, self.labels[output]))

@@ -110,7 +110,9 @@ def reserve(pool: Sequence[Candidate], drawn: Drawn, cells: Sequence[str], seed:
     return out
 
 
-def _tried(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: int, unfit: Mapping[str, set[int]], tries: int) -> Drawn | None:
+def _tried(
+    pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: int, unfit: Mapping[str, set[int]], tries: int
+) -> Drawn | None:
     for attempt in range(tries):
         orders = _orders(pool, cells, seed, max(attempt - 1, 0))
         # The second try has the first one's order, but gives what a test cannot use to the sets that can; later ones, a new order each.
@@ -185,7 +187,9 @@ def largest(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed:
 
     def can(some: Sizes) -> bool:
         counts = {cell: sum(c.stratum == cell for c in pool) for cell in cells}
-        return sum(some.of(name) for name in SETS) <= min(counts.values()) and _tried(pool, some, cells, seed, unfit, TRIES // 4) is not None
+        return (
+            sum(some.of(name) for name in SETS) <= min(counts.values()) and _tried(pool, some, cells, seed, unfit, TRIES // 4) is not None
+        )
 
     steps = max(sizes.learn, sizes.forward, sizes.counterfactual // 2)
     best = None

@@ -22,9 +22,11 @@ from .items import BOTH, COUNTERFACTUAL, FLIP, FORWARD, LEARN, SAME, A, B
 from .leaks import inputs_in, near
 from .pool import Pool
 from .selection import Candidate, Drawn, Sizes, cells_of, draw, edit_auc, match_edits, sizes_of, split_forms, split_kinds
-from .workfiles import Work
+from .workfiles import Work, key_of
 
 Progress = Callable[[float, float | None], None]
+FEW = 3  # settled items after which the forecast is by how long those took
+SETTLED = 0.97  # share of the progress after which items are settled and only have to be written
 KIND_SPLITS = 50  # splits into same and flipped tried until edits tell nothing
 FAIR_AUC = (0.45, 0.55)  # sought here; the leak test allows 0.40 to 0.60
 
@@ -55,7 +57,11 @@ class Session:
     _checked: set[tuple[str, int]] = field(default_factory=set)
     _artifacts: dict[str, dict[str, Artifact]] = field(default_factory=dict)
     _banned: set[str] = field(default_factory=set)  # changed forms that an explanation shows, or that are near a learning item
-    _clock: _Clock = field(default_factory=lambda: _Clock({}))
+    _good: int = 0  # items settled so far, of `_needed`
+    _needed: int = 1
+    _seconds: float = 0.0  # forecast
+    _start: float = 0.0
+    tried: int = 0  # inputs of which an explanation was sought
 
     @property
     def sizes(self) -> Sizes:
@@ -74,6 +80,11 @@ class Session:
         """Arm -> what it shows of an item that was settled."""
         return self._artifacts.get(one.sha256, {})
 
+    @property
+    def explained(self) -> set[str]:
+        """sha256 of the inputs that every arm explained."""
+        return set(self._artifacts)
+
     def settle(self) -> Chosen:
         """Items of which all arms have an explanation and both kinds of changed form are there. Raises ValueError with one sentence."""
         sizes = self.sizes
@@ -87,6 +98,7 @@ class Session:
             for name, one in self._pending(drawn):
                 check_cancel(self.cancel)
                 self._check(name, one)
+                self._tell()
             if self._unfit() == before:
                 chosen = self._choose(drawn)
                 if chosen is not None:
@@ -111,12 +123,13 @@ class Session:
         instance = self.instance(one)
         if name == COUNTERFACTUAL:
             found = self._forms(one, instance)
-            self._tick("changes")
             if not both(found):
                 self._drop(one, "no changed form of both kinds", COUNTERFACTUAL)
                 return
         if self.arms is None or one.sha256 in self._artifacts:
+            self._good += 1
             return
+        self.tried += 1
         made = {}
         for arm in self.arms.names:
             check_cancel(self.cancel)
@@ -125,8 +138,8 @@ class Session:
             except Failed as problem:
                 self._drop(one, f"{arm}: {str(problem)[:120]}", LEARN, COUNTERFACTUAL)
                 return
-            self._tick(arm)
         self._artifacts[one.sha256] = made
+        self._good += 1
 
     def _forms(self, one: Candidate, instance: Any = None) -> list[Form]:
         instance = self.instance(one) if instance is None else instance
@@ -211,7 +224,7 @@ class Session:
         out = {}
         for one, count, kind in zip(items, best[1], best[2], strict=True):
             fit = sorted((f for f in options[one.sha256] if f.kind == kind and f.edits == count), key=lambda f: f.sha256)
-            form = fit[int(one.sha256[:8], 16) % len(fit)]  # by chance: hashes are evenly spread
+            form = fit[int(key_of(seed, one.sha256)[:8], 16) % len(fit)]  # by chance: hashes are evenly spread
             out[one.sha256] = form, draw_again(self.task, one, self.instance(one), form, self.design.edits, self.design.seed)
         return out
 
@@ -220,43 +233,26 @@ class Session:
     def _forecast(self, drawn: Drawn) -> None:
         """Says first what the whole will take; also refuses parameters that a method does not know, before an hour was spent."""
         items = {name: [one for some in drawn[name].values() for one in some] for name in (LEARN, COUNTERFACTUAL)}
+        self._needed = sum(map(len, items.values()))
         sample = self.instance((items[LEARN] or items[COUNTERFACTUAL])[0])
-        each: dict[str, float] = {}
-        if self.arms is not None:
-            for arm in self.arms.names:
-                if arm not in self.arms.own:
-                    params = dict(self.design.explain.get(arm, {}))
-                    limit = {"max_calls": params.pop("max_calls")} if "max_calls" in params else {}
-                    params.pop("max_seconds", None)
-                    told = explainers.forecast(arm, self.task, sample, seed=self.design.seed, **limit, **params)
-                    each[arm] = told.seconds or 0.01
-                    if arm == self.arms.names[0]:
-                        each["changes"] = (told.seconds or 0.01) / max(told.calls, 1) * CHUNKS[self.task.modality] * 2
-        explained = sum(map(len, items.values()))
-        total = {name: (len(items[COUNTERFACTUAL]) if name == "changes" else explained) * cost for name, cost in each.items()}
-        self._clock = _Clock(each, sum(total.values()))
+        seconds = 0.0
+        for arm in self.arms.names if self.arms is not None else ():
+            if self.arms is not None and arm not in self.arms.own:
+                params = dict(self.design.explain.get(arm, {}))
+                limit = {"max_calls": params.pop("max_calls")} if "max_calls" in params else {}
+                params.pop("max_seconds", None)
+                told = explainers.forecast(arm, self.task, sample, seed=self.design.seed, **limit, **params)
+                each = told.seconds or 0.0
+                looking = each / max(told.calls, 1) * CHUNKS[self.task.modality] * 2 if arm == self.arms.names[0] else 0.0
+                seconds += each * self._needed + looking * len(items[COUNTERFACTUAL])
+        self._seconds, self._start = seconds, time.monotonic()
         if self.on_progress is not None:
-            self.on_progress(0.0, self._clock.total or None)
+            self.on_progress(0.0, seconds or None)
 
-    def _tick(self, what: str) -> None:
-        left = self._clock.tick(what)
-        if self.on_progress is not None:
-            self.on_progress(*left)
-
-
-@dataclass
-class _Clock:
-    """What is left, by what was forecast for each kind of work and by how the forecast was met so far."""
-
-    each: dict[str, float]
-    total: float = 0.0
-    done: float = 0.0
-    start: float = field(default_factory=time.monotonic)
-
-    def tick(self, what: str) -> tuple[float, float | None]:
-        """(fraction, seconds left); the fraction stays below 1 until all is written."""
-        self.done += self.each.get(what, 0.0)
-        if not self.total or not self.done:
-            return 0.0, None
-        fraction = min(0.97, self.done / self.total)
-        return fraction, (time.monotonic() - self.start) * (1 - fraction) / fraction
+    def _tell(self) -> None:
+        """How many of the items are settled; the time left by how long those took, the dropped ones among them."""
+        if self.on_progress is None:
+            return
+        done, past = min(self._good, self._needed - 1), time.monotonic() - self._start
+        left = past * (self._needed - done) / done if done >= FEW else max(self._seconds - past, 0.0) or None
+        self.on_progress(SETTLED * done / self._needed, left)
