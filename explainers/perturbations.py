@@ -66,7 +66,8 @@ def perturbations(task: Task, instance: Any, n: int, seed: int = 0, most_edits: 
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name} must be a whole number from {least} up, not {str(value)[:40]!r}.")
     checked = task.check(instance)
-    rng = np.random.default_rng([seed, attempt])
+    # With the input's own hash: else one seed would lay the same backgrounds behind every picture of a study.
+    rng = np.random.default_rng([seed, attempt, int(instance_sha256(checked)[:16], 16)])
     if task.modality == "image":
         forms = _pictures(task, checked, most_edits, attempt, rng)
     elif task.modality == "text":

@@ -11,6 +11,9 @@
     slide(e)      1920 x 1080 picture
     image(e)      picture where the kind has one, else None
     step(e, i)    HTML fragment of one step of a boundary path
+    for_participant(e)   HTML fragment for a participant of a study: sentence, picture and numbers, without checks, caveats and costs
+    instance(x, modality, names, head)                HTML fragment of an input as a person sees it, without an explanation
+    change(before, after, modality, names, heads)     HTML fragment of a changed input, with what changed marked
     decision_page(e, reasons, stability)   printable page about one decision, for the person it is about
 
 The words for a person come from `texts` (per method) and the kinds' own modules; every string from data goes through `escape`.
@@ -26,12 +29,17 @@ from . import slide as slides
 from .attribution_rows import Rows
 from .decision_page import decision_page
 from .kinds import kind_of
+from .stimulus import change, instance
+from .stimulus import explanation as for_participant
 
 if TYPE_CHECKING:
     import altair
     from PIL import Image
 
-__all__ = ["chart", "decision_page", "figure", "highlight", "html", "image", "page", "png", "sentence", "slide", "step", "svg"]
+__all__ = [
+    "change", "chart", "decision_page", "figure", "for_participant", "highlight", "html", "image", "instance", "page", "png", "sentence",
+    "slide", "step", "svg",
+]  # fmt: skip
 
 # A chart on its own is wide enough for a document and has a white ground.
 _ALONE_WIDTH = 640

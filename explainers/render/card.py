@@ -41,9 +41,13 @@ def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Itera
 def rest(e: Explanation, table: str, more: Iterable[tuple[str, str]] = ()) -> str:
     """What stands below the figure: the numbers, how far to trust them, what they do not say, how they were made."""
     method = method_text(e.method, e.modality)
-    numbers_part = f'<details class="ft-part ft-open"><summary>The numbers</summary>{table}</details>' if table else ""
     trust = f'<div class="ft-part ft-two">{_trust(e)}{_not_said(method.not_said)}</div>'
-    return numbers_part + trust + _provenance(e, method.line, more)
+    return folded(table) + trust + _provenance(e, method.line, more)
+
+
+def folded(table: str) -> str:
+    """The numbers, which a reader may open."""
+    return f'<details class="ft-part ft-open"><summary>The numbers</summary>{table}</details>' if table else ""
 
 
 def page(e: Explanation, fragment: str, note: str = "") -> str:

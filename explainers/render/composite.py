@@ -77,14 +77,26 @@ def figure(e: Explanation) -> str:
     return style.style(style.COMPOSITE) + "".join(_piece(i, part) for i, part in enumerate(_parts(e), 1))
 
 
+def bare(e: Explanation) -> str:
+    """`figure` for a participant of a study: every part with its numbers, without its checks, limits and costs."""
+    pieces = (_shown(i, part, card.folded(_kind(part).table(part))) for i, part in enumerate(_parts(e), 1))
+    return style.style(style.COMPOSITE) + "".join(pieces)
+
+
 def _piece(number: int, part: Explanation) -> str:
     kind, title = _kind(part), _title(part)
-    label = escape.text(title.replace(escape.FIRST_STRONG_ISOLATE, "").replace(escape.POP_ISOLATE, ""))
     folded = f"<p>{escape.prose(kind.sentence(part))}</p>{card.rest(part, kind.table(part), kind.lines(part))}"
+    summary = f"{escape.prose(title)} in full: numbers, checks, limits"
+    return _shown(number, part, f'<details class="ft-fold ft-open"><summary>{summary}</summary>{folded}</details>')
+
+
+def _shown(number: int, part: Explanation, below: str) -> str:
+    """One part under its heading: its sentence, its figure, and `below`, which is HTML."""
+    title = _title(part)
+    label = escape.text(title.replace(escape.FIRST_STRONG_ISOLATE, "").replace(escape.POP_ISOLATE, ""))
     return (
         f'<section class="ft-piece" aria-label="{label}"><h4 class="ft-head">{number}. {escape.prose(title)}</h4>'
-        f'<p class="ft-sentence">{escape.prose(_gist(part))}</p>{kind.figure(part)}'
-        f'<details class="ft-fold ft-open"><summary>{escape.prose(title)} in full: numbers, checks, limits</summary>{folded}</details></section>'
+        f'<p class="ft-sentence">{escape.prose(_gist(part))}</p>{_kind(part).figure(part)}{below}</section>'
     )
 
 

@@ -60,9 +60,9 @@ def marks(spans: Iterable[Sequence[int]], length: int) -> list[Mark]:
     return kept
 
 
-def text(s: str, marked: Sequence[Mark], drawn: Callable[[Mark, str], str]) -> str:
-    """A text with some stretches drawn by `drawn(mark, escaped words)`; its end is cut when it is very long."""
-    shown = s if len(s) <= LONGEST else s[:LONGEST]
+def text(s: str, marked: Sequence[Mark], drawn: Callable[[Mark, str], str], longest: int = LONGEST) -> str:
+    """A text with some stretches drawn by `drawn(mark, escaped words)`; its end is cut when it has more than `longest` characters."""
+    shown = s if len(s) <= longest else s[:longest]
     pieces, at = [], 0
     for mark in marked:
         if mark.end > len(shown):
