@@ -285,11 +285,11 @@ def match_edits(options: Sequence[Sequence[int]], flips: np.ndarray, seed: int) 
     from scipy.optimize import linear_sum_assignment
 
     rng = np.random.Generator(np.random.PCG64([seed, 3]))
-    same, flipped = np.flatnonzero(~flips), np.flatnonzero(flips)
+    same, flipped = np.flatnonzero(~flips).tolist(), np.flatnonzero(flips).tolist()
     apart = np.array([[min(abs(a - b) for a in options[s] for b in options[f]) for f in flipped] for s in same], dtype=np.float64)
     rows, columns = linear_sum_assignment(apart + rng.random(apart.shape) * 1e-6)
     out = [0] * len(options)
-    for s, f in zip(same[rows], flipped[columns], strict=True):
+    for s, f in zip([same[i] for i in rows], [flipped[j] for j in columns], strict=True):
         least = min(abs(a - b) for a in options[s] for b in options[f])
         pairs = sorted({(a, b) for a in options[s] for b in options[f] if abs(a - b) == least})
         out[s], out[f] = pairs[int(rng.integers(len(pairs)))]
