@@ -12,7 +12,9 @@ from tests.fixtures.toys import sentence, text_task, two_classes, words_model
 
 
 def films(texts: list[str], labels: list[int] | None = None):
-    return make_task("f", "text", words_model({"great": 0.4}, 0.2), texts, labels or [1] * len(texts), class_names=["bad", "good"], version="1")
+    return make_task(
+        "f", "text", words_model({"great": 0.4}, 0.2), texts, labels or [1] * len(texts), class_names=["bad", "good"], version="1"
+    )
 
 
 def test_a_text_that_is_there_twice_or_too_long_is_dropped_and_counted():

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from studies.items import COUNTERFACTUAL, FORWARD, LEARN, SETS
 from studies.selection import (
-    Candidate, Sizes, cell_of, cells_of, draw, edit_auc, largest, match_edits, reserve, sizes_of, split_forms, split_kinds,
+    Candidate,
+    Sizes,
+    cell_of,
+    cells_of,
+    draw,
+    edit_auc,
+    largest,
+    match_edits,
+    reserve,
+    sizes_of,
+    split_forms,
+    split_kinds,
 )  # fmt: skip
 from tests.fixtures.toys import sentence
 
@@ -32,7 +43,9 @@ counts = st.integers(1, 4)
 
 
 @settings(max_examples=60, deadline=None)
-@given(learn=counts, forward=counts, half=st.integers(1, 2), spare=st.integers(0, 5), forms=st.sampled_from([1, 2]), seed=st.integers(0, 2**32))
+@given(
+    learn=counts, forward=counts, half=st.integers(1, 2), spare=st.integers(0, 5), forms=st.sampled_from([1, 2]), seed=st.integers(0, 2**32)
+)
 def test_every_cell_gives_as_many_items_and_none_twice(learn, forward, half, spare, forms, seed):
     sizes = Sizes(learn, forward, 2 * half, 4, forms)
     some = pool(learn + forms * (forward + 2 * half) + spare)
