@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 
 import pytest
 
 import explainers
-from studies import build as building
+import studies
 from studies.items import COUNTERFACTUAL, FORWARD, LEARN
 from studies.leaks import Checked, leaks
 from tests.fixtures.study_toys import small, text_study
@@ -16,10 +17,11 @@ from tests.fixtures.study_toys import small, text_study
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory) -> Checked:
     kept: list[Checked] = []
+    building = sys.modules["studies.build"]  # the module, not the function of that name
     real = building.leaks
     building.leaks = lambda m: kept.append(m) or real(m)
     try:
-        building.build(small(text_study()), tmp_path_factory.mktemp("sound"))
+        studies.build(small(text_study()), tmp_path_factory.mktemp("sound"))
     finally:
         building.leaks = real
     return kept[0]
