@@ -220,8 +220,8 @@ def _short(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: 
     scarce = min(usable, key=lambda cell: usable[cell])
     needed = sum(sizes.of(name) for name in SETS)
     why = f"{_cell_in_words(scarce)} there are {usable[scarce]} inputs that can be used, and each cell has to give {needed}"
-    if usable[scarce] >= needed:
-        why += ", none of which has anything in common with a learning item"
+    if usable[scarce] >= needed and any(c.groups for c in pool):
+        why += "; besides, test items may have nothing in common with learning items"
     if unfit.get(COUNTERFACTUAL):
         why += "; some inputs have no changed form that keeps the answer and one that turns it"
     best = largest(pool, sizes, cells, seed, unfit)
