@@ -233,6 +233,15 @@ def test_what_cannot_be_built_is_said_before_anything_is_explained(more, told, t
     assert sentence(caught.value)
 
 
+def test_a_path_to_another_answer_does_not_end_in_the_changed_form_that_is_asked(tmp_path):
+    materials = studies.build(small(text_study(), arms=("control", "decision_boundary")), tmp_path)
+    assert materials.blocked == []
+    asked = {item.changed_sha256 for item in materials.of_set(COUNTERFACTUAL)}
+    for file in (tmp_path / "explanations" / "decision_boundary").glob("*.json"):
+        steps = Explanation.from_json(file.read_bytes()).payload.steps
+        assert not asked & {explainers.instance_sha256(step.instance) for step in steps}
+
+
 def test_words_of_the_design_are_what_participants_read(tmp_path):
     words = {"labels": ["nein", "ja & <b>"], "language": "de", "example": "Beispiel", "inputs": {"age": "Alter"}}
     materials = studies.build(small(table_study(), tests=("forward",), texts=words), tmp_path)
