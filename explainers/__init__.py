@@ -1,7 +1,7 @@
 """Foretell's library of explanations. See design.md, "The contract"; usable from a notebook or a script, imports no streamlit."""
 
 from .difference import explain_difference
-from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score, SetDifference
+from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score, SetDifference, instance_sha256
 from .methods import Forecast, Method, explain, forecast, method_names, methods, predict
 from .perturbations import Perturbation, perturbations
 from .quality import evaluate
@@ -27,6 +27,7 @@ __all__ = [
     "explain",
     "explain_difference",
     "forecast",
+    "instance_sha256",
     "load_task",
     "make_task",
     "method_names",

@@ -41,11 +41,13 @@ class Perturbation:
     instance  as the task's own are, differing from the original
     edits     how many words, values or areas changed; a whole background is one
     changed   each change in words, in order: "“good” → “fine”", "age: 34 → 51", "part 3 (top left) blurred"
+    rows      places in the test split of other pictures that a part of was put in
     """
 
     instance: Any
     edits: int
     changed: list[str]
+    rows: tuple[int, ...] = ()
 
 
 def perturbations(task: Task, instance: Any, n: int, seed: int = 0, most_edits: int = 5, attempt: int = 0) -> list[Perturbation]:
@@ -125,7 +127,7 @@ def _pictures(task: Task, picture: Image.Image, most: int, attempt: int, rng: np
         for form, row in Backgrounds(task, picture, mask).drawn(rng):
             if not any(alike(form, other) for other in shown):
                 shown.append(form)
-                yield Perturbation(form, 1, [f"background replaced by that of test picture {row}"])
+                yield Perturbation(form, 1, [f"background replaced by that of test picture {row}"], (row,))
     yield from _areas(Areas(task, picture), min(most, ROW_EDITS + attempt), rng)
 
 

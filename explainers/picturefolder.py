@@ -65,6 +65,7 @@ class Pictures(Sequence[Image.Image]):
 
     files: Sequence[PictureFile]
     measured: Sequence[bool] | None = None  # the rows that stated accuracies are about, where task.toml names a column that says so
+    groups: Sequence[frozenset[str]] = ()  # of each row, what it has in common with others: "animal: heron"; () where no column says so
     _kept: OrderedDict[int, Image.Image] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -77,7 +78,7 @@ class Pictures(Sequence[Image.Image]):
     def __getitem__(self, index: slice) -> Pictures: ...
     def __getitem__(self, index: int | slice) -> Image.Image | Pictures:
         if isinstance(index, slice):
-            return Pictures(self.files[index], self.measured and self.measured[index])
+            return Pictures(self.files[index], self.measured and self.measured[index], self.groups[index])
         row = range(len(self.files))[index]  # negative ones from the end, IndexError beyond
         with self._lock:
             if row in self._kept:
@@ -132,7 +133,9 @@ def read_pictures(spec: DataSpec, name: str) -> Split:
         hidden = None if is_missing(mask) else _file_inside(spec.folder, mask, table.where(row, spec.mask or ""))
         files.append(PictureFile(path, table.where(row, spec.image), hidden))
     measured = None if spec.measured is None else [str(cell).strip() in ("1", "True", "true") for cell in table.column(spec.measured)]
-    return Split(Pictures(files, measured), labels_of(table, spec))
+    named = [[f"{name}: {str(cell).strip()}" for cell in table.column(name)] for name in spec.groups]
+    groups = [frozenset(names) for names in zip(*named, strict=True)]
+    return Split(Pictures(files, measured, groups), labels_of(table, spec))
 
 
 def _file_inside(folder: Path, name: Any, where: str) -> Path:

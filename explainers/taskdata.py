@@ -43,6 +43,7 @@ class DataSpec:
     image: str = ""
     mask: str | None = None
     measured: str | None = None
+    groups: tuple[str, ...] = ()  # columns that say what pictures have in common
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ class _Reader:
         if modality == "image" and "image" not in data:
             self.problems.append(f'{TASK_FILE}: [data] must name the column that holds the path of each picture: image = "image".')
         columns = [(key, data[key]) for key in ("label", "text", "image", "mask", "measured") if key in data]
-        columns += [(key, name) for key in ("categorical", "immutable", "sensitive", "ignore") for name in data.get(key, [])]
+        columns += [(key, name) for key in ("categorical", "immutable", "sensitive", "ignore", "groups") for name in data.get(key, [])]
         files = {split: path for split in SPLITS if split in data and (path := self._data_file(split, data[split]))}
         return DataSpec(
             files,
@@ -171,6 +171,7 @@ class _Reader:
             data.get("image", ""),
             data.get("mask"),
             data.get("measured"),
+            tuple(data.get("groups", [])),
         )
 
     def _data_file(self, split: str, name: str) -> Path | None:

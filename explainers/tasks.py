@@ -158,6 +158,10 @@ class Task:
             return {}
         return {instance_sha256(picture): row for row, picture in enumerate(self.instances("test")) if masks[row] is not None}
 
+    def groups(self, split: str = "test") -> list[frozenset[str]]:
+        """Of each instance, names of what it has in common with others (an animal, a background); [] where the data does not say."""
+        return list(getattr(self.instances(split), "groups", ()))
+
     def split(self, name: str) -> Split:
         if name not in self.splits:
             raise ValueError(f"The task {self.name} has no split {name!r}: choose one of {', '.join(self.splits)}.")

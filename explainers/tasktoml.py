@@ -21,7 +21,7 @@ DATA_KEYS = {"train": TEXT, "dev": TEXT, "test": TEXT, "label": TEXT}
 DATA_KEYS_OF = {
     "text": {"text": TEXT},
     "tabular": {"categorical": WORDS, "immutable": WORDS, "sensitive": WORDS, "ignore": WORDS},
-    "image": {"image": TEXT, "mask": TEXT, "measured": TEXT},
+    "image": {"image": TEXT, "mask": TEXT, "measured": TEXT, "groups": WORDS},
 }
 MODEL_KEYS = {
     "name": TEXT, "kind": TEXT, "path": TEXT, "title": TEXT, "accuracy": NUMBERS, "accuracy_of": TEXT, "revision": TEXT, "class_names": NAMES,

@@ -8,9 +8,11 @@
 Imports no streamlit; calls the explainers by their public verbs only.
 """
 
+from .build import build, candidates
 from .design import Design
+from .forecast import Forecast, design_forecast
 from .materials import Materials
 from .simulate import simulate
 from .store import Store
 
-__all__ = ["Design", "Materials", "Store", "simulate"]
+__all__ = ["Design", "Forecast", "Materials", "Store", "build", "candidates", "design_forecast", "simulate"]

@@ -20,11 +20,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
 from .words import Question, Words, questions_of
+
+if TYPE_CHECKING:
+    from .forecast import Forecast
 
 FORWARD, COUNTERFACTUAL = "forward", "counterfactual"
 TESTS = (FORWARD, COUNTERFACTUAL)
@@ -169,6 +172,12 @@ class Design:
     def methods(self) -> list[str]:
         """The arms that are methods of the registry."""
         return [arm for arm in self.explained_arms if arm != PLACEBO and arm not in self.own]
+
+    def forecast(self) -> Forecast:
+        """Screens, minutes and pay of a participant, before anything is built."""
+        from .forecast import design_forecast
+
+        return design_forecast(self)
 
     def per_phase(self, test: str) -> int:
         """Items of one test that a participant sees before, and again after."""

@@ -15,6 +15,7 @@ from PIL import Image
 from explainers import load_task
 from explainers.picturefolder import KEPT, PictureFile, Pictures
 from explainers.taskcheck import check
+from explainers.taskfile import read_task_folder
 from explainers.tasks import BUNDLED
 
 TOML = """
@@ -89,6 +90,17 @@ def test_check_works_for_pictures(home):
     said.clear()
     assert check(str(home), said.append) == 1
     assert any(line.startswith("Problem: test.csv, row 2, column 'file' names a.jpg. This is not a picture") for line in said)
+
+
+def test_columns_say_what_pictures_have_in_common(home):
+    assert read_task_folder(home).groups() == []
+    write(home, (home / "task.toml").read_text().replace('label = "label"', 'label = "label"\ngroups = ["kind", "place"]'))
+    write(home, csv="file,mask,label,kind,place\na.jpg,a.png,bird,heron,pond\nsub/b.png,,mammal,hare,pond\n")
+    groups = read_task_folder(home).groups()
+    assert groups == [{"kind: heron", "place: pond"}, {"kind: hare", "place: pond"}]
+    assert groups[0] & groups[1] == {"place: pond"}
+    write(home, csv=CSV)
+    assert "kind" in problem(home)
 
 
 def test_rows_that_show_a_weakness_are_measured_apart(home):

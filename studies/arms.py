@@ -1,0 +1,114 @@
+"""What each arm shows of an item: an artifact by a method, one's own, or a placebo. Kept in the work folder as it is made."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import explainers
+from explainers import Explanation
+
+from .design import PLACEBO, Design
+from .own import Own
+from .selection import Candidate
+from .workfiles import Work, key_of
+
+Artifact = Explanation | bytes  # bytes: a PNG made by another tool
+
+
+class Failed(ValueError):
+    """No explanation of an input: its text says why."""
+
+
+@dataclass
+class Arms:
+    """The arms of a design that explain an item on its own: methods and one's own. `placebo_of`: the arm whose artifacts a placebo borrows."""
+
+    task: explainers.Task
+    design: Design
+    work: Work
+    cancel: threading.Event | None = None
+    own: dict[str, Own] = field(default_factory=dict)
+    calls: int = 0  # asked of the model in this run
+    spent: float = 0.0  # seconds, likewise
+
+    def __post_init__(self) -> None:
+        known = {method.name: method for method in explainers.methods(self.task)}
+        for arm in self.design.methods:
+            if arm not in known:
+                raise ValueError(f"The arm {arm!r} is neither a method nor one of your own: use one of {', '.join(known)}.")
+            if not known[arm].fits:
+                raise ValueError(f"The arm {arm} does not fit this study. {known[arm].reason}")
+        self.own = {arm: Own.read(arm, folder) for arm, folder in self.design.own.items()}
+
+    @property
+    def names(self) -> list[str]:
+        return [arm for arm in self.design.explained_arms if arm != PLACEBO]
+
+    @property
+    def placebo_of(self) -> str:
+        return self.names[0]
+
+    def artifact(self, arm: str, one: Candidate, instance: Any) -> Artifact:
+        """Raises Failed where the arm has nothing to say of this input, ValueError where something is wrong with the study."""
+        if arm in self.own:
+            mine = self.own[arm].of(self.task, one)
+            if mine is None:
+                raise Failed("no explanation of one's own")
+            return _said(mine)
+        return _said(self._by_method(arm, one, instance))
+
+    def _by_method(self, arm: str, one: Candidate, instance: Any) -> Explanation:
+        params = dict(self.design.explain.get(arm, {}))
+        key = key_of("explanation 1", self.task.name, self.task.model.fingerprint, one.sha256, arm, params, self.design.seed)
+        stored = self.work.get(f"explanations/{arm}", one.sha256, key)
+        if stored is None:
+            stored = self._explain(arm, instance, params)
+            self.work.put(f"explanations/{arm}", one.sha256, key, stored)
+        if "failed" in stored:
+            raise Failed(stored["failed"])
+        e = Explanation.from_json(stored["json"])
+        if e.predicted != one.output:
+            raise Failed("the model answers otherwise than what was stored of it")
+        return e
+
+    def _explain(self, arm: str, instance: Any, params: dict[str, Any]) -> dict[str, str]:
+        try:
+            e = explainers.explain(arm, self.task, instance, seed=self.design.seed, cancel=self.cancel, **params)
+        except ValueError as problem:
+            return {"failed": str(problem)}
+        check_cancel(self.cancel)
+        self.calls += e.cost.calls_made
+        self.spent += e.cost.seconds
+        # What it cost differs from run to run; the materials are to be the same whenever they are built.
+        return {"json": dataclasses.replace(e, cost=type(e.cost)()).to_json()}
+
+
+def check_cancel(cancel: threading.Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise ValueError("The build was cancelled. What is done is kept: build again into the same folder to go on.")
+
+
+def _said(artifact: Artifact) -> Artifact:
+    """The artifact, unless it says nothing."""
+    if isinstance(artifact, Explanation):
+        if artifact.status == "not_found":
+            raise Failed("the method found none")
+        parts = artifact.payload.parts if artifact.kind == "composite" else [artifact]
+        for part in parts:
+            if part.status == "not_found" or not _has_parts(part):
+                raise Failed("the method found none" if part.status == "not_found" else "the explanation is empty")
+    return artifact
+
+
+def _has_parts(e: Explanation) -> bool:
+    payload = e.payload
+    if e.kind == "attribution":
+        return len(payload.features) > 0 and bool((payload.values != 0).any())
+    if e.kind == "rule":
+        return len(payload.conditions) > 0
+    if e.kind == "prototypes":
+        return len(payload.prototypes) > 0
+    return e.kind != "boundary_path" or (payload.flipped and len(payload.steps) > 1)

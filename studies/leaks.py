@@ -1,0 +1,236 @@
+"""Tests of the finished materials: does anything else than understanding the model give its answers away? (studies.md 3.5.7)
+
+Those that block forbid freezing; the others are figures to know. `build` avoids what they look for; they look at the result all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import explainers
+from explainers import Explanation, render
+
+from .arms import Artifact
+from .design import PLACEBO
+from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
+from .materials import PLAIN, Leak
+from .pool import near_texts, row_keys
+from .screens import visible
+from .selection import BALANCED, edit_auc
+from .words import Words
+
+LOW, HIGH = 0.40, 0.60  # of the AUC of edits
+SELECTED = 0.5  # share of explained inputs below which the figure is one to look at
+_OUTSIDE = re.compile(
+    r"<(?:script|iframe|object|embed|form)|\bon\w+\s*=|javascript:|url\((?!['\"]?data:)|@import"
+    r"|\b(?:src|href|action)\s*=\s*[\"']?(?!data:image/|#)[^\"'\s>]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All that a study shows, by item. groups: what an input has in common with others, its changed form's included."""
+
+    task: explainers.Task
+    texts: Words
+    labels: Sequence[str]
+    items: list[Item]
+    inputs: dict[str, Any]
+    changed: dict[str, Any]
+    groups: dict[str, frozenset[str]]
+    artifacts: dict[str, dict[str, Artifact]]
+    screens: dict[str, str]
+    explained: float | None = None  # share of the inputs tried that every arm could explain
+    apart: float | None = None  # largest standardised mean difference between forms; None where they are the same
+
+    def of(self, *names: str) -> list[Item]:
+        return [item for item in self.items if item.set in names]
+
+
+def leaks(m: Checked) -> list[Leak]:
+    found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), _originals(m)]
+    if m.explained is not None:
+        said = f"{m.explained:.0%} of the inputs tried could be explained in every arm: the fewer, the less the items stand for the data."
+        found.append(Leak("selection", m.explained >= SELECTED, said, m.explained, blocks=False))
+    if m.apart is not None:
+        said = (
+            f"Forms A and B differ by at most {m.apart:.2f} standard deviations in margin and length; below {BALANCED} they count as alike."
+        )
+        found.append(Leak("forms_alike", m.apart < BALANCED, said, m.apart, blocks=False))
+    floor = _floor(m)
+    if floor is not None:
+        said = f"A simple model of surface features that learnt from the learning items foretells {floor:.0%} of the forward items."
+        found.append(Leak("surface_floor", True, said, floor, blocks=False))
+    if any(isinstance(a, bytes) for by_item in m.artifacts.values() for a in by_item.values()):
+        said = "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer to be foretold."
+        found.append(Leak("own_pictures", False, said, blocks=False))
+    return found
+
+
+def _leak(name: str, bad: Sequence[str], good: str, wrong: str) -> Leak:
+    """A test that passes where nothing is bad; `wrong` says of the first what is."""
+    return Leak(name, not bad, f"{bad[0]} {wrong}" if bad else good)
+
+
+def _hidden(m: Checked) -> Leak:
+    """(a) What is asked is not shown: a forward screen has no word but the input's own and the heading."""
+    telling = [word.casefold() for word in (m.texts.right_answer, m.texts.system_answer, m.texts.explanation, *m.labels) if word]
+    bad = []
+    for item in m.of(FORWARD):
+        shown = visible(m.screens[f"screens/{PLAIN}/{item.id}.html"])
+        own = visible(render.instance(m.inputs[item.id], m.task.modality, names=dict(m.texts.inputs) or None, head=m.texts.example))
+        rest = shown.replace(own, " ", 1).casefold()
+        if own not in shown or any(word in rest for word in telling):
+            bad.append(item.id)
+    good = "No forward screen shows a right answer, the system's answer or an explanation."
+    return _leak("answers_hidden", bad, good, "says more than its input on its screen.")
+
+
+def _markup(m: Checked) -> Leak:
+    bad = [path for path, html in m.screens.items() if _OUTSIDE.search(_tags_only(html))]
+    return _leak("no_scripts", bad, "No screen has a script or an outside address.", "has a script or an outside address.")
+
+
+def _tags_only(html: str) -> str:
+    """Tags and styles without the text between them, which is data and may say anything."""
+    return " ".join(re.findall(r"<style.*?</style>|<[^>]*>", html, re.S | re.I))
+
+
+def _balance(m: Checked) -> list[Leak]:
+    """(b), (c) and (f): whoever answers the gold label, or always the same, or by the number of edits, is right on half."""
+    out = []
+    for name in (FORWARD, COUNTERFACTUAL):
+        items = m.of(name)
+        if items:
+            right = sum(item.gold == item.model_output for item in items) / len(items)
+            # Of more than two classes a turned answer can be a third one, so the right class is then right on fewer than half.
+            good = right == 0.5 or (name == COUNTERFACTUAL and len(m.labels) > 2 and right < 0.5)
+            said = f"Whoever always answers the right class is right on {right:.0%} of the {name} items."
+            out.append(Leak(f"gold_only_{name}", good, said, right))
+    items = m.of(COUNTERFACTUAL)
+    if items:
+        same = sum(item.model_output == item.original_output for item in items) / len(items)
+        said = f"Whoever says that the answer stays is right on {same:.0%} of the counterfactual items."
+        out.append(Leak("always_same", same == 0.5, said, same))
+        auc = edit_auc([item.edits for item in items], [item.cf_kind == FLIP for item in items])
+        said = f"The number of edits tells turned from kept answers with an AUC of {auc:.2f}; {LOW:.2f} to {HIGH:.2f} is allowed."
+        out.append(Leak("edits", LOW <= auc <= HIGH, said, auc))
+    return out
+
+
+def _overlap(m: Checked) -> Leak:
+    """(e) No input twice, and nothing of a learning item in a test item."""
+    shas = Counter([item.sha256 for item in m.items] + [item.changed_sha256 for item in m.items if item.changed_sha256])
+    learnt = frozenset[str]().union(*(m.groups[item.id] for item in m.of(LEARN)))
+    bad = [item.id for item in m.items if shas[item.sha256] > 1 or shas[item.changed_sha256] > 1]
+    bad += [item.id for item in m.of(FORWARD, COUNTERFACTUAL) if m.groups[item.id] & learnt]
+    learning = [m.inputs[item.id] for item in m.of(LEARN)]
+    tested = {item.id: m.inputs[item.id] for item in m.of(FORWARD, COUNTERFACTUAL)}
+    bad += [list(tested)[i] for i in near(list(tested.values()), learning)]
+    bad += [list(m.changed)[i] for i in near(list(m.changed.values()), learning)]
+    good = "No test item is, or is nearly, a learning item or another item."
+    return _leak("overlap", bad, good, "has something in common with a learning item, or is there twice.")
+
+
+def _artifacts(m: Checked) -> Leak:
+    """No explanation shows a test input: not a changed form, nor what is nearly a forward item."""
+    changed = {item.changed_sha256 for item in m.items if item.changed_sha256}
+    forward = [m.inputs[item.id] for item in m.of(FORWARD)]
+    bad = []
+    for arm, by_item in m.artifacts.items():
+        for name, artifact in by_item.items():
+            inside = inputs_in(artifact)
+            if any(explainers.instance_sha256(one) in changed for one in inside) or near(inside, forward):
+                bad.append(f"{name} in the arm {arm}")
+    good = "No explanation shows a changed form or a forward item."
+    return _leak("explanations_show_no_test", bad, good, "has an explanation that shows a test input.")
+
+
+def _originals(m: Checked) -> Leak:
+    """Each explanation is of the item's own input and of the answer that is shown beside it; forward items have none."""
+    by_id = {item.id: item for item in m.items}
+    bad = []
+    for arm, by_item in m.artifacts.items():
+        for name, artifact in by_item.items():
+            item = by_id[name]
+            known = item.original_output if item.set == COUNTERFACTUAL else item.model_output
+            another = isinstance(artifact, Explanation) and (
+                artifact.target != known or (artifact.instance_sha256 != item.sha256 and arm != PLACEBO)
+            )
+            if item.set == FORWARD or another:
+                bad.append(f"{name} in the arm {arm}")
+    good = "Every explanation is of an answer that the participant knows."
+    return _leak("explanations_of_originals", bad, good, "has an explanation of another input or answer.")
+
+
+def inputs_in(artifact: Artifact) -> list[Any]:
+    """Every input that an explanation shows, but the one it explains."""
+    if not isinstance(artifact, Explanation):
+        return []
+    payload = artifact.payload
+    if artifact.kind == "composite":
+        return [one for part in payload.parts for one in inputs_in(part)]
+    holders: Iterable[Any] = ()
+    if artifact.kind == "prototypes":
+        holders = payload.prototypes
+    elif artifact.kind == "boundary_path":
+        holders = payload.steps
+    elif artifact.kind == "rule":
+        holders = [*payload.holds, *payload.breaks]
+    found = [one.instance for one in holders]
+    return [one for one in found if explainers.instance_sha256(one) != artifact.instance_sha256]
+
+
+def near(some: Sequence[Any], others: Sequence[Any]) -> list[int]:
+    """Which of some inputs are, or nearly are, one of the others."""
+    if not some or not others:
+        return []
+    shas = {explainers.instance_sha256(one) for one in others}
+    found = {i for i, one in enumerate(some) if explainers.instance_sha256(one) in shas}
+    if isinstance(some[0], str):
+        found |= {i for i, _ in near_texts(some, others)}
+    elif isinstance(some[0], dict):
+        keys = frozenset[str]().union(*(row_keys(one) for one in others))
+        found |= {i for i, one in enumerate(some) if row_keys(one) & keys}
+    return sorted(found)
+
+
+def _floor(m: Checked) -> float | None:
+    """(d) Accuracy on the forward items of a logistic regression on words, values or coarse pixels, learnt from the learning items."""
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler
+
+    learning, forward = m.of(LEARN), m.of(FORWARD)
+    answers = [item.model_output for item in learning]
+    if not forward or len(set(answers)) < 2:
+        return None
+    seen, new = ([m.inputs[item.id] for item in some] for some in (learning, forward))
+    steps: list[Any] = [LogisticRegression(max_iter=1000)]
+    if m.task.modality == "text":
+        steps = [CountVectorizer(token_pattern=r"(?u)\w+"), *steps]
+    elif m.task.modality == "tabular":
+        seen, new = ([{name: _value(v) for name, v in row.items()} for row in rows] for rows in (seen, new))
+        steps = [DictVectorizer(), MaxAbsScaler(), *steps]
+    else:
+        seen, new = ([_coarse(picture) for picture in pictures] for pictures in (seen, new))
+    told = make_pipeline(*steps).fit(seen, answers).predict(new)
+    return float(np.mean(told == np.array([item.model_output for item in forward])))
+
+
+def _value(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _coarse(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.resize((8, 8), Image.Resampling.BOX), dtype=np.float64).ravel() / 255

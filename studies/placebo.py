@@ -1,0 +1,174 @@
+"""The placebo arm: what looks like an explanation of this input, and holds what a method said of another one.
+
+Each item is shown the explanation of another item of the same set and the same answer of the model, so it tells nothing about this input
+beyond that answer. What is taken over and what is fitted to this input, by kind:
+
+* attribution: the numbers, their order and the texts' count of words come from the other explanation; a table keeps its columns and says
+  this row's values; a text gets words of its own, drawn by seed; over a picture the other's map is stretched to this picture's size.
+* rule: likewise: a table's columns with this row's values, as many words of this text, the other picture's parts; precision and coverage are
+  the other's, examples are left out.
+* prototypes: the other input's prototypes beside this input; which parts matter is left out.
+* boundary path: the other row's columns take the other's new values, words of this text take the other's new words; margins are the other's.
+  A path over pictures cannot be carried over: the other's is shown as it is, with its own picture.
+* composite: each part in this way.
+* pictures made by other tools are shown as they are.
+
+Before it, studies used explanations of random other items, or the right ones with their values shuffled; this is the first with the look of the
+second, since a text beside the marks of another text is seen through at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import explainers
+from explainers import Attribution, BoundaryPath, Composite, Explanation, Prototypes, Rule
+
+CAVEAT = "Made for a placebo arm: what it says was found for another input."
+_WORD = re.compile(r"\w+")
+_ARROW = " → "
+
+
+def donors(groups: Sequence[Any], seed: int) -> list[int]:
+    """For each item the place of another one of its group, each chosen once. groups: what the two have to share. Itself only if it is alone."""
+    rng = np.random.Generator(np.random.PCG64([seed, 5]))
+    out = list(range(len(groups)))
+    for group in dict.fromkeys(groups):
+        rows = rng.permutation([i for i, g in enumerate(groups) if g == group])
+        for here, there in zip(rows, np.roll(rows, 1), strict=True):
+            out[int(here)] = int(there)
+    return out
+
+
+def placebo(own: Explanation, other: Explanation, seed: int) -> Explanation:
+    """The other explanation with the look of one of this input. See the module docstring."""
+    rng = np.random.Generator(np.random.PCG64([seed, 6]))
+    pictured = isinstance(own.instance, Image.Image)
+    if isinstance(other.payload, BoundaryPath) and pictured:
+        return other
+    return dataclasses.replace(own, payload=_payload(own, other, rng), quality=[], caveats=[CAVEAT])
+
+
+def _payload(own: Explanation, other: Explanation, rng: np.random.Generator) -> Any:
+    said = other.payload
+    if isinstance(said, Attribution):
+        return _attribution(own, said, rng)
+    if isinstance(said, Rule):
+        return _rule(own, said, rng)
+    if isinstance(said, Prototypes):
+        return dataclasses.replace(said, prototypes=[_beside(own.instance, p) for p in said.prototypes], importance=None)
+    if isinstance(said, BoundaryPath):
+        return _path(own, said, rng)
+    if isinstance(said, Composite) and isinstance(own.payload, Composite):
+        mine = {part.method: part for part in own.payload.parts}
+        return Composite([placebo(mine.get(p.method, own), p, int(rng.integers(2**31))) for p in said.parts])
+    return said
+
+
+def _attribution(own: Explanation, said: Attribution, rng: np.random.Generator) -> Attribution:
+    if isinstance(own.instance, Image.Image):
+        return dataclasses.replace(said, map=_stretched(said.map, own.instance), segments=_stretched(said.segments, own.instance))
+    if isinstance(own.instance, dict):
+        return dataclasses.replace(said, names=_names(own, said.features))
+    words, positions, spans = _words(own.instance, len(said.features), rng)
+    k = len(words)  # a shorter text has room for fewer
+    cut: dict[str, Any] = {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("low", "high")}
+    return dataclasses.replace(said, features=words, names=words, values=said.values[:k], positions=positions, spans=spans, **cut)
+
+
+def _rule(own: Explanation, said: Rule, rng: np.random.Generator) -> Rule:
+    bare = dataclasses.replace(said, holds=[], breaks=[])
+    if isinstance(own.instance, Image.Image):
+        return dataclasses.replace(bare, segments=_stretched(said.segments, own.instance))
+    if isinstance(own.instance, dict):
+        mine = {c.feature: c for c in own.payload.conditions} if isinstance(own.payload, Rule) else {}
+        features = [c.feature for c in said.conditions]
+        kept = [
+            mine.get(c.feature) or dataclasses.replace(c, op="==", value=own.instance[c.feature])
+            for c in said.conditions
+            if c.feature in own.instance
+        ]
+        return dataclasses.replace(bare, conditions=kept, names=_names(own, features))
+    words, positions, spans = _words(own.instance, len(said.conditions), rng)
+    conditions = [dataclasses.replace(c, feature=word) for c, word in zip(said.conditions, words, strict=False)]
+    trail = None if said.trail is None else said.trail[: len(words)]
+    return dataclasses.replace(bare, conditions=conditions, names=words, positions=positions, spans=spans, trail=trail)
+
+
+def _names(own: Explanation, features: Sequence[str]) -> list[str]:
+    """As this row's own explanation words a column, else "column = value"."""
+    said = own.payload
+    if isinstance(said, Rule):
+        known = dict(zip([c.feature for c in said.conditions], said.names, strict=True))
+    else:
+        known = dict(zip(said.features, said.names, strict=True)) if isinstance(said, Attribution) else {}
+    return [known.get(name, f"{name} = {own.instance.get(name)}") for name in features]
+
+
+def _words(text: str, count: int, rng: np.random.Generator) -> tuple[list[str], list[list[int]], list[list[list[int]]]]:
+    """Up to `count` different words of a text, drawn by chance: words, the places of each among its words, offsets of each."""
+    places: dict[str, list[tuple[int, list[int]]]] = {}
+    for n, found in enumerate(_WORD.finditer(text)):
+        places.setdefault(found[0], []).append((n, [found.start(), found.end()]))
+    every = list(places)
+    words = [every[i] for i in rng.permutation(len(every))[:count]]
+    return words, [[n for n, _ in places[word]] for word in words], [[span for _, span in places[word]] for word in words]
+
+
+def _beside(instance: Any, prototype: Any) -> Any:
+    """A prototype with what it has in common with this input instead of with the other."""
+    if isinstance(instance, dict) and isinstance(prototype.instance, dict):
+        shared = [name for name, value in prototype.instance.items() if instance.get(name) == value]
+    elif isinstance(instance, str):
+        mine = {word.casefold() for word in _WORD.findall(instance)}
+        shared = [word for word in prototype.shared if word.casefold() in mine]
+    else:
+        shared = []
+    return dataclasses.replace(prototype, shared=shared)
+
+
+def _path(own: Explanation, said: BoundaryPath, rng: np.random.Generator) -> BoundaryPath:
+    if isinstance(own.instance, dict):
+        return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in said.steps])
+    new = [change.split(_ARROW, 1)[1].strip("“”\"' ") for change in said.steps[-1].changed if _ARROW in change]
+    words, _, spans = _words(own.instance, len(new), rng)
+    return dataclasses.replace(said, steps=[_text_step(own.instance, step, words, spans, new) for step in said.steps])
+
+
+def _row_step(row: dict[str, Any], step: Any) -> Any:
+    values = {name: step.instance[name] for name in step.features if name in row}
+    changed = [f"{name} {row[name]}{_ARROW}{value}" for name, value in values.items()]
+    return dataclasses.replace(step, instance={**row, **values}, changed=changed)
+
+
+def _text_step(text: str, step: Any, words: list[str], spans: list[list[list[int]]], new: list[str]) -> Any:
+    """The step with the first of the drawn words replaced, as many as the other step had changed."""
+    count = min(len(step.changed), len(words))
+    edits = sorted((spans[i][0][0], spans[i][0][1], new[i]) for i in range(count))
+    out, marks, at = "", [], 0
+    for start, end, word in edits:
+        out += text[at:start]
+        marks.append([len(out), len(out) + len(word)])
+        out, at = out + word, end
+    changed = [f"“{words[i]}”{_ARROW}“{new[i]}”" for i in range(count)]
+    return dataclasses.replace(step, instance=out + text[at:], changed=changed, features=words[:count], spans=marks)
+
+
+def _stretched(array: np.ndarray | None, picture: Image.Image) -> np.ndarray | None:
+    """An array (height, width) over another picture, at this picture's size, each pixel as its nearest."""
+    if array is None:
+        return None
+    rows = np.arange(picture.height) * array.shape[0] // picture.height
+    columns = np.arange(picture.width) * array.shape[1] // picture.width
+    return np.asarray(array)[rows][:, columns]
+
+
+def checked(e: Explanation) -> Explanation:
+    """The explanation as its file says it. Raises ValueError where it is not one."""
+    return explainers.Explanation.from_json(e.to_json())

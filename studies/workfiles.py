@@ -1,0 +1,44 @@
+"""Half-finished work of a build, kept in `folder/work/`, so that a build that was killed goes on where it was.
+
+Every record is written beside its place and then moved there, so a record is whole or is not there. It carries the key of what it was made
+from; with another key it counts as not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WORK = "work"
+
+
+@dataclass(frozen=True)
+class Work:
+    """Records by kind and name: `work/{kind}/{name}.json`."""
+
+    folder: Path
+
+    def get(self, kind: str, name: str, key: str) -> Any:
+        """The record, or None."""
+        try:
+            record = json.loads((self.folder / WORK / kind / f"{name}.json").read_text(encoding="utf8"))
+            return record["value"] if record["key"] == key else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, kind: str, name: str, key: str, value: Any) -> None:
+        """value: JSON values."""
+        place = self.folder / WORK / kind / f"{name}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_name(f".{name}.{os.getpid()}.part")
+        part.write_text(json.dumps({"key": key, "value": value}, ensure_ascii=True), encoding="utf8")
+        os.replace(part, place)
+
+
+def key_of(*what: Any) -> str:
+    """sha256 (hex) of JSON values."""
+    return hashlib.sha256(json.dumps(what, sort_keys=True, ensure_ascii=True, default=str).encode()).hexdigest()

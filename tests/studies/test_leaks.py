@@ -1,0 +1,103 @@
+"""Each leak test notices its leak: sound materials are broken in one place, and the test of that name fails, and no other."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+
+import pytest
+
+import explainers
+import studies
+from studies.items import COUNTERFACTUAL, FORWARD, LEARN
+from studies.leaks import Checked, leaks
+from tests.fixtures.study_tasks import small, text_study
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory) -> Checked:
+    kept: list[Checked] = []
+    building = sys.modules["studies.build"]  # the module, not the function of that name
+    real = building.leaks
+    building.leaks = lambda m: kept.append(m) or real(m)
+    try:
+        studies.build(small(text_study()), tmp_path_factory.mktemp("sound"))
+    finally:
+        building.leaks = real
+    return kept[0]
+
+
+def failed(m: Checked) -> set[str]:
+    return {leak.name for leak in leaks(m) if leak.blocks and not leak.passed}
+
+
+def first(m: Checked, name: str):
+    return m.of(name)[0]
+
+
+def with_item(m: Checked, old, **new) -> Checked:
+    return dataclasses.replace(m, items=[dataclasses.replace(i, **new) if i is old else i for i in m.items])
+
+
+def with_screen(m: Checked, name: str, more: str) -> Checked:
+    path = f"screens/plain/{first(m, name).id}.html"
+    return dataclasses.replace(m, screens={**m.screens, path: m.screens[path] + more})
+
+
+def with_artifact(m: Checked, item, artifact) -> Checked:
+    return dataclasses.replace(m, artifacts={**m.artifacts, "random": {**m.artifacts["random"], item.id: artifact}})
+
+
+def test_sound_materials_pass(sound):
+    assert failed(sound) == set()
+    assert {leak.name for leak in leaks(sound)} >= {"edits", "always_same", "overlap", "selection", "surface_floor"}
+
+
+def test_an_answer_on_a_forward_screen(sound):
+    assert failed(with_screen(sound, FORWARD, "<p>The system's answer: good</p>")) == {"answers_hidden"}
+
+
+@pytest.mark.parametrize("more", ["<script>x</script>", '<img src="//example.org/a.png">', '<p onclick="x()">a</p>'])
+def test_a_script_or_an_outside_address(sound, more):
+    assert failed(with_screen(sound, LEARN, more)) == {"no_scripts"}
+
+
+def test_a_gold_label_that_tells_more_than_half(sound):
+    item = next(i for i in sound.of(FORWARD) if i.gold != i.model_output)
+    assert failed(with_item(sound, item, gold=item.model_output)) == {"gold_only_forward"}
+
+
+def test_changed_forms_that_mostly_keep_the_answer(sound):
+    item = next(i for i in sound.of(COUNTERFACTUAL) if i.cf_kind == "flip")
+    assert "always_same" in failed(with_item(sound, item, model_output=item.original_output))
+
+
+def test_edits_that_tell_which_turned(sound):
+    items = [dataclasses.replace(i, edits=5 if i.cf_kind == "flip" else 1) if i.set == COUNTERFACTUAL else i for i in sound.items]
+    assert failed(dataclasses.replace(sound, items=items)) == {"edits"}
+
+
+def test_a_learning_item_in_a_test(sound):
+    learnt, tested = first(sound, LEARN), first(sound, FORWARD)
+    groups = {**sound.groups, learnt.id: frozenset({"pond"}), tested.id: frozenset({"pond"})}
+    assert failed(dataclasses.replace(sound, groups=groups)) == {"overlap"}
+    changed = {**sound.changed, first(sound, COUNTERFACTUAL).id: sound.inputs[learnt.id]}
+    assert failed(dataclasses.replace(sound, changed=changed)) == {"overlap"}
+
+
+def test_an_explanation_that_shows_a_changed_form_or_a_forward_item(sound):
+    item = first(sound, COUNTERFACTUAL)
+    e = explainers.explain("decision_boundary", sound.task, sound.inputs[item.id])
+    last = dataclasses.replace(e.payload.steps[-1], instance=sound.changed[item.id])
+    shows = dataclasses.replace(e, payload=dataclasses.replace(e.payload, steps=[e.payload.steps[0], last]))
+    assert failed(with_artifact(sound, item, shows)) == {"explanations_show_no_test"}
+    last = dataclasses.replace(last, instance=sound.inputs[first(sound, FORWARD).id])
+    shows = dataclasses.replace(e, payload=dataclasses.replace(e.payload, steps=[e.payload.steps[0], last]))
+    assert failed(with_artifact(sound, item, shows)) == {"explanations_show_no_test"}
+
+
+def test_an_explanation_of_another_answer_or_of_a_forward_item(sound):
+    item = first(sound, COUNTERFACTUAL)
+    own = sound.artifacts["random"][item.id]
+    assert failed(with_artifact(sound, item, dataclasses.replace(own, target=1 - own.target))) == {"explanations_of_originals"}
+    assert failed(with_artifact(sound, first(sound, FORWARD), own)) == {"explanations_of_originals"}

@@ -1,0 +1,116 @@
+"""A researcher tests her own method: a folder of explanations or pictures, checked against the model and the input."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+import explainers
+import studies
+from explainers import Explanation
+from studies.items import FORWARD
+from studies.own import Own
+from tests.fixtures.study_tasks import small, table_study
+from tests.fixtures.toys import sentence
+
+
+@pytest.fixture(scope="module")
+def explained(tmp_path_factory):
+    """What her tool would do: explain every candidate, here with `random` and another seed."""
+    task = table_study()
+    inputs, made = tmp_path_factory.mktemp("inputs"), tmp_path_factory.mktemp("made")
+    for sha256 in studies.candidates(small(task, arms=("control",)), inputs):
+        row = json.loads((inputs / f"{sha256}.json").read_text())
+        (made / f"{sha256}.json").write_text(explainers.explain("random", task, row, seed=9).to_json())
+    return task, made
+
+
+def test_candidates_are_those_that_a_study_asks_for(explained, tmp_path):
+    task, made = explained
+    materials = studies.build(small(task, arms=("control", "mine"), own={"mine": str(made)}), tmp_path)
+    assert materials.blocked == []
+    for item in materials.items:
+        file = tmp_path / "explanations" / "mine" / f"{item.id}.json"
+        assert file.is_file() == (item.set != FORWARD)
+        if item.set != FORWARD:
+            assert Explanation.from_json(file.read_bytes()).seed == 9
+    assert not any("no explanation" in name for name in materials.about.counts)
+
+
+def test_pictures_are_shown_anew_and_told_to_be_looked_at(explained, tmp_path):
+    task, made = explained
+    pictures = tmp_path / "png"
+    pictures.mkdir()
+    note = PngImagePlugin.PngInfo()
+    note.add_text("comment", "the answer is yes")
+    for file in made.glob("*.json"):
+        Image.new("RGB", (2_000, 40), "white").save(pictures / f"{file.stem}.png", pnginfo=note)
+    materials = studies.build(small(task, arms=("control", "placebo", "mine"), own={"mine": str(pictures)}), tmp_path / "out")
+    assert materials.blocked == []
+    assert [leak.passed for leak in materials.about.leaks if leak.name == "own_pictures"] == [False]
+    file = next((tmp_path / "out" / "explanations" / "mine").glob("*.png"))
+    assert b"the answer is yes" not in file.read_bytes()
+    assert Image.open(file).width == 1_200
+    assert "data:image/png;base64," in (tmp_path / "out" / "screens" / "mine" / f"{file.stem}.html").read_text()
+
+
+def one_of(task, made):
+    from studies.pool import pool
+
+    return next(c for c in pool(task).candidates if (made / f"{c.sha256}.json").is_file())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda e: dataclasses.replace(e, model_fingerprint="f" * 64), "another model"),
+        (lambda e: dataclasses.replace(e, target=1 - e.target), "explain the class that it answers"),
+        (lambda e: dataclasses.replace(e, instance={**e.instance, "age": 18}), "another input than its instance_sha256 says"),
+    ],
+)
+def test_an_explanation_of_something_else_is_refused(explained, tmp_path, change, told):
+    task, made = explained
+    one = one_of(task, made)
+    e = change(Explanation.from_json((made / f"{one.sha256}.json").read_bytes()))
+    (tmp_path / "x.json").write_text(e.to_json())
+    with pytest.raises(ValueError, match=told) as caught:
+        Own.read("mine", tmp_path).of(task, one)
+    assert sentence(caught.value)
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(np.zeros((6_000, 6_000), dtype=np.uint8)).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("x.json", b"{", "not JSON"),
+        ("x.png", b"", "not named by the sha256"),
+        (f"{'a' * 64}.png", b"no picture", "cannot be read"),
+        (f"{'a' * 64}.png", bomb(), "megapixels"),
+        ("readme.txt", b"", "no .json or .png file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path, explained, name, content, told):
+    task, made = explained
+    (tmp_path / name).write_bytes(content)
+    one = dataclasses.replace(one_of(task, made), sha256="a" * 64)
+    with pytest.raises(ValueError, match=told) as caught:
+        Own.read("mine", tmp_path).of(task, one)
+    assert sentence(caught.value)
+
+
+def test_two_explanations_of_one_input_are_refused(tmp_path, explained):
+    content = next(explained[1].glob("*.json")).read_bytes()
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match="the same input"):
+        Own.read("mine", tmp_path)
