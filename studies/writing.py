@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -25,12 +25,13 @@ _T = TypeVar("_T")
 
 @dataclass
 class _Job(Generic[_T]):
-    """state: "waiting"; "done", and committed; "failed", by itself, nothing of it is stored; "alone", to be done in a transaction of its own."""
+    """woken: when it is over, or is to lead. problem: what it raised; then nothing of it is stored."""
 
     work: Callable[[Connection], _T]
-    state: str = "waiting"
+    woken: threading.Event = field(default_factory=threading.Event)
+    over: bool = False
     value: Any = None
-    problem: ValueError | None = None
+    problem: Exception | None = None
 
 
 class Writer:
@@ -39,48 +40,65 @@ class Writer:
     def __init__(self, engine: Engine):
         self.engine = engine
         self._queue: list[_Job[Any]] = []
-        self._queueing, self._turn = threading.Lock(), threading.Lock()
+        self._led, self._lock = False, threading.Lock()  # whether somebody writes; the lock guards this and the queue
 
     def write(self, work: Callable[[Connection], _T]) -> _T:
         """What `work` returns, once it is stored. Raises what it raises, and a ValueError with one sentence where the disk fails."""
         if self.engine.dialect.name != "sqlite":
             return self._alone(work)
         job = _Job(work)
-        with self._queueing:
+        with self._lock:
             self._queue.append(job)
-        while job.state in ("waiting", "alone"):
-            with self._turn:  # whoever gets it writes for all that wait, and those find theirs done when they get it
-                if job.state == "waiting":
-                    with self._queueing:
-                        jobs, self._queue = self._queue[:_MOST], self._queue[_MOST:]
-                    self._together(jobs)
-                if job.state == "alone":
-                    return self._alone(work)
+            leads, self._led = not self._led, True
+        if not leads:
+            job.woken.wait()
+        if not job.over:
+            self._lead()
         if job.problem is not None:
             raise job.problem
         return job.value
 
-    def _together(self, jobs: list[_Job[Any]]) -> None:
-        """One transaction. Where the database itself refuses anything, nothing of it stays, and each piece is tried in one of its own."""
-        if len(jobs) == 1:
-            jobs[0].state = "alone"
-            return
+    def _lead(self) -> None:
+        """Write for all that wait, one's own first, and hand on to the first of those that came meanwhile."""
+        with self._lock:
+            jobs, self._queue = self._queue[:_MOST], self._queue[_MOST:]
+        try:
+            if len(jobs) == 1 or not self._together(jobs):
+                for job in jobs:
+                    self._settle(job)
+        finally:
+            for job in jobs:
+                if not job.over:  # the leader was interrupted
+                    job.over, job.problem = True, RuntimeError("The store was stopped before it had this: send it again.")
+            with self._lock:
+                following = self._queue[:1]
+                self._led = bool(following)
+            for job in [*jobs, *following]:
+                job.woken.set()
+
+    def _together(self, jobs: list[_Job[Any]]) -> bool:
+        """One transaction; False, and nothing of it stays, where the database refuses anything or a program fails."""
+        found: list[tuple[Any, Exception | None]] = []
         try:
             with self.engine.begin() as c:
                 for job in jobs:
                     try:
                         with c.begin_nested():
-                            job.value = job.work(c)
+                            found.append((job.work(c), None))
                     except ValueError as problem:
-                        job.problem = problem
-            for job in jobs:
-                job.state = "done" if job.problem is None else "failed"
+                        found.append((None, problem))
         except Exception:
-            for job in jobs:
-                job.problem = None
-        finally:
-            for job in jobs:
-                job.state = "alone" if job.state == "waiting" else job.state
+            return False
+        for job, (job.value, job.problem) in zip(jobs, found, strict=True):
+            job.over = True
+        return True
+
+    def _settle(self, job: _Job[Any]) -> None:
+        try:
+            job.value = self._alone(job.work)
+        except Exception as problem:
+            job.problem = problem
+        job.over = True
 
     def _alone(self, work: Callable[[Connection], _T]) -> _T:
         """One transaction, tried again where another one was first."""
