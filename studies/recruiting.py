@@ -15,6 +15,7 @@ from .freezing import Frozen
 from .keys import Keys, token_hash
 from .plan import PlannedStep
 from .schema import participant, payment_link, recruiting, slot, step
+from .words import can_be_stored
 
 MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
 
@@ -28,8 +29,9 @@ def new_participant(
     frozen.check_program(c)
     if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update()).scalar() != "open":
         raise ValueError("This study is closed: nobody new can take part.")
-    handed = json.dumps(dict(params), ensure_ascii=False)
-    if len(handed) > MOST_PARAMS or not all(isinstance(text, str) for text in params.values()):
+    texts = all(isinstance(text, str) and can_be_stored(text) for pair in params.items() for text in pair)
+    handed = json.dumps(dict(params), ensure_ascii=False) if texts else ""
+    if len(handed) > MOST_PARAMS or not texts:
         raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
     number = 1 + (c.execute(sa.select(sa.func.max(participant.c.number)).where(participant.c.version_id == v)).scalar() or 0)
     agreed = frozen.design.texts.information + "\n\n" + frozen.design.texts.consent
@@ -47,6 +49,7 @@ def new_participant(
 def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
     """The lowest free slot and all steps of its plan; False, and the state "full", where there is none."""
     v = frozen.version_id
+    frozen.check_program(c)
     if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar() != "open":
         found = None
     else:

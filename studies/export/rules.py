@@ -5,7 +5,7 @@ The rules, none of which knows an arm or an output of the model (studies.md 3.9)
     same_key    share of the most frequent answer among the predictions, more than 0.95, where there are at least 10 (all the same by chance: 1 in
                 512); a participant's choices keep their places, so one answer is one key
     too_fast    log of the milliseconds from agreeing to the end, more than 3 standard deviations below the mean of all who completed and were
-                never timed out (requirement R5: by total time, not by page)
+                never timed out, programs left aside (requirement R5: by total time, not by page)
     own_wish    the answer that one's data should not be used
     late        came back after a time-out or a return
 """
@@ -50,7 +50,7 @@ def exclusions(found: Read, codes: dict[int, str]) -> Rows:
     took = {
         one["number"]: math.log(max(1, one["completed_at"] - one["consent_at"])) for one in placed if one["completed_at"] is not None
     }  # fmt: skip
-    fast = _too_fast([took[one["number"]] for one in placed if one["number"] in took and not one["late"]])
+    fast = _too_fast([took[one["number"]] for one in placed if one["number"] in took and not one["late"] and not one["is_bot"]])
     most = min(2, found.design.attention)
     rows: Rows = []
     for one in placed:
