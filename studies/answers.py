@@ -215,7 +215,7 @@ def _answer(answer: Any, asked: Asked) -> str:
 
 def _check_seq(seq: Any) -> None:
     if not _is_whole(seq) or not 0 <= seq < 10**6:
-        raise ValueError("seq has to be the number of a step.")
+        raise ValueError("seq has to be the number of the step that is meant.")
 
 
 def _is_whole(value: Any) -> bool:

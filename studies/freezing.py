@@ -20,6 +20,7 @@ from .assignment import Slot, list_text, slots
 from .design import CONTROL, PLACEBO, Design
 from .items import Item
 from .materials import About, Leak, Materials
+from .pages import only_to_look_at
 from .plan import Asked, Planner
 from .preregistration import preregistration
 
@@ -44,6 +45,9 @@ def prepare(materials: Materials) -> Prepared:
     if materials.blocked:
         leak = materials.blocked[0]
         raise ValueError(f"These materials cannot be frozen: the leak test “{leak.name}” failed. {leak.text}")
+    for path in materials.digests:
+        if path.startswith("screens/") and not only_to_look_at(materials.read(path).decode("utf8", "replace")):
+            raise ValueError(f"These materials cannot be frozen: {path} has a script, a form or an outside address. Build them again.")
     design = materials.design
     listed = slots(design)
     contents = Planner(materials).everything()
@@ -184,7 +188,7 @@ def load(c: Connection, version_id: int) -> Frozen:
 
 def as_frozen(body: bytes, sha256: str, name: str = "What was to be shown") -> bytes:
     """The bytes. Raises ValueError where they are not those of the hash: a file can be changed past everything that guards its rows."""
-    if hashlib.sha256(body).hexdigest() != sha256:
+    if not isinstance(body, bytes | memoryview) or hashlib.sha256(body).hexdigest() != sha256:
         raise ValueError(f"{name} is not in the store as it was frozen: put the store back from the back-up.")
     return bytes(body)
 

@@ -88,11 +88,16 @@ def stages(design: Design) -> list[str]:
 
 
 def attrition(found: Read) -> Rows:
-    """The flow of participants: what a stage reached, less those who left there, reached the next one; all arms' allocated those who passed."""
+    """The flow of people, programs left aside: what a stage reached, less those who left there, reached the next one.
+
+    All arms' allocated are those who passed.
+    """
     order = stages(found.design)
     left: Counter[tuple[str, str, str]] = Counter()
     blocks = {(row["number"], row["seq"]): row["block"] for row in found.steps}
     for one in found.people:
+        if one["is_bot"]:
+            continue
         arm, state = one["arm_id"] or "", one["state"]
         if not arm:
             left["", CONSENTED, "in_progress" if state in _NOT_OVER else state] += 1
