@@ -14,7 +14,7 @@ from .assignment import Slot
 from .freezing import Frozen
 from .keys import Keys, token_hash
 from .plan import PlannedStep
-from .schema import participant, payment_link, recruiting, slot, step
+from .schema import participant, payment_link, recruiting, slot, step, withdrawal
 from .words import can_be_stored
 
 MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
@@ -33,7 +33,8 @@ def new_participant(
     handed = json.dumps(dict(params), ensure_ascii=False) if texts else ""
     if len(handed) > MOST_PARAMS or not texts:
         raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
-    number = 1 + (c.execute(sa.select(sa.func.max(participant.c.number)).where(participant.c.version_id == v)).scalar() or 0)
+    # All who ever came: nobody gets the number of somebody who withdrew, under which she may stand in a table that was made before.
+    number = 1 + sum(c.execute(sa.select(sa.func.count()).where(t.c.version_id == v)).scalar_one() for t in (participant, withdrawal))
     agreed = frozen.design.texts.information + "\n\n" + frozen.design.texts.consent
     c.execute(participant.insert().values(
         participant_id=participant_id, version_id=v, number=number, ext_hash=hashed, resume_hash=token_hash(keys.token(participant_id)),

@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
@@ -227,7 +227,11 @@ def engine_for(url: str) -> Engine:
         return sa.create_engine(where, pool_pre_ping=True)
     more: dict[str, Any] = {}
     if where.database in (None, "", ":memory:"):
-        more = {"poolclass": StaticPool}
+        more = {
+            "poolclass": QueuePool,
+            "pool_size": 1,
+            "max_overflow": 0,
+        }  # one connection, and threads take turns: shared, they would end each other's work
     engine = sa.create_engine(where, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS}, **more)
     sa.event.listen(engine, "connect", _sqlite_connected)
     sa.event.listen(engine, "begin", _sqlite_begins)

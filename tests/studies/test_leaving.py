@@ -52,3 +52,11 @@ def test_who_is_in_the_quiz_when_the_program_is_replaced_is_told_and_goes_on_wit
         store._frozen.clear()
     assert store.current_step(token).seq == step.seq, "nothing is stored, nothing is lost"
     assert store.submit(token, step.seq, "0" if right else "1", "last").step.block == ("L0" if right else "I2")
+
+
+def test_nobody_gets_the_number_of_who_withdrew(tmp_path):
+    store, version = frozen(tmp_path)
+    run(store, store.enroll(version, external_id="first"), until="L1")
+    store.withdraw(store.enroll(version, external_id="second"))
+    run(store, store.enroll(version, external_id="third"), until="L1")
+    assert store.trials(version)["participant"].unique().tolist() == ["p1", "p3"]
