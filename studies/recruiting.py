@@ -34,7 +34,9 @@ def new_participant(
     if len(handed) > MOST_PARAMS or not texts:
         raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
     # All who ever came: nobody gets the number of somebody who withdrew, under which she may stand in a table that was made before.
-    number = 1 + sum(c.execute(sa.select(sa.func.count()).where(t.c.version_id == v)).scalar_one() for t in (participant, withdrawal))
+    # In one statement, so that a withdrawal meanwhile is in both counts or in none.
+    came = [sa.select(sa.func.count()).select_from(t).where(t.c.version_id == v).scalar_subquery() for t in (participant, withdrawal)]
+    number = 1 + int(c.execute(sa.select(came[0] + came[1])).scalar_one())
     agreed = frozen.design.texts.information + "\n\n" + frozen.design.texts.consent
     c.execute(participant.insert().values(
         participant_id=participant_id, version_id=v, number=number, ext_hash=hashed, resume_hash=token_hash(keys.token(participant_id)),

@@ -104,9 +104,9 @@ def attrition(found: Read) -> Rows:
         elif state == COMPLETE:
             left[arm, COMPLETE, COMPLETE] += 1
         else:
-            left[arm, blocks[one["number"], one["cursor"]], "in_progress" if state in _NOT_OVER else state] += 1
+            left[arm, _stage_of(blocks[one["number"], one["cursor"]], order), "in_progress" if state in _NOT_OVER else state] += 1
     for arm, stage in found.gone:
-        left[arm, stage if arm else CONSENTED, "withdrawn"] += 1
+        left[arm, _stage_of(stage, order) if arm else CONSENTED, "withdrawn"] += 1
     rows: Rows = []
     for arm in found.design.arms:
         reached = sum(n for (where, _, _), n in left.items() if where == arm)
@@ -114,6 +114,11 @@ def attrition(found: Read) -> Rows:
             rows.append(_stage(arm, stage, reached, left))
             reached -= sum(left[arm, stage, name] for name in LEFT)
     return [_stage("", CONSENTED, sum(left.values()), left), *rows]
+
+
+def _stage_of(block: str, order: list[str]) -> str:
+    """Who was given a place by `enroll` in the middle of the quiz has one, and goes on from there."""
+    return block if block in order else ALLOCATED
 
 
 def _stage(arm: str, stage: str, reached: int, left: Counter[tuple[str, str, str]]) -> dict[str, int | str | None]:

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from studies import freezing
+from studies.export import read_csv
 from studies.plan import Planner
 from tests.fixtures.study_toys import frozen, run
 
@@ -60,3 +61,15 @@ def test_nobody_gets_the_number_of_who_withdrew(tmp_path):
     store.withdraw(store.enroll(version, external_id="second"))
     run(store, store.enroll(version, external_id="third"), until="L1")
     assert store.trials(version)["participant"].unique().tolist() == ["p1", "p3"]
+
+
+def test_who_was_given_a_place_in_the_middle_of_the_quiz_is_in_the_flow_of_people(tmp_path):
+    store, version = frozen(tmp_path)
+    for name in ("stays", "withdraws"):
+        token = store.consent(version, external_id=name)
+        store.enroll(version, external_id=name)
+    store.withdraw(token)
+    table = next((store.export(version, tmp_path / "out") / "data").glob("*part-attrition_data.csv"))
+    flow = read_csv(table, "attrition")
+    assert flow.loc[flow["stage"] == "allocated", "reached"].sum() == 2
+    assert flow["withdrawn"].sum() == flow["in_progress"].sum() == 1
