@@ -118,7 +118,9 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
         participant_id=person.participant_id, seq=given.seq, answer=text, nonce=given.nonce, submitted_at=now, rt_ms=given.rt_ms,
         hidden_ms=given.hidden_ms,
     )  # fmt: skip
-    if c.execute(row.on_conflict_do_nothing()).rowcount != 1:  # the sending belonged to another step
+    # Of an INSERT, psycopg forgets the count unless it is asked for: without, every answer on PostgreSQL looked like one that came before.
+    stored = c.execute(row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    if stored.rowcount != 1:  # the sending belonged to another step
         return _not_here(c, person, frozen, keys, given, now)
     came_back = {"state": "active", "late": 1} if person.state in ("timed_out", "returned") else {}
     moved = c.execute(
