@@ -52,13 +52,14 @@ class Store:
         self.engine = schema.engine_for(url)
         schema.prepare(self.engine)
         self._writer = Writer(self.engine)
-        self._log_full = False  # whether the log may still hold what was deleted
+        self._log_full = False  # whether the log may still hold what was deleted; below, what a process that ended left there
         file = schema.file_of(self.engine)
         in_memory = self.engine.dialect.name == "sqlite" and file is None
         with reading(self.engine) as c:
             known = c.execute(_KEY).scalar() is not None
         self.keys: Keys = keys_for(key, None if file is None else file.with_name(file.name + ".key"), not in_memory, known)
         self._write(self._same_key)
+        self._log_full = not schema.empty_log(self.engine)
         self._frozen: dict[int, freezing.Frozen] = {}
 
     # -- the researcher ------------------------------------------------------------------------------------------------------------------
