@@ -10,11 +10,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, Row
 
 from . import plan
-from .freezing import Frozen
+from .freezing import Frozen, as_frozen
 from .keys import Keys
 from .plan import Asked
 from .recruiting import claim, write_steps
 from .schema import content, event, participant, reading, response, step
+from .words import can_be_stored
 
 SAVED, REPEATED, STALE = "saved", "repeated", "stale"
 MOST_TEXT = 5_000  # characters of a free text
@@ -80,9 +81,8 @@ class Given:
 
 def checked(seq: Any, nonce: Any, rt_ms: Any, focus: Any) -> Given:
     """Raises ValueError with one sentence."""
-    if not _is_whole(seq) or not 0 <= seq < 10**6:
-        raise ValueError("seq has to be the number of the step that is answered.")
-    if not isinstance(nonce, str) or not 0 < len(nonce) <= MOST_NONCE:
+    _check_seq(seq)
+    if not isinstance(nonce, str) or not 0 < len(nonce) <= MOST_NONCE or not can_be_stored(nonce):
         raise ValueError(f"nonce has to be a text of 1 to {MOST_NONCE} characters, a new one for each sending of a form.")
     hidden = focus.get("hidden_ms") if isinstance(focus, dict) else focus
     for name, value in (("rt_ms", rt_ms), ("focus", hidden)):
@@ -118,7 +118,9 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
         participant_id=person.participant_id, seq=given.seq, answer=text, nonce=given.nonce, submitted_at=now, rt_ms=given.rt_ms,
         hidden_ms=given.hidden_ms,
     )  # fmt: skip
-    if c.execute(row.on_conflict_do_nothing()).rowcount != 1:  # the sending belonged to another step
+    # Of an INSERT, psycopg forgets the count unless it is asked for: without, every answer on PostgreSQL looked like one that came before.
+    stored = c.execute(row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    if stored.rowcount != 1:  # the sending belonged to another step
         return _not_here(c, person, frozen, keys, given, now)
     came_back = {"state": "active", "late": 1} if person.state in ("timed_out", "returned") else {}
     moved = c.execute(
@@ -156,6 +158,7 @@ def _go_on(c: Connection, person: Row[Any], frozen: Frozen, last: Row[Any], now:
     if all(correct == answer for correct, answer in quiz):
         claim(c, frozen, person, now)
     elif person.quiz_try < frozen.design.quiz_tries:
+        frozen.check_program(c)
         c.execute(participant.update().where(mine).values(quiz_try=person.quiz_try + 1))
         write_steps(c, person.participant_id, person.n_steps, frozen.planner.before(person.quiz_try + 1))
     else:
@@ -169,9 +172,10 @@ def note(c: Connection, participant_id: str, seq: int, kind: str, payload: str, 
         c.execute(event.insert().values(participant_id=participant_id, seq=seq, at=now, type=kind, payload=payload))
 
 
-def check_note(kind: Any, payload: Any) -> None:
+def check_note(seq: Any, kind: Any, payload: Any) -> None:
     """Raises ValueError with one sentence."""
-    if kind not in NOTES or not isinstance(payload, str) or len(payload) > 500:
+    _check_seq(seq)
+    if kind not in NOTES or not isinstance(payload, str) or len(payload) > 500 or not can_be_stored(payload):
         raise ValueError(f"A note is one of {', '.join(NOTES)}, with at most 500 characters.")
 
 
@@ -185,7 +189,7 @@ def seen(engine: Engine, version_id: int, number: int, seq: int) -> tuple[bytes,
         if row is None:
             raise ValueError(f"There is no participant {number} with a step {seq} in version {version_id}.")
         bodies = dict(c.execute(sa.select(content.c.sha256, content.c.body).where(content.c.sha256.in_(row))).all())
-        return bytes(bodies[row.screen_sha256]), bytes(bodies[row.asked_sha256])
+        return as_frozen(bodies[row.screen_sha256], row.screen_sha256), as_frozen(bodies[row.asked_sha256], row.asked_sha256)
 
 
 def _ended(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
@@ -197,16 +201,23 @@ def _ended(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
 
 def _answer(answer: Any, asked: Asked) -> str:
     """The answer as it is stored. Raises ValueError with one sentence."""
+    if asked.optional and answer in (None, ""):
+        return ""
     if asked.way == plan.WRITE:
+        if isinstance(answer, str) and not can_be_stored(answer):
+            raise ValueError("This answer has a character that cannot be stored: take it out, or write it in another way.")
         if not isinstance(answer, str) or len(answer) > MOST_TEXT or (not answer.strip() and not asked.optional):
             raise ValueError(f"Please write an answer of at most {MOST_TEXT:,} characters.")
         return answer
-    if asked.optional and answer in (None, ""):
-        return ""
     text = str(answer) if isinstance(answer, str) or _is_whole(answer) else None
     if text not in {value for value, _ in asked.choices}:
         raise ValueError("This answer is not among the choices: nothing was stored.")
     return text
+
+
+def _check_seq(seq: Any) -> None:
+    if not _is_whole(seq) or not 0 <= seq < 10**6:
+        raise ValueError("seq has to be the number of the step that is meant.")
 
 
 def _is_whole(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """Who gets which arm: a list of permuted blocks, made when a study is frozen, from which arrivals take the lowest free slot.
 
 studies.md 3.4: cells are arms x forms. A block holds each cell as often as its weight, once or twice over (drawn for each block, so that the
-last of a block cannot be guessed), in random order. Arms of weight 1 therefore never differ by more than `bound` participants.
+last of a block cannot be guessed), in random order. Arms of the same weight therefore never differ by more than `bound` participants.
 """
 
 from __future__ import annotations
@@ -63,8 +63,13 @@ def slots(design: Design) -> list[Slot]:
 
 
 def bound(design: Design) -> int:
-    """Largest difference in participants between two arms of weight 1, at any moment, as long as nobody is replaced."""
-    return max(REPEATS) * len(forms_of(design))
+    """Largest difference in participants between two arms of the same weight, at any moment, as long as nobody is replaced.
+
+    An arm that has no other one of its weight does not count.
+    """
+    weights = [design.weights.get(arm, 1) for arm in design.arms]
+    shared = [weight for weight in weights if weights.count(weight) > 1]
+    return max(REPEATS) * len(forms_of(design)) * max(shared, default=1)
 
 
 def list_text(listed: Sequence[Slot]) -> str:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from .words import Question, Words, questions_of
+from .words import CHANGED_ONLY, HONEST, Question, Words, questions_of
 
 if TYPE_CHECKING:
     from .forecast import Forecast
@@ -37,6 +37,8 @@ PROTOCOLS = (STANDARD, SHORT, REPLICATION)
 SAME, CROSSED = "same", "crossed"
 PRIMARY = ("clustered_linear", "crossed_variance_t", "mixed_logistic", "replication_bootstrap")
 PAPERS_ARMS = ("lime", "anchors", "prototypes", "decision_boundary", "composite")
+COMPLETION = ("complete", "screened_out", "full", "no_consent")
+PREREGISTRATION = ("hypotheses", "exclusions", "stopping", "missing", "exploratory")
 MOST_PLANNED, MOST_ITEMS, MOST_BYTES = 100_000, 500, 1_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -68,7 +70,7 @@ class Design:
     pay             per hour, in `currency`
     bonus           in `currency`, for each correct prediction above what guessing gives; paid to who completes
     completion      codes for the recruiting service: complete, screened_out, full, no_consent
-    preregistration further texts for its form: hypotheses, exclusions, stopping
+    preregistration further texts for its form: hypotheses, exclusions, stopping, missing, exploratory
     """
 
     name: str
@@ -103,9 +105,18 @@ class Design:
 
     def __post_init__(self) -> None:
         for name in ("arms", "tests", "questions"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            given = getattr(self, name)
+            if not isinstance(given, list | tuple):
+                raise ValueError(f"{name} has to be a list, not {given!r}.")
+            object.__setattr__(self, name, tuple(given))
         if isinstance(self.texts, Mapping):
             object.__setattr__(self, "texts", Words.of(self.texts))
+        if not isinstance(self.texts, Words):
+            raise ValueError("texts has to be a table.")
+        if (
+            self.tests == (COUNTERFACTUAL,) and self.texts.instructions == Words().instructions
+        ):  # those tell of a first part that is not there
+            object.__setattr__(self, "texts", dataclasses.replace(self.texts, instructions=CHANGED_ONLY))
         if any(not isinstance(one, Question) for one in self.questions):
             object.__setattr__(self, "questions", questions_of(self.questions, "questions"))
         _check(self)
@@ -122,10 +133,12 @@ class Design:
             raise ValueError(f"{place} cannot be read: give the path of a study.toml.") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise ValueError(f"{place} is not TOML ({problem}): correct that line.") from None
+        except RecursionError:
+            raise ValueError(f"{place} has lists in lists in lists: a design has at most a few.") from None
         if isinstance(given.get("task"), str) and (place.parent / given["task"]).is_dir():
             given["task"] = str(place.parent / given["task"])
         if isinstance(given.get("own"), dict):
-            given["own"] = {arm: str(place.parent / folder) for arm, folder in given["own"].items() if isinstance(folder, str)}
+            given["own"] = {arm: str(place.parent / folder) if isinstance(folder, str) else folder for arm, folder in given["own"].items()}
         return cls.from_dict(given)
 
     @classmethod
@@ -200,7 +213,8 @@ def _of_protocol(given: Mapping[str, Any]) -> Mapping[str, Any]:
             raise ValueError(
                 f"The protocol replication is the paper's own, where {key} is {fixed}: leave {key} out, or use the protocol standard."
             )
-    if CONTROL in given.get("arms", ()) or PLACEBO in given.get("arms", ()):
+    arms = given.get("arms", ())
+    if isinstance(arms, list | tuple) and (CONTROL in arms or PLACEBO in arms):
         raise ValueError(
             "The protocol replication is the paper's own, which has no control and no placebo arm: use the protocol standard for those."
         )
@@ -216,11 +230,13 @@ def _check(d: Design) -> None:
     _among("protocol", d.protocol, PROTOCOLS)
     _among("forms", d.forms, (SAME, CROSSED))
     _among("primary", d.primary, PRIMARY)
+    if not (d.model is None or isinstance(d.model, str)) or not isinstance(d.currency, str):
+        raise ValueError("model and currency have to be texts.")
     _check_arms(d)
-    if not d.tests or len(set(d.tests)) < len(d.tests):
-        raise ValueError("A design needs one or two different tests: forward, counterfactual.")
     for test in d.tests:
         _among("tests", test, TESTS)
+    if not d.tests or len(set(d.tests)) < len(d.tests):
+        raise ValueError("A design needs one or two different tests: forward, counterfactual.")
     for name, least, most in (
         ("learn", 1, MOST_ITEMS), ("forward", 1, MOST_ITEMS), ("counterfactual", 1, MOST_ITEMS), ("edits", 1, 50), ("attention", 0, 10),
         ("quiz_tries", 1, 5), ("planned", 1, MOST_PLANNED), ("seed", 0, 2**63 - 1),
@@ -234,10 +250,14 @@ def _check(d: Design) -> None:
             raise ValueError(f"{name} has to be a number from {low:g} to {high:,g}, not {number!r}.")
     if not isinstance(d.ratings, bool):
         raise ValueError(f"ratings has to be true or false, not {d.ratings!r}.")
-    for name in ("completion", "preregistration"):
+    for name, known in (("completion", COMPLETION), ("preregistration", PREREGISTRATION)):
         table = getattr(d, name)
         if not isinstance(table, Mapping) or not all(isinstance(v, str) for v in table.values()):
             raise ValueError(f"{name} has to be a table of texts.")
+        for key in table:
+            _among(f"An entry of {name}", key, known)
+    if any(question.name == HONEST for question in d.questions):
+        raise ValueError(f"The name {HONEST!r} is that of the question whether answers may be used: give your question another one.")
 
 
 def _check_arms(d: Design) -> None:

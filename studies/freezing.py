@@ -20,6 +20,7 @@ from .assignment import Slot, list_text, slots
 from .design import CONTROL, PLACEBO, Design
 from .items import Item
 from .materials import About, Leak, Materials
+from .pages import only_to_look_at
 from .plan import Asked, Planner
 from .preregistration import preregistration
 
@@ -44,6 +45,9 @@ def prepare(materials: Materials) -> Prepared:
     if materials.blocked:
         leak = materials.blocked[0]
         raise ValueError(f"These materials cannot be frozen: the leak test “{leak.name}” failed. {leak.text}")
+    for path in materials.digests:
+        if path.startswith("screens/") and not only_to_look_at(materials.read(path).decode("utf8", "replace")):
+            raise ValueError(f"These materials cannot be frozen: {path} has a script, a form or an outside address. Build them again.")
     design = materials.design
     listed = slots(design)
     contents = Planner(materials).everything()
@@ -123,12 +127,13 @@ class Frozen:
 
     def page(self, name: str) -> bytes:
         """One of the design's texts as a page."""
-        return self.planner.page(getattr(self.design.texts, name))
+        return self.planner.page(getattr(self.planner.words, name))
 
     def body(self, c: Connection, sha256: str) -> bytes:
         """Something that can be shown, by its hash; kept, since it cannot change."""
         if sha256 not in self._shown:
-            self._shown[sha256] = bytes(c.execute(sa.select(schema.content.c.body).where(schema.content.c.sha256 == sha256)).scalar_one())
+            found = c.execute(sa.select(schema.content.c.body).where(schema.content.c.sha256 == sha256)).scalar_one()
+            self._shown[sha256] = as_frozen(found, sha256)
         return self._shown[sha256]
 
     def asked(self, c: Connection, sha256: str) -> Asked:
@@ -175,17 +180,28 @@ def load(c: Connection, version_id: int) -> Frozen:
         sa.select(material.c.path, material.c.sha256, content.c.body).join(content).where(material.c.version_id == version_id)
     ).all()
     for path, sha, body in files:
-        if hashlib.sha256(body).hexdigest() != sha:
-            raise ValueError(f"{path} in the store is not what was frozen: put the store back from the back-up.")
+        as_frozen(body, sha, path)
     digests = {path: sha for path, sha, _ in files}
     bodies = {path: bytes(body) for path, _, body in files}
     return Frozen(version_id, Design.from_dict(json.loads(row.design_json)), About(**about, leaks=leaks), items, bodies, digests, row)
 
 
+def as_frozen(body: bytes, sha256: str, name: str = "What was to be shown") -> bytes:
+    """The bytes. Raises ValueError where they are not those of the hash: a file can be changed past everything that guards its rows."""
+    if not isinstance(body, bytes | memoryview) or hashlib.sha256(body).hexdigest() != sha256:
+        raise ValueError(f"{name} is not in the store as it was frozen: put the store back from the back-up.")
+    return bytes(body)
+
+
 def slug_of(name: str) -> str:
-    """A study's name as it stands in an address; never empty."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
-    return slug or "study-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    """A study's name as it stands in an address; never empty. Two names have the same one only where they differ in case, spaces and points.
+
+    What cannot stand in an address, letters of other scripts above all, would be lost: then some digits of the name's hash stand for it.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if slug and len(slug) <= 60 and not any(letter.isalnum() and not letter.isascii() for letter in name):
+        return slug
+    return f"{slug[:50].strip('-') or 'study'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _kind(arm: str) -> str:

@@ -19,13 +19,14 @@ import dataclasses
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .design import CONTROL, Design
-from .items import COUNTERFACTUAL, LEARN, Item
+from .design import CONTROL, CROSSED, Design
+from .items import BOTH, COUNTERFACTUAL, FORWARD, LEARN, SAME, A, B, Item
 
 SCHEMA_VERSION = 1
 MANIFEST, ABOUT, STUDY, ITEMS = "manifest.json", "materials.json", "study.toml", "items.json"
@@ -117,9 +118,11 @@ class Materials:
         about = _about(made.read(ABOUT))
         try:
             items = [Item.of(record) for record in json.loads(made.read(ITEMS))]
-        except (ValueError, TypeError) as problem:
+        except (ValueError, TypeError, RecursionError) as problem:
             raise ValueError(f"{ITEMS} in {place} cannot be read ({problem}): build the materials again.") from None
-        return cls(place, Design.load(place / STUDY), about, items, digests)
+        design = Design.load(place / STUDY)
+        _check_items(place, design, about, items)
+        return cls(place, design, about, items, digests)
 
     @classmethod
     def write(cls, folder: str | Path, design: Design, about: About, items: list[Item], files: Mapping[str, bytes]) -> Materials:
@@ -154,7 +157,7 @@ def _manifest(place: Path) -> dict[str, str]:
         version, digests = record["schema_version"], record["sha256"]
     except OSError:
         raise ValueError(f"There are no finished materials in {place}: build them with studies.build(design, folder).") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ValueError(f"{MANIFEST} in {place} cannot be read: build the materials again.") from None
     if version != SCHEMA_VERSION:
         raise ValueError(
@@ -179,12 +182,43 @@ def _check_names(place: Path, digests: Mapping[str, str]) -> None:
         raise ValueError(f"{MANIFEST} in {place} does not name {sorted(missing)[0]}: build the materials again.")
 
 
+def _check_items(place: Path, design: Design, about: About, items: list[Item]) -> None:
+    """The items are those that the design asks for, under names of their own, and of classes that there are."""
+    again = f"in {place}: build the materials again."
+    if not all(isinstance(text, str) and text for item in items for text in (item.id, item.stratum, item.sha256)):
+        raise ValueError(f"{ITEMS} has an item without a name, a cell or a hash {again}")
+    if len({item.id for item in items}) < len(items):
+        raise ValueError(f"{ITEMS} names an item twice {again}")
+    classes = range(len(about.class_names))
+    for item in items:
+        known = item.original_output if item.set == COUNTERFACTUAL else item.model_output
+        if item.gold not in classes or item.model_output not in classes or known not in classes:
+            raise ValueError(f"{ITEMS} has {item.id[:40]!r} of a class that is not among {', '.join(about.class_names)[:200]} {again}")
+        if item.set == COUNTERFACTUAL and (item.cf_kind == SAME) != (item.original_output == item.model_output):
+            raise ValueError(f"{ITEMS} says of {item.id[:40]!r} that its answer is {item.cf_kind}, and it is not {again}")
+    forms = (A, B) if design.forms == CROSSED else (BOTH,)
+    wanted = {(test, form): design.per_phase(test) for test in design.tests for form in forms}
+    if FORWARD in design.tests:
+        wanted[LEARN, BOTH] = design.learn
+    found = Counter((item.set, item.form) for item in items)
+    for (name, form), n in wanted.items():
+        if found[name, form] != n:
+            raise ValueError(
+                f"{ITEMS} has {found[name, form]} items {name}{' ' + form if form else ''}, and the design asks for {n} {again}"
+            )
+
+
 def _about(content: bytes) -> About:
     try:
         record = json.loads(content)
-        leaks = [Leak(**leak) for leak in record.pop("leaks")]
-        return About(**record, leaks=leaks)
-    except (ValueError, KeyError, TypeError):
+        about = About(**{**record, "leaks": [Leak(**leak) for leak in record["leaks"]]})
+        names = about.class_names
+        if not isinstance(names, list) or len(names) < 2 or not all(isinstance(name, str) for name in names):
+            raise ValueError("class_names")
+        if not isinstance(about.minutes, int | float) or not 0 <= about.minutes < 10_000:
+            raise ValueError("minutes")
+        return about
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ValueError(f"{ABOUT} cannot be read: build the materials again.") from None
 
 

@@ -24,7 +24,7 @@ from .design import CONTROL, COUNTERFACTUAL, FORWARD
 from .items import BOTH, LEARN, Item
 from .materials import PLAIN, Materials
 from .pages import paragraphs
-from .words import TEXT, Question, filled
+from .words import HONEST, TEXT, Question, filled
 
 INSTRUCT, QUIZ, LEARNS, PREDICT, ATTENTION, RATING, DEMOGRAPHIC, DEBRIEF, COMPLETE = (
     "instruct", "quiz", "learn", "predict", "attention", "rating", "demographic", "debrief", "complete",
@@ -33,7 +33,6 @@ BLOCKS = {FORWARD: ("PRE", "POST"), COUNTERFACTUAL: ("CPRE", "CPOST")}
 EXPLAINED = ("L1", "CPOST")
 BEFORE, AFTER = ("L0", "PRE", "CPRE"), ("L1", "POST", "CPOST")
 END = "END"
-HONEST = "honest"
 MOST_IN_A_ROW = 3
 SCALE = 7  # of the ratings and of the checks of attention
 CHOOSE, NEXT, WRITE = "choose", "next", "write"  # what is asked of a person
@@ -82,15 +81,14 @@ class Planner:
 
     def __init__(self, materials: Materials):
         self.design, self.names = materials.design, materials.about.class_names
-        self.words = self.design.texts
         self.items = list(materials.items)
         self._screens = {
             (arm, item.id): materials.read(materials.screen_path(arm, item)) for arm in (PLAIN, *self.design.arms) for item in self.items
         }
-        tests = sum(self.design.per_phase(test) for test in self.design.tests)
-        self._values = {
-            "minutes": round(materials.about.minutes), "classes": ", ".join(self.names), "n_learn": self.design.learn, "n_test": tests,
-        }  # fmt: skip
+        self.words = self.design.texts.with_values({
+            "minutes": round(materials.about.minutes), "classes": ", ".join(self.names), "n_learn": self.design.learn,
+            "n_test": self.design.per_phase(FORWARD if FORWARD in self.design.tests else COUNTERFACTUAL),
+        })  # fmt: skip
 
     def before(self, attempt: int) -> list[PlannedStep]:
         """Instructions and quiz of one try, 1 up."""
@@ -124,8 +122,8 @@ class Planner:
         return found
 
     def page(self, text: str) -> bytes:
-        """A page of words as it is shown."""
-        return paragraphs(filled(text, self._values), self.words)
+        """One of `words`, as a page."""
+        return paragraphs(text, self.words)
 
     # -- the blocks --------------------------------------------------------------------------------------------------------------------
 

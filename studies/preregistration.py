@@ -37,7 +37,8 @@ def preregistration(design: Design, about: About, items: Sequence[Item], materia
         "Randomisation": (
             f"Arms x forms ({', '.join(form.name for form in forms_of(design))}) in permuted blocks, the list of {slots:,} slots made before the "
             f"first participant (seed {design.seed}); the lowest free slot is taken when the quiz is passed. Two arms of the same weight differ "
-            f"by at most {bound(design)} participants."
+            f"by at most {bound(design)} participants, as long as nobody is replaced: "
+            "for each who leaves, a slot of the same cell is added at the end."
             + _weights(design)
         ),
         "Items": _items(design, items),
@@ -51,10 +52,11 @@ def preregistration(design: Design, about: About, items: Sequence[Item], materia
         "Exclusions": own.get("exclusions") or (
             "Evaluated without looking at arm or correctness, reported both with and without: "
             + (f"{min(2, design.attention)} or more failed checks of attention; " if design.attention else "")
-            + "the same answer to more than 95 % of predictions; the answer that one's data should not be used."
+            + "the same answer to more than 95 % of at least 10 predictions; the answer that one's data should not be used."
         ),
         "Missing data": own.get("missing") or (
-            "All who were given a slot are analysed with the answers they gave; losses are reported by arm and stage. Nothing is imputed."
+            "All who were given a slot and did not withdraw are analysed with the answers they gave; losses are "
+            "reported by arm and stage. Nothing is imputed."
         ),
         "Exploratory": own.get("exploratory") or "Everything else, and said to be so.",
     }  # fmt: skip
@@ -75,8 +77,13 @@ def _design(design: Design, about: About, arms: str, tests: str) -> str:
     forms = "two crossed sets of items, one before and one after" if design.forms == CROSSED else "the same items before and after"
     return (
         f"Between participants: {arms}. Within: before and after, {tests} test, {forms}. Task {about.task}, model {about.model} "
-        f"(fingerprint {about.model_fingerprint}). A participant sees {design.learn} learning items"
-        + "".join(f", {design.per_phase(test)} {test} items each time" for test in design.tests)
+        f"(fingerprint {about.model_fingerprint}). A participant sees "
+        + ", ".join(
+            [
+                *([f"{design.learn} learning items"] if FORWARD in design.tests else []),
+                *(f"{design.per_phase(test)} {test} items each time" for test in design.tests),
+            ]
+        )
         + "."
     )
 

@@ -14,7 +14,8 @@ from .assignment import Slot
 from .freezing import Frozen
 from .keys import Keys, token_hash
 from .plan import PlannedStep
-from .schema import participant, payment_link, recruiting, slot, step
+from .schema import participant, payment_link, recruiting, slot, step, withdrawal
+from .words import can_be_stored
 
 MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
 
@@ -28,10 +29,14 @@ def new_participant(
     frozen.check_program(c)
     if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update()).scalar() != "open":
         raise ValueError("This study is closed: nobody new can take part.")
-    handed = json.dumps(dict(params), ensure_ascii=False)
-    if len(handed) > MOST_PARAMS or not all(isinstance(text, str) for text in params.values()):
+    texts = all(isinstance(text, str) and can_be_stored(text) for pair in params.items() for text in pair)
+    handed = json.dumps(dict(params), ensure_ascii=False) if texts else ""
+    if len(handed) > MOST_PARAMS or not texts:
         raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
-    number = 1 + (c.execute(sa.select(sa.func.max(participant.c.number)).where(participant.c.version_id == v)).scalar() or 0)
+    # All who ever came: nobody gets the number of somebody who withdrew, under which she may stand in a table that was made before.
+    # In one statement, so that a withdrawal meanwhile is in both counts or in none.
+    came = [sa.select(sa.func.count()).select_from(t).where(t.c.version_id == v).scalar_subquery() for t in (participant, withdrawal)]
+    number = 1 + int(c.execute(sa.select(came[0] + came[1])).scalar_one())
     agreed = frozen.design.texts.information + "\n\n" + frozen.design.texts.consent
     c.execute(participant.insert().values(
         participant_id=participant_id, version_id=v, number=number, ext_hash=hashed, resume_hash=token_hash(keys.token(participant_id)),
@@ -47,6 +52,7 @@ def new_participant(
 def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
     """The lowest free slot and all steps of its plan; False, and the state "full", where there is none."""
     v = frozen.version_id
+    frozen.check_program(c)
     if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar() != "open":
         found = None
     else:

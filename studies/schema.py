@@ -29,12 +29,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
 SCHEMA_VERSION = 1
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
+_OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
 _BUSY_SECONDS = 30
 _OTHER_TABLES = "{where} holds other tables than a study's: give the store a place of its own."
@@ -226,7 +227,11 @@ def engine_for(url: str) -> Engine:
         return sa.create_engine(where, pool_pre_ping=True)
     more: dict[str, Any] = {}
     if where.database in (None, "", ":memory:"):
-        more = {"poolclass": StaticPool}
+        more = {
+            "poolclass": QueuePool,
+            "pool_size": 1,
+            "max_overflow": 0,
+        }  # one connection, and threads take turns: shared, they would end each other's work
     engine = sa.create_engine(where, connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS}, **more)
     sa.event.listen(engine, "connect", _sqlite_connected)
     sa.event.listen(engine, "begin", _sqlite_begins)
@@ -250,6 +255,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the store and takes no lock that a writer would wait for."""
     with engine.connect().execution_options(reading=True) as connection:
         yield connection
+
+
+def empty_log(engine: Engine) -> bool:
+    """Write SQLite's log back into its file and cut it to nothing, so that what was deleted is gone from both; whether that was done.
+
+    It cannot be where somebody is reading an older state. Waiting for that would let no writer in, so this does not.
+    """
+    if file_of(engine) is None:
+        return True
+    with reading(engine) as c:
+        raw: Any = c.connection.driver_connection
+        c.commit()
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            return bool(raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        except sqlite3.OperationalError:  # somebody else is doing it
+            return False
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={1000 * _BUSY_SECONDS}")
 
 
 def file_of(engine: Engine) -> Path | None:
@@ -334,7 +358,7 @@ def _check(engine: Engine, where: str) -> None:
 
 def _sqlite_objects(connection: Connection) -> set[tuple[str, str, str]]:
     rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
-    return {(str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows if not str(name).startswith("sqlite_stat")}
+    return {(str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows if (kind, name) not in _OF_SQLITE}
 
 
 @cache

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata as packages
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import sqlalchemy as sa
@@ -31,11 +31,13 @@ from .keys import Keys, keys_for, token_hash
 from .materials import Materials
 from .recruiting import claim, new_participant, write_steps
 from .schema import participant, reading, recruiting, version
+from .words import can_be_stored
 from .writing import Writer
 
 TRIAL_COLUMNS = [
     "participant", "arm", "test", "phase", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms",
 ]  # fmt: skip
+_T = TypeVar("_T")
 _KEY = sa.select(schema.meta.c.value).where(schema.meta.c.name == "key")
 PHASES = {"PRE": "pre", "CPRE": "pre", "POST": "post", "CPOST": "post"}  # by block
 _UNKNOWN = (
@@ -49,13 +51,15 @@ class Store:
     def __init__(self, url: str, key: str | None = None):
         self.engine = schema.engine_for(url)
         schema.prepare(self.engine)
-        self._write = Writer(self.engine).write
+        self._writer = Writer(self.engine)
+        self._log_full = False  # whether the log may still hold what was deleted; below, what a process that ended left there
         file = schema.file_of(self.engine)
         in_memory = self.engine.dialect.name == "sqlite" and file is None
         with reading(self.engine) as c:
             known = c.execute(_KEY).scalar() is not None
         self.keys: Keys = keys_for(key, None if file is None else file.with_name(file.name + ".key"), not in_memory, known)
         self._write(self._same_key)
+        self._log_full = not schema.empty_log(self.engine)
         self._frozen: dict[int, freezing.Frozen] = {}
 
     # -- the researcher ------------------------------------------------------------------------------------------------------------------
@@ -82,7 +86,7 @@ class Store:
         return pd.DataFrame(rows, columns=["version", "study", "n", "state", "frozen_at"])
 
     def close(self, version_id: int) -> None:
-        """Nobody new from now on; who has begun may finish."""
+        """Nobody new from now on; who has a place may finish. Who is still before the end of the quiz gets none, and is told as if all were taken."""
         self.frozen(version_id)
         self._write(lambda c: c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed")))
 
@@ -123,7 +127,7 @@ class Store:
     def information(self, version_id: int) -> tuple[bytes, str, str]:
         """Before anything is stored: the information as HTML, the sentence agreed to, and the words on the button."""
         frozen = self.frozen(version_id)
-        words = frozen.design.texts
+        words = frozen.planner.words
         return frozen.page("information"), words.consent, words.agree
 
     def consent(self, version_id: int, external_id: str | None = None, params: Mapping[str, str] | None = None, bot: bool = False) -> str:
@@ -160,23 +164,29 @@ class Store:
 
     def note(self, token: str, seq: int, kind: str, payload: str = "") -> None:
         """Something that happened at a step and is no answer: shown, reload, blur."""
-        answers.check_note(kind, payload)
+        answers.check_note(seq, kind, payload)
         self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
 
     def withdraw(self, token: str) -> None:
         """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage."""
         self._write(lambda c: lifecycle.withdraw(c, self._participant(c, token, locked=True)))
-        if self.engine.dialect.name == "sqlite":
-            with self.engine.connect().execution_options(reading=True) as c:
-                c.commit()
-                c.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        self._log_full = not schema.empty_log(self.engine)
 
     # -- inside --------------------------------------------------------------------------------------------------------------------------
+
+    def _write(self, work: Callable[[Connection], _T]) -> _T:
+        """As Writer.write; after it, what a withdrawal could not empty because somebody was reading is tried again."""
+        done = self._writer.write(work)
+        if self._log_full:
+            self._log_full = not schema.empty_log(self.engine)
+        return done
 
     def _arrive(self, version_id: int, external_id: str | None, params: Mapping[str, str] | None, bot: bool, quiz: bool) -> str:
         frozen = self.frozen(version_id)
         if external_id is not None and (not isinstance(external_id, str) or not 0 < len(external_id) <= 200):
             raise ValueError("An external id has to be a text of 1 to 200 characters.")
+        if external_id is not None and not can_be_stored(external_id):
+            raise ValueError("This external id has a character that no recruiting service gives: open the link as it gave it.")
         hashed = None if external_id is None else self.keys.external_hash(version_id, external_id)
 
         def write(c: Connection) -> str:

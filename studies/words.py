@@ -1,7 +1,8 @@
 """Every string a participant sees, with defaults in English: all of it is data of the design, in any language and direction.
 
 Nothing here is markup: a blank line starts a new paragraph, everything else is shown as it is written. Texts may use {minutes}, {classes}, {n_learn}
-and {n_test}, which are filled in when the study is built; any other brace is an error.
+(examples to learn from) and {n_test} (items of the first test, before and again after); any other name in braces is an error. Questions are shown
+as they are written.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 LIKERT, CHOICE, TEXT = "likert", "choice", "text"
 QUESTION_KINDS = (LIKERT, CHOICE, TEXT)
 DIRECTIONS = ("ltr", "rtl")
+HONEST = "honest"  # name of the closing question that every study asks
 FILLED = ("minutes", "classes", "n_learn", "n_test")
 MOST_TEXT = 20_000  # characters of one string
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -59,6 +61,18 @@ _QUIZ = (
 )  # fmt: skip
 
 
+_TASK = (
+    "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the "
+    "right answer is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you."
+)
+_NO_WAY_BACK = "\n\nYou cannot go back. Every question has to be answered; if you are not sure, guess."
+CHANGED_ONLY = (  # instructions where there is only the counterfactual test
+    _TASK,
+    "You see examples with the right answer and the system's answer, each with a changed form of it. You foretell the system's answer to "
+    "{n_test} changed forms. Then you see them once more, and foretell again." + _NO_WAY_BACK,
+)
+
+
 @dataclass(frozen=True)
 class Words:
     """The study's texts. Each is a string, or where it says so a list of them, one a page."""
@@ -76,11 +90,9 @@ class Words:
     consent: str = "I have read this, I am at least 18 years old, and I agree to take part."
     agree: str = "I agree"
     instructions: tuple[str, ...] = (
-        "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the "
-        "right answer is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you.",
+        _TASK,
         "First you see {n_learn} examples with the right answer and the system's answer. Then you foretell the system's answer to {n_test} "
-        "new ones. Then you see the examples once more, and foretell again.\n\nYou cannot go back. Every question has to be answered; if you "
-        "are not sure, guess.",
+        "new ones. Then you see the examples once more, and foretell again." + _NO_WAY_BACK,
     )
     counterfactual_instructions: str = (
         "Now you see an example, the system's answer to it, and a changed form of the same example. Foretell the system's answer to the "
@@ -130,6 +142,10 @@ class Words:
         words = cls(**out)
         if words.direction not in DIRECTIONS:
             raise ValueError(f"texts.direction is {words.direction!r}: use ltr or rtl.")
+        if "{choice}" not in words.attention:
+            raise ValueError("texts.attention has to say which choice is right, by {choice}.")
+        if not words.instructions:
+            raise ValueError("texts.instructions needs at least one page.")
         for question in words.quiz:
             if question.kind != CHOICE or question.correct not in question.choices:
                 raise ValueError(f"The quiz question {question.name!r} needs choices, and a correct one that is word for word among them.")
@@ -138,6 +154,12 @@ class Words:
     def to_dict(self) -> dict[str, Any]:
         """Plain values: lists and tables, as TOML holds them."""
         return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    def with_values(self, values: Mapping[str, Any]) -> Words:
+        """With {minutes} and the like filled in, in every text and page."""
+        texts = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        done: dict[str, Any] = {name: filled(text, values) for name, text in texts.items() if isinstance(text, str)}
+        return dataclasses.replace(self, instructions=tuple(filled(page, values) for page in self.instructions), **done)
 
 
 def questions_of(given: Any, where: str) -> tuple[Question, ...]:
@@ -158,8 +180,10 @@ def questions_of(given: Any, where: str) -> tuple[Question, ...]:
         question = Question(**{**one, "choices": tuple(choices)})
         if question.kind not in QUESTION_KINDS:
             raise ValueError(f"The question {question.name!r} has the kind {question.kind!r}: use likert, choice or text.")
-        if question.kind == CHOICE and len(set(question.choices)) < 2:
-            raise ValueError(f"The question {question.name!r} needs at least two different choices.")
+        if question.kind == CHOICE and not 2 <= len(set(question.choices)) == len(question.choices):
+            raise ValueError(f"The question {question.name!r} needs at least two choices, all of them different.")
+        if not all(_is_text(end) for end in (question.low, question.high, question.correct)) or not isinstance(question.optional, bool):
+            raise ValueError(f"In the question {question.name!r}, low, high and correct have to be texts, and optional true or false.")
         if question.kind == LIKERT and not (isinstance(question.points, int) and 2 <= question.points <= 11):
             raise ValueError(f"The scale of the question {question.name!r} needs 2 to 11 points.")
         found.append(question)
@@ -174,8 +198,13 @@ def filled(text: str, values: Mapping[str, Any]) -> str:
     return _BRACES.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
+def can_be_stored(text: str) -> bool:
+    """No half of a character (a browser's script can cut one in two) and no NUL, which PostgreSQL cannot hold."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= MOST_TEXT
+    return isinstance(value, str) and len(value) <= MOST_TEXT and can_be_stored(value)
 
 
 def _read(key: str, value: Any) -> Any:
@@ -188,16 +217,21 @@ def _read(key: str, value: Any) -> Any:
     if key in ("instructions", "labels"):
         if not isinstance(value, list | tuple) or not all(_is_text(v) for v in value):
             raise ValueError(f"texts.{key} has to be a list of texts.")
+        for page in value if key == "instructions" else ():
+            _check_braces(key, page, {*FILLED})
         return tuple(value)
     if not _is_text(value):
         raise ValueError(f"texts.{key} has to be a text of at most {MOST_TEXT:,} characters.")
-    allowed = {*FILLED, "choice"} if key == "attention" else {*FILLED}
+    _check_braces(key, value, {*FILLED, "choice"} if key == "attention" else {*FILLED})
+    return value
+
+
+def _check_braces(key: str, value: str, allowed: set[str]) -> None:
     unknown = [name for name in _BRACES.findall(value) if name not in allowed]
     if unknown:
         raise ValueError(
             f"texts.{key} has {{{unknown[0]}}}, which nothing fills in: use {', '.join('{' + n + '}' for n in sorted(allowed))}."
         )
-    return value
 
 
 def _plain(value: Any) -> Any:

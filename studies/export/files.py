@@ -45,7 +45,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """As in RFC 4180: UTF-8, a comma between cells, CR LF after rows (so that a lone CR in a text is quoted). A missing value is an empty cell."""
     with path.open("w", encoding="utf8", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(frame.columns)
+        writer.writerow([guarded(str(name)) for name in frame.columns])  # of payment, some are of the address that people came by
         for row in frame.itertuples(index=False):
             writer.writerow("" if v is pd.NA else guarded(v) if isinstance(v, str) else v for v in row)
 

@@ -62,12 +62,15 @@ def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currenc
     back = [row for row in listed if row["state"] in _TO_RETURN]
     owed = [row for row in done if row["bonus"] > 0]
 
+    own = ("external_id", "attention_failed", "state")
+    shown = [f"param {name}" if name in own else name for name in names]
+
     def table(file: str, columns: list[str], rows: list[list[Any]]) -> None:
         write_csv(pd.DataFrame(rows, columns=columns, dtype=object), folder.path(file))
 
-    table("approve.csv", ["external_id", "attention_failed", *names],
+    table("approve.csv", ["external_id", "attention_failed", *shown],
           [[row["external_id"], row["attention_failed"], *params[row["external_id"]]] for row in done])  # fmt: skip
-    table("return.csv", ["external_id", "state", *names], [[row["external_id"], row["state"], *params[row["external_id"]]] for row in back])
+    table("return.csv", ["external_id", "state", *shown], [[row["external_id"], row["state"], *params[row["external_id"]]] for row in back])
     table("bonus.csv", ["external_id", "bonus", "currency"], [[row["external_id"], f"{row['bonus']:.2f}", currency] for row in owed])
     folder.write(README, _TEXT.format(identifier=identifier))
 

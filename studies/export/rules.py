@@ -5,7 +5,7 @@ The rules, none of which knows an arm or an output of the model (studies.md 3.9)
     same_key    share of the most frequent answer among the predictions, more than 0.95, where there are at least 10 (all the same by chance: 1 in
                 512); a participant's choices keep their places, so one answer is one key
     too_fast    log of the milliseconds from agreeing to the end, more than 3 standard deviations below the mean of all who completed and were
-                never timed out (requirement R5: by total time, not by page)
+                never timed out, programs left aside (requirement R5: by total time, not by page)
     own_wish    the answer that one's data should not be used
     late        came back after a time-out or a return
 """
@@ -50,7 +50,7 @@ def exclusions(found: Read, codes: dict[int, str]) -> Rows:
     took = {
         one["number"]: math.log(max(1, one["completed_at"] - one["consent_at"])) for one in placed if one["completed_at"] is not None
     }  # fmt: skip
-    fast = _too_fast([took[one["number"]] for one in placed if one["number"] in took and not one["late"]])
+    fast = _too_fast([took[one["number"]] for one in placed if one["number"] in took and not one["late"] and not one["is_bot"]])
     most = min(2, found.design.attention)
     rows: Rows = []
     for one in placed:
@@ -88,20 +88,25 @@ def stages(design: Design) -> list[str]:
 
 
 def attrition(found: Read) -> Rows:
-    """The flow of participants: what a stage reached, less those who left there, reached the next one; all arms' allocated those who passed."""
+    """The flow of people, programs left aside: what a stage reached, less those who left there, reached the next one.
+
+    All arms' allocated are those who passed.
+    """
     order = stages(found.design)
     left: Counter[tuple[str, str, str]] = Counter()
     blocks = {(row["number"], row["seq"]): row["block"] for row in found.steps}
     for one in found.people:
+        if one["is_bot"]:
+            continue
         arm, state = one["arm_id"] or "", one["state"]
         if not arm:
             left["", CONSENTED, "in_progress" if state in _NOT_OVER else state] += 1
         elif state == COMPLETE:
             left[arm, COMPLETE, COMPLETE] += 1
         else:
-            left[arm, blocks[one["number"], one["cursor"]], "in_progress" if state in _NOT_OVER else state] += 1
+            left[arm, _stage_of(blocks[one["number"], one["cursor"]], order), "in_progress" if state in _NOT_OVER else state] += 1
     for arm, stage in found.gone:
-        left[arm, stage if arm else CONSENTED, "withdrawn"] += 1
+        left[arm, _stage_of(stage, order) if arm else CONSENTED, "withdrawn"] += 1
     rows: Rows = []
     for arm in found.design.arms:
         reached = sum(n for (where, _, _), n in left.items() if where == arm)
@@ -109,6 +114,11 @@ def attrition(found: Read) -> Rows:
             rows.append(_stage(arm, stage, reached, left))
             reached -= sum(left[arm, stage, name] for name in LEFT)
     return [_stage("", CONSENTED, sum(left.values()), left), *rows]
+
+
+def _stage_of(block: str, order: list[str]) -> str:
+    """Who was given a place by `enroll` in the middle of the quiz has one, and goes on from there."""
+    return block if block in order else ALLOCATED
 
 
 def _stage(arm: str, stage: str, reached: int, left: Counter[tuple[str, str, str]]) -> dict[str, int | str | None]:

@@ -26,6 +26,18 @@ def test_at_any_moment_arms_differ_by_no_more_than_the_bound(arms, planned, form
     assert set(cells.values()) == {len(listed) // (arms * len(forms_of(d)))}  # whole blocks: every cell as often
 
 
+def test_arms_of_the_same_weight_differ_by_no_more_than_the_bound_that_is_registered():
+    widest = 0
+    for seed in range(20):
+        d = design(arms=["control", "lime", "anchors"], weights={"control": 3, "lime": 3}, planned=60, seed=seed)
+        difference = 0
+        for slot in slots(d):
+            difference += {"control": 1, "lime": -1}.get(slot.arm, 0)
+            assert abs(difference) <= bound(d)
+            widest = max(widest, abs(difference))
+    assert widest > 4, "more than two arms of weight 1 could"
+
+
 def test_a_weight_gives_as_many_times_the_slots():
     counts = Counter(slot.arm for slot in slots(design(arms=["control", "lime"], weights={"lime": 3}, planned=60)))
     assert counts["lime"] == 3 * counts["control"]

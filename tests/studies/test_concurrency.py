@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,17 @@ def test_a_process_that_fails_is_said_to_have_failed():
 
     with pytest.raises(RuntimeError, match="for a reason"):
         together([fail])
+
+
+def test_threads_share_a_store_in_memory_and_lose_nothing(tmp_path):
+    store = studies.Store("sqlite://")
+    version = store.freeze(placeholder_materials(small(4, forward=4), tmp_path / "m"))
+
+    def take_part(name: str) -> int:
+        token = store.enroll(version, external_id=name)
+        for seq in range(6):
+            assert store.submit(token, seq, store.current_step(token).choices[0].value, str(seq)).status == "saved"
+        return store.current_step(token).seq
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(take_part, "abcd")) == [6] * 4

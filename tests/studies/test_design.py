@@ -83,6 +83,19 @@ def test_folders_in_a_file_are_meant_from_where_it_lies(tmp_path):
         ({"questions": [{"name": "q", "text": "a", "kind": "text"}] * 2}, "same name"),
         ({"name": ""}, "needs a name"),
         ({"protocol": "long"}, "protocol is"),
+        ({"arms": 5}, "arms has to be a list"),
+        ({"arms": "control"}, "arms has to be a list"),
+        ({"tests": [["forward"]]}, "use one of forward"),
+        ({"texts": 3}, "texts has to be a table"),
+        ({"model": 3}, "have to be texts"),
+        ({"questions": [{"name": "honest", "text": "?", "kind": "text"}]}, "another one"),
+        ({"questions": [{"name": "q", "text": "?", "kind": "likert", "low": 5}]}, "low, high and correct"),
+        ({"questions": [{"name": "q", "text": "?", "choices": ["a", "a", "b"]}]}, "all of them different"),
+        ({"completion": {"complet": "X"}}, "completion is 'complet'"),
+        ({"preregistration": {"hypothesis": "none"}}, "preregistration is 'hypothesis'"),
+        ({"texts": {"instructions": [], "quiz": []}}, "at least one page"),
+        ({"texts": {"instructions": ["{name}"]}}, "which nothing fills in"),
+        ({"texts": {"attention": "Choose the right one."}}, "by {choice}"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(wrong, said):
@@ -90,7 +103,10 @@ def test_what_cannot_be_is_said_in_a_sentence(wrong, said):
         studies.Design.from_dict({**MINIMAL, **wrong})
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"name = ", "is not TOML"), (b"\xff\xfe", "is not TOML"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"name = ", "is not TOML"), (b"\xff\xfe", "is not TOML"), (b"x = " + b"[" * 9999, "lists in lists"), (None, "cannot be read")],
+)
 def test_a_file_that_is_none(tmp_path, content, said):
     if content is not None:
         (tmp_path / "study.toml").write_bytes(content)

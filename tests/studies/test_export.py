@@ -282,17 +282,17 @@ def test_who_is_far_too_fast_or_presses_one_key_is_flagged():
     """Twenty take about 1,000 seconds, one takes one; one answers the same to 20 of 20 predictions, one to 19, one to 9 of 9."""
 
     def person(n, seconds):
-        return {"number": n, "arm_id": "lime", "consent_at": 0, "completed_at": 1_000 * seconds, "late": 0}
+        return {"number": n, "arm_id": "lime", "consent_at": 0, "completed_at": 1_000 * seconds, "late": 0, "is_bot": n >= 30}
 
     def answers(n, ones, of=20):
         return [{"number": n, "kind": "predict", "question": "", "correct": "", "answer": "1" if i < ones else "0"} for i in range(of)]
 
     found = SimpleNamespace(
-        people=[*(person(n, 950 + 5 * n) for n in range(20)), person(20, 1)],
+        people=[*(person(n, 950 + 5 * n) for n in range(20)), person(20, 1), *(person(n, 1) for n in range(30, 40))],  # the last ten are programs
         steps=[*answers(0, 20), *answers(1, 19), *answers(2, 9, 9)], design=SimpleNamespace(attention=0),
     )  # fmt: skip
-    flagged = [(row["participant"], row["rule"]) for row in rules.exclusions(found, {n: f"c{n:02d}" for n in range(21)}) if row["flagged"]]
-    assert flagged == [("c00", "same_key"), ("c20", "too_fast")]
+    flagged = [(row["participant"], row["rule"]) for row in rules.exclusions(found, {n: f"c{n:02d}" for n in range(40)}) if row["flagged"]]
+    assert [one for one in flagged if one[0] < "c30"] == [("c00", "same_key"), ("c20", "too_fast")], "programs do not move the bound"
 
 
 def test_a_withdrawal_leaves_no_row_and_one_count(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from studies.assignment import Slot, forms_of
 from studies.items import Item
 from studies.placeholders import placeholder_materials
 from studies.plan import MOST_IN_A_ROW, Planner, longest_run, mixed
-from tests.fixtures.study_toys import design
+from tests.fixtures.study_toys import design, frozen
 
 
 def planner(tmp_path, **given):
@@ -107,4 +107,23 @@ def test_texts_are_filled_in_and_escaped(tmp_path):
         tmp_path, texts={"instructions": ["Learn {n_learn}, of <b>{classes}</b>.\n\nThen {n_test}."], "language": "ar", "direction": "rtl"}
     )
     page = p.before(1)[0].screen.decode()
-    assert page == '<div lang="ar" dir="rtl"><p>Learn 4, of &lt;b&gt;no, yes&lt;/b&gt;.</p><p>Then 16.</p></div>'
+    assert page == '<div lang="ar" dir="rtl"><p>Learn 4, of &lt;b&gt;no, yes&lt;/b&gt;.</p><p>Then 8.</p></div>'
+
+
+def test_the_default_texts_say_how_many_there_are_in_the_first_test(tmp_path):
+    both = planner(tmp_path / "both", forward=8, counterfactual=4).before(1)[1].screen.decode()
+    assert "First you see 4 examples" in both
+    assert "answer to 8 new ones" in both
+    changed = planner(tmp_path / "changed", tests=["counterfactual"], counterfactual=4).before(1)[1].screen.decode()
+    assert "First you see" not in changed, "there are no examples to learn from"
+    assert "answer to 4 changed forms" in changed
+
+
+def test_questions_of_the_steps_and_the_consent_are_filled_in_too(tmp_path):
+    words = {"predict": "Which of {classes}?", "attention": "After {minutes} minutes choose {choice}.", "consent": "For {minutes} minutes."}
+    store, version = frozen(tmp_path, texts=words)
+    plan = store.frozen(version).planner.after(Slot(0, "lime", "1", 1))
+    assert {step.asked.prompt for step in plan if step.block == "PRE" and step.kind == "predict"} == {"Which of no, yes?"}
+    check = next(step for step in plan if step.kind == "attention")
+    assert f"After 0 minutes choose {check.asked.correct}." in check.screen.decode()
+    assert store.information(version)[1] == "For 0 minutes."

@@ -1,0 +1,75 @@
+"""Withdrawing while others read, and a program that is replaced in the middle of a study."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from studies import freezing
+from studies.export import read_csv
+from studies.plan import Planner
+from tests.fixtures.study_toys import frozen, run
+
+
+def holds(folder, what):
+    return any(what in file.read_bytes() for file in folder.iterdir() if file.name.startswith("study.db") and file.suffix != ".key")
+
+
+def test_a_withdrawal_waits_for_no_reader_and_is_gone_from_the_files_when_that_one_is(tmp_path):
+    store, version = frozen(tmp_path)
+    token = store.enroll(version, external_id="p")
+    mark = store.keys.external_hash(version, "p").encode()
+    with closing(sqlite3.connect(tmp_path / "study.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM participant").fetchone()
+        store.engine.dispose()
+        store.withdraw(token)
+        assert store.status(version)["state"].tolist() == ["withdrawn"]
+        store.enroll(version, external_id="q")
+        assert holds(tmp_path, mark), "the reader still sees her"
+    store.enroll(version, external_id="r")
+    assert not holds(tmp_path, mark)
+
+
+class Upgraded(Planner):
+    def page(self, text):
+        return super().page(text) + b"<!-- another program -->"
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_who_is_in_the_quiz_when_the_program_is_replaced_is_told_and_goes_on_with_the_old_one(tmp_path, monkeypatch, right):
+    store, version = frozen(tmp_path)
+    token = store.consent(version, external_id="p")
+    run(store, token, until="Q1", right=right)
+    questions = len(store.frozen(version).design.texts.quiz)
+    step = store.current_step(token)
+    for _ in range(questions - 1):
+        step = store.submit(token, step.seq, "0" if right else "1", str(step.seq)).step
+    store._frozen.clear()
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(freezing, "Planner", Upgraded)
+        with pytest.raises(ValueError, match="was frozen with Foretell"):
+            store.submit(token, step.seq, "0" if right else "1", "last")
+        store._frozen.clear()
+    assert store.current_step(token).seq == step.seq, "nothing is stored, nothing is lost"
+    assert store.submit(token, step.seq, "0" if right else "1", "last").step.block == ("L0" if right else "I2")
+
+
+def test_nobody_gets_the_number_of_who_withdrew(tmp_path):
+    store, version = frozen(tmp_path)
+    run(store, store.enroll(version, external_id="first"), until="L1")
+    store.withdraw(store.enroll(version, external_id="second"))
+    run(store, store.enroll(version, external_id="third"), until="L1")
+    assert store.trials(version)["participant"].unique().tolist() == ["p1", "p3"]
+
+
+def test_who_was_given_a_place_in_the_middle_of_the_quiz_is_in_the_flow_of_people(tmp_path):
+    store, version = frozen(tmp_path)
+    for name in ("stays", "withdraws"):
+        token = store.consent(version, external_id=name)
+        store.enroll(version, external_id=name)
+    store.withdraw(token)
+    table = next((store.export(version, tmp_path / "out") / "data").glob("*part-attrition_data.csv"))
+    flow = read_csv(table, "attrition")
+    assert flow.loc[flow["stage"] == "allocated", "reached"].sum() == 2
+    assert flow["withdrawn"].sum() == flow["in_progress"].sum() == 1
