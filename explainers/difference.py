@@ -165,7 +165,7 @@ def _explanation(
     order = sorted(range(len(measured)), key=lambda i: (-measured[i].found.auroc, measured[i].found.p, i))  # ties: as proposed
     gallery = Gallery(*tested)
     payload = SetDifference(
-        [_candidate(measured[i], float(q[i]), gallery) for i in order],
+        [_candidate(measured[i], float(q[i]), gallery, paired) for i in order],
         [str(name) for name in names],
         [len(a), len(b)],
         [len(items) for items in tested],
@@ -190,13 +190,13 @@ def _explanation(
     )  # fmt: skip
 
 
-def _candidate(t: Tested, q: float, gallery: Gallery) -> Candidate:
+def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool) -> Candidate:
     cut = t.ranker.cut(t.proposal)
     examples, against = gallery.evidence(t.fit_a, t.fit_b)
     return Candidate(
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),
-        examples, against, t.others,
+        examples, against, t.others, float(((t.fit_a > t.fit_b) + 0.5 * (t.fit_a == t.fit_b)).mean()) if paired else None,
     )  # fmt: skip
 
 

@@ -309,6 +309,7 @@ class Candidate(Data):
     examples         places in `shown` of items of A that it fits best
     against          places in `shown` of items that contradict it: of A that it fits worst, then of B that it fits best
     others           AUROC by other rankers, by name
+    pairs            where items come in pairs: share of them in which it fits the one of A better than its partner, ties half; else None
     """
 
     description: str
@@ -324,6 +325,7 @@ class Candidate(Data):
     examples: list[int] = field(default_factory=list)
     against: list[int] = field(default_factory=list)
     others: dict[str, float] = field(default_factory=dict)
+    pairs: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ class Question:
         turn = -1 if self.swapped else 1
         a, b = self.sets.read()[::turn]
         return explainers.explain_difference(
-            a, b, self.sets.modality, seed=self.seed, descriptions=list(self.own) or None, propose=self.propose,
+            a, b, self.sets.modality, seed=self.seed, descriptions=list(self.own) or None, propose=self.propose, paired=self.sets.paired,
             names=self.sets.names[::turn], on_progress=job.on_progress, cancel=job.cancel, **self.params,
         )  # fmt: skip
 
@@ -105,8 +105,11 @@ def _settings(sets: Sets) -> Question:
     turn = -1 if swapped else 1
     sizes = ["", ""] if sets.sizes is None else [f" ({n:,})" for n in sets.sizes[::turn]]
     with st.container(horizontal=True, vertical_alignment="center"):
-        named = [f"**{side}** is “{plain(name)}”{size}" for side, name, size in zip("AB", sets.names[::turn], sizes, strict=True)]
-        st.markdown(". ".join(named) + ". Descriptions are sought that are truer of A.", width="stretch")
+        named = [
+            (f"**{side}** is “{plain(name)}”{size}. " if name not in ("A", "B") else f"**{side}**: your set {name}{size}. ")
+            for side, name, size in zip("AB", sets.names[::turn], sizes, strict=True)
+        ]
+        st.markdown("".join(named) + "Descriptions are sought that are truer of A.", width="stretch")
         st.button("Swap A and B", icon=":material/swap_horiz:", on_click=_swap)
     st.subheader("2. Descriptions", anchor=False)
     typed = st.text_area(

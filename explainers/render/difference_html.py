@@ -11,7 +11,7 @@ from ..explanation import Explanation
 from ..payloads import Shown
 from . import colours, escape, inputs, numbers, style
 from .difference_rows import Line as Row
-from .difference_rows import View, cases, chance, in_short, interval, shares
+from .difference_rows import View, cases, chance, in_pairs, in_short, interval, shares
 from .difference_sentence import tested
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
@@ -66,11 +66,12 @@ def _one(view: View, row: Row, budget: list[int]) -> str:
     own = " (typed)" if row.own else ""
     verdict = f'<span class="ft-verdict">{escape.text(row.verdict)}</span>'
     head = f'<h5 class="ft-says">{row.place}. “<bdi>{escape.text(row.says)}</bdi>”{own}{verdict}</h5>'
-    against = "its partner" if view.payload.paired else f"one of {view.b}"
     said = [
-        f"Fits a random {view.noun[0]} of {view.a} better than {against} in {cases(c.score)} of cases (95 % interval {interval(c)}); "
+        f"Fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases (95 % interval {interval(c)}); "
         f"q = {chance(c.q)}.",
     ]
+    if c.pairs is not None:
+        said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
     if shares(view, c):
         said.append(f"{shares(view, c)}.")
     origin = "Typed by a person" if row.own else f"Proposed by {row.proposed_by}"
