@@ -147,6 +147,9 @@ def sight() -> Sight:
 def seen(items: Items, session: Session) -> np.ndarray:
     """Rows of what is seen of pictures, float64 (m, width); m < len(items) only where a limit was met. Each picture is looked at once in
     a run; the process remembers the rows of the last some thousand pictures, in memory only."""
+    whole_set: dict[Items, np.ndarray] = session.kept.setdefault("sight of sets", {})  # by identity: each candidate asks for the same
+    if items in whole_set:
+        return whole_set[items]
     known: dict[bytes, np.ndarray] = session.kept.setdefault("sight", {})
     eye = sight()
     missing = [i for i, key in enumerate(items.keys) if key not in known]
@@ -164,7 +167,10 @@ def seen(items: Items, session: Session) -> np.ndarray:
     found = [known[key] for key in items.keys if key in known]
     if len(found) < len(items):
         found = found[: next(i for i, key in enumerate(items.keys) if key not in known)]
-    return np.array(found).reshape(len(found), eye.width)
+    rows = np.array(found).reshape(len(found), eye.width)
+    if len(rows) == len(items):
+        whole_set[items] = rows
+    return rows
 
 
 def things(rows: np.ndarray) -> np.ndarray:
