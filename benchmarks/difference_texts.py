@@ -4,7 +4,8 @@
 
 A first process looks for differences with a folder for its embeddings (`cache=`) and is killed, without warning, once it has read
 `--kill-at` of the half that is tested on; a second does the same with the same folder and ends. Each notes which texts it hands to
-MiniLM. Printed: how many had been read at the kill, how many the two read together, how many of them twice; peak memory before and after; what was found.
+MiniLM. Printed: how many had been read at the kill, how many the two read together, how many of them twice; peak memory before and
+after; what was found.
 """
 
 from __future__ import annotations

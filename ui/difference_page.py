@@ -16,6 +16,7 @@ from explainers.jobs import Job
 from explainers.render.difference import csv_text
 from explainers.render.escape import file_name
 from explainers.render.texts import method_text
+from explainers.render.words.set_difference import MEASURED
 
 from . import address, background, difference_sets, downloads, explaining, forms, keep, notices, question, restoring, result
 from .difference_sets import Sets
@@ -181,7 +182,8 @@ def _result(e: Explanation, asked: Question) -> None:
         st.markdown("#### How far to trust it")
         for caveat in e.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
-        st.markdown("\n".join(f"- **{plain(name)}**: {plain(sees)}" for name, sees in e.payload.sees.items()))
+        measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
+        st.markdown("\n".join(f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured))
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(METHOD, e.modality).not_said))
     st.caption(f"seed {e.seed} · {result.cost_sentence(e)} · digest {e.digest[:12]}")
