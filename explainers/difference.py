@@ -192,7 +192,7 @@ def _explanation(
 
 def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool) -> Candidate:
     cut = t.ranker.cut(t.proposal)
-    examples, against = gallery.evidence(t.fit_a, t.fit_b)
+    examples, against = gallery.evidence(t.fit_a, t.fit_b, paired)
     return Candidate(
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),

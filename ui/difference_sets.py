@@ -35,13 +35,14 @@ _HELP = {
 }
 _FIRST, _SECOND, _OTHER, _WHAT, _PAIRED = "diff-first", "diff-second", "diff-other", "diff-what", "diff-paired"
 _PAIRS = (
-    "For the same things twice: two generators given the same prompts, the same pictures before and after an edit, two models' texts for the "
-    "same inputs. What changes within a pair then counts, so that smaller differences show."
+    "Pairs are for the same things twice: two generators given the same prompts, pictures before and after an edit, two models' texts for the "
+    "same inputs."
 )
+_PAIRS_HELP = "What changes within a pair then counts, so that smaller differences show. Both sets need equally many items."
 _PAIRED_BY = {
-    uploads.PICTURES: "In pairs: pictures of the same file name belong together; where the names differ, the first with the first, and so on.",
-    uploads.LINES: "In pairs: line 1 of A belongs to line 1 of B, and so on; an empty line leaves out its pair.",
-    uploads.ROWS: "In pairs: row 1 of A belongs to row 1 of B, and so on.",
+    uploads.PICTURES: "Pictures of the same file name belong together; where the names differ, the first with the first, and so on.",
+    uploads.LINES: "Line 1 of A belongs to line 1 of B, and so on; an empty line leaves out its pair.",
+    uploads.ROWS: "Row 1 of A belongs to row 1 of B, and so on.",
 }
 _ASKING = "Asking the model about the data…"
 Files = tuple[Upload, ...]
@@ -165,8 +166,9 @@ def _other(task: Task) -> str:
 def uploaded() -> Sets | None:
     """Two uploads; None until both are there and read (the page says what is amiss)."""
     kind = _kind()
-    paired = st.toggle("The items come in pairs", keep.fill(_PAIRED, False), key=_PAIRED, help=_PAIRS)
+    paired = st.toggle("The items come in pairs", keep.fill(_PAIRED, False), key=_PAIRED, help=_PAIRS_HELP)
     keep.note(_PAIRED, paired)
+    st.caption(f"{_PAIRS} {_PAIRED_BY[kind]}" if paired else _PAIRS)
     several = kind == uploads.PICTURES
     files: list[list[Any]] = []
     for column, side in zip(st.columns(2), "AB", strict=True):
@@ -175,8 +177,6 @@ def uploaded() -> Sets | None:
                 f"Set {side}", _TYPES[kind], accept_multiple_files=several, key=f"diff-{kind}-{side}", help=_HELP[kind]
             )
             files.append(given if isinstance(given, list) else [] if given is None else [given])
-    if paired:
-        st.caption(_PAIRED_BY[kind])
     st.caption("The files stay in this server's memory while you are here: they are not in the address and not in a log.")
     missing = [side for side, some in zip("AB", files, strict=True) if not some]
     if missing:

@@ -99,5 +99,8 @@ def test_pairs_show_a_small_steady_change_and_count_in_how_many_pairs_it_holds()
     assert paired.payload.candidates[0].pairs == pytest.approx(0.75 + 0.25 / 2)
     assert paired.payload.found
     assert not explainers.explain_difference(after, before, "text", **longer).payload.found
+    shown, best = paired.payload.shown, paired.payload.candidates[0]
+    assert all("indeed" in shown[i].instance for i in best.examples)
+    assert [shown[i].instance for i in best.against[:2]] == [shown[i].instance for i in best.against[2:]]
     assert "its partner in 88 % of pairs" in explainers.render.sentence(paired)
     assert Explanation.from_json(paired.to_json()) == paired
