@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .attributes import HUES, NAMES
+from .colours import COLOURS
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Wording:
         return NAMES.index(self.name)
 
 
-_LIGHT = ("brightness", "contrast", "chroma", "shadows", "highlights", "ground_light", "around ", "object ", "tint ", "warmth", "vignette")
+_LIGHT = ("brightness", "contrast", "haze", "chroma", "shadows", "highlights", "ground_light", "around ", "object ", "tint ", "warmth", "vignette")
 _SURFACE = ("sharpness", "noise", "edges", "blocks", "flat", "few_colours", "painting", "ground_detail")
 _GROUND = ("sky", "water", "grass", "leaves", "sand", "snow")
 _ALL = (*_LIGHT, *_SURFACE, *_GROUND, "one_hue", "sepia", "sketch", "frame", "size", "spread", "count", "central", "x", "y")
@@ -114,14 +115,13 @@ WORDINGS = [
         ("shadows", "highlights"),
     ),
     Wording(
-        "contrast",
-        -1,
+        "haze",
+        1,
         "low contrast, as in fog",
-        ("low contrast", "fog", "foggy", "hazy", "faded", "washed out", "mist"),
-        0.12,
+        ("low contrast", "fog", "foggy", "hazy", "haze", "faded", "washed out", "mist"),
+        0.3,
         False,
-        (),
-        ("brightness",),
+        ("contrast", "highlights", "shadows"),
     ),
     Wording(
         "chroma",
@@ -262,8 +262,8 @@ WORDINGS = [
         )
         for hue in HUES
     ),
-    *(Wording(f"object {hue}", 1, f"the object is {hue}", (f"{hue} object", f"object is {hue}"), 0.1, False, ()) for hue in HUES),
-    *(Wording(f"around {hue}", 1, f"the background is {hue}", (f"{hue} background",), 0.1, False, ()) for hue in HUES),
+    *(Wording(f"object {hue}", 1, f"the object is {hue}", (f"{hue} object", f"object is {hue}"), 0.3, False, ()) for hue in COLOURS),
+    *(Wording(f"around {hue}", 1, f"the background is {hue}", (f"{hue} background",), 0.4, False, ()) for hue in COLOURS),
 ]
 _ARTICLES = re.compile(r"\b(?:a|an|the|is|are|picture|photo|image|of|very)\b")
 

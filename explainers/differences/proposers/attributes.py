@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from ..attributes import HUES, NAMES, REGIONS
+from ..attributes import NAMES, REGIONS
 from ..items import Items
 from ..sight import attributes, scenes, seen, sharper, things
 from ..stages import Proposal, Session
@@ -21,6 +21,7 @@ CERTAIN = 0.85  # AUROC from which a special attribute covers others
 CLEAR, CLEAR_SCENE, CLEAR_THING = 0.85, 0.93, 0.85  # AUROC from which others yield
 BETTER = {"thing": 0.0, "tint": 0.5}  # AUROC that these may lack, else 0.03: a tint also colours the object and what is around it
 OFTEN = 0.15  # mean probability in A of a thing to which others yield
+LEAST_COLOUR = 0.1  # mean share of a region in A that is of a colour
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
 
@@ -91,7 +92,11 @@ def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:
-    """Of each region the hue towards which A differs most. A tint's hue is read from where there is colour: object and surroundings."""
-    moved = {name: float(a[:, i].mean() - b[:, i].mean()) for i, name in enumerate(NAMES) if name.split()[0] in REGIONS}
-    moved |= {f"tint {hue}": moved[f"object {hue}"] + moved[f"around {hue}"] for hue in HUES}
-    return {max((f"{region} {hue}" for hue in HUES), key=lambda name: moved[name]) for region in REGIONS}
+    """Of each region the colour of which A has most more than B: of those that it has at all, for the way from green to yellow is red."""
+    out = set()
+    for region, hues in REGIONS.items():
+        columns = [NAMES.index(f"{region} {hue}") for hue in hues]
+        mean_a, mean_b = a[:, columns].mean(0), b[:, columns].mean(0)
+        moved = np.where(mean_a > (0 if region == "tint" else LEAST_COLOUR), mean_a - mean_b, -np.inf)
+        out.add(f"{region} {hues[int(moved.argmax())]}")
+    return out
