@@ -275,7 +275,21 @@ _BORDER = np.ones((CELLS, CELLS), dtype=bool)
 _BORDER[3:-3, 3:-3] = False
 _BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
 NAMES = (
-    *("brightness", "contrast", "chroma", "shadows", "highlights", "warmth", "vignette", "haze", "sharpness", "noise", "edges", "blocks", "flat"),
+    *(
+        "brightness",
+        "contrast",
+        "chroma",
+        "shadows",
+        "highlights",
+        "warmth",
+        "vignette",
+        "haze",
+        "sharpness",
+        "noise",
+        "edges",
+        "blocks",
+        "flat",
+    ),
     *("sketch", "one_hue", "sepia", "few_colours", "frame", "painting", "x", "y", "size", "spread", "count", "central"),
     *("ground_light", "ground_detail", "sky", "water", "grass", "leaves", "sand", "snow"),
     *(f"{region} {hue}" for region, hues in REGIONS.items() for hue in hues),
