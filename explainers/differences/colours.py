@@ -27,6 +27,8 @@ NAMED = {
     "white": "ffffff ffffe4",
 }
 COLOURS = tuple(NAMED)
+# Degrees on the circle of hues (0 = red, 120 = green, 240 = blue) of those that have a hue.
+DEGREES = {"red": 0, "orange": 27, "yellow": 55, "green": 110, "turquoise": 175, "blue": 225, "purple": 285, "pink": 335, "brown": 32}
 STEPS = 32  # of a channel, in the table of all colours
 SOFT = 4.0  # CIELAB units: between two names a colour counts for both, the nearer by e for each of these
 

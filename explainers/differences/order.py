@@ -17,15 +17,20 @@ from typing import Any
 
 import numpy as np
 
-from .attributes import REGIONS
+from .attributes import HUES, REGIONS
+from .colours import DEGREES
 from .statistics import Separation, tied
 from .taxonomy import Node, taxonomy
 from .wording import Wording
 
-SAID = "Where chance leaves open which of two descriptions separates better, the one that explains the other stands first: a scene before its colours."
+SAID = (
+    "Where chance leaves open which of two descriptions separates better, the one that explains the other stands first: a scene before its "
+    "colours."
+)
 DIGITS = 9  # to which AUROCs count as equal
 ACCOUNTS = 0.6  # of a wider kind's evidence in A, from which the narrower kind is what is there
 MOST = 0.5  # share of a set of which a style must be true to be what the set is
+NEAR = 60  # degrees between hues of which the one may come from the other
 PLACE = ("size", "count", "x", "y", "central", "spread")
 SCENERY = frozenset(
     {"brightness", "contrast", "haze", "chroma", "warmth", "vignette", "sharpness", "noise", "edges", "flat", "painting", "one_hue"}
@@ -63,23 +68,29 @@ def _best_first(ranked: Sequence[Ranked], places: list[int], paired: bool) -> li
     out: list[int] = []
     open_ = set(by_score)
 
-    def put(i: int) -> None:
+    def put(i: int, before: list[int]) -> None:
         open_.discard(i)
         # Its best explanation only: weaker ones would come before what separates better than they do.
         if not any(_explains(ranked[j], ranked[i]) for j in out):
-            cause = next((j for j in by_score if j in open_ and _goes_before(ranked[j], ranked[i], paired)), None)
+            chain = [*before, i]  # all of which it must be tied with
+            cause = next((j for j in by_score if j in open_ and _goes_before(j, chain, ranked, paired)), None)
             if cause is not None:
-                put(cause)
+                put(cause, chain)
         out.append(i)
 
     for i in by_score:
         if i in open_:
-            put(i)
+            put(i, [])
     return out
 
 
-def _goes_before(one: Ranked, other: Ranked, paired: bool) -> bool:
-    return one.found.low > 0.5 and _explains(one, other) and tied((one.fit_a, one.fit_b), (other.fit_a, other.fit_b), paired)
+def _goes_before(j: int, chain: list[int], ranked: Sequence[Ranked], paired: bool) -> bool:
+    one = ranked[j]
+    return (
+        one.found.low > 0.5
+        and _explains(one, ranked[chain[-1]])
+        and all(tied((one.fit_a, one.fit_b), (ranked[k].fit_a, ranked[k].fit_b), paired) for k in chain)
+    )
 
 
 def _explains(one: Ranked, other: Ranked) -> bool:
@@ -114,10 +125,18 @@ def _narrower(one: Ranked, other: Ranked) -> bool:
 def _of_light(one: Ranked, other: Ranked) -> bool:
     first, second = one.test, other.test
     if first.name.startswith("tint "):
-        return second.name in ("one_hue", "chroma", "warmth") or second.name.startswith(("object ", "around "))
+        return second.name in ("one_hue", "chroma", "warmth") or _like(first.name.split()[1], second.name)
     if first.name in PLACE:
         return second.name.startswith("object ")
     return first.name != second.name and first.above(second)
+
+
+def _like(hue: str, name: str) -> bool:
+    """Whether an attribute is a region's colour to which a veil of that hue may bring it."""
+    region, _, colour = name.partition(" ")
+    if region not in ("object", "around") or colour not in DEGREES:
+        return False
+    return abs((DEGREES[colour] - HUES[hue] + 180) % 360 - 180) < NEAR
 
 
 _RULES: list[tuple[tuple[type, type], Callable[[Ranked, Ranked], bool]]] = [

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from ..attributes import NAMES, REGIONS
+from ..colours import COLOURS
 from ..items import Items
 from ..sight import attributes, scenes, seen, sharper, things
 from ..stages import Proposal, Session
@@ -84,10 +85,10 @@ def _clear(area: np.ndarray, of_scenes: np.ndarray, of_things: np.ndarray) -> di
 
 
 def _veiled(area: np.ndarray) -> bool:
-    """Whether object and surroundings both move to a colour, the object no less: where the background alone is another, it moves further,
+    """Whether object and surroundings both move to one colour, the object no less: where the background alone is another, it moves further,
     and where the object alone is, the surroundings stay."""
-    best = {region: max(float(area[NAMES.index(f"{region} {hue}")]) for hue in hues) for region, hues in REGIONS.items()}
-    return LEAST <= best["around"] <= best["object"] + 0.03
+    inside, around = (np.array([area[NAMES.index(f"{region} {hue}")] for hue in COLOURS]) for region in ("object", "around"))
+    return bool(np.minimum(inside, around).max() >= LEAST and around.max() <= inside.max() + 0.03)
 
 
 def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
