@@ -333,7 +333,8 @@ class Candidate(Data):
 class SetDifference(Data):
     """How two sets differ. Kind "set_difference".
 
-    candidates  best first: the largest score first, among those of equal score the smaller p
+    candidates  best first: the largest score first; where two scores cannot be told apart, what explains the other goes first
+                (differences/order.py); among those of equal score the smaller p
     names       what the two sets are called
     sizes       number of items of A, of B
     tested      how many of them the numbers come from: those no proposer saw (all of them where nothing was proposed)

@@ -15,15 +15,19 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
+from .colours import COLOURS, shares
+
 SIDE = 224  # pixels of the square that is measured, whatever the picture's shape
 LEAST_TILE = 64  # pixels: smaller pictures are measured enlarged
 CELLS = 28  # of a side, for what is measured by region: 8 x 8 pixels each
 TINY = 1e-4
 LEVEL = 1 / 255  # one step of 8-bit grey
+BLACK = 2 / 3  # weight of the black level's colour in a tint
+ENDS = 0.02  # share of the picture beyond which lie its black and its white
 # Degrees on the circle of hues.
 HUES = {"red": 0, "orange": 30, "yellow": 58, "green": 120, "cyan": 180, "blue": 225, "purple": 280, "pink": 325}
-# What a hue is measured of: the picture as a whole, the object, what is around it.
-REGIONS = ("tint", "object", "around")
+# What a colour is measured of, and the colours that are told apart there: the light of the whole picture, the object, what is around it.
+REGIONS: dict[str, tuple[str, ...]] = {"tint": tuple(HUES), "object": COLOURS, "around": COLOURS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,12 @@ class Look:
         return np.hypot(self.colour[..., 0], self.colour[..., 1])
 
     @cached_property
+    def ends(self) -> np.ndarray:
+        """float (2, 3): the picture's black and white, each channel's level below and above which lie few places."""
+        flat = self.small.reshape(-1, 3)
+        return np.array([[_at(flat[:, i], q) for i in range(3)] for q in (ENDS, 1 - ENDS)])
+
+    @cached_property
     def detail(self) -> np.ndarray:
         """float32 (28, 28): mean step from pixel to pixel within 8 x 8 pixels."""
         across, down = _steps(self.grey)
@@ -116,13 +126,14 @@ class Look:
 
 def measured(look: Look) -> np.ndarray:
     """Every attribute, float64 (len(NAMES),)."""
-    values = {**_light(look), **_surface(look), **_style(look), **_place(look), **_ground(look), **_hues(look)}
+    values = {**_light(look), **_surface(look), **_style(look), **_place(look), **_ground(look), **_colours(look)}
     return np.array([values[name] for name in NAMES], dtype=np.float64)
 
 
 def _light(look: Look) -> dict[str, float]:
     """brightness, contrast (standard deviation), chroma: 0 to 1. shadows, highlights: shares of the picture below 0.15, above 0.85 grey.
-    warmth: red minus blue, -1 to 1. vignette: middle minus corners, -1 to 1."""
+    warmth: red minus blue, -1 to 1. vignette: middle minus corners, -1 to 1. haze: black against white, 0 to 1: no place is dark in any
+    channel (the dark channel of He, Sun and Tang, CVPR 2009), which mere brightness, a tint or dull colours do not do."""
     grey, k = look.grey, SIDE // 6
     corners = np.mean([grey[:k, :k].mean(), grey[:k, -k:].mean(), grey[-k:, :k].mean(), grey[-k:, -k:].mean()])
     return {
@@ -133,6 +144,7 @@ def _light(look: Look) -> dict[str, float]:
         "highlights": _share(grey > 0.85),
         "warmth": look.small[..., 0].mean() - look.small[..., 2].mean(),
         "vignette": grey[k:-k, k:-k].mean() - corners,
+        "haze": look.ends[0].min() / (look.ends[1].max() + 0.05),
     }
 
 
@@ -234,22 +246,20 @@ def _ground(look: Look) -> dict[str, float]:
     }
 
 
-def _hues(look: Look) -> dict[str, float]:
-    """How far a region leans to each hue, -1 to 1. tint: of what a tint colours and a
-    coloured object does not: the darkest and the brightest tenth (the one that leans less), and the least coloured quarter."""
+def _colours(look: Look) -> dict[str, float]:
+    """tint: how far the picture's black and white lean to each hue, -1 to 1. Black and white have no colour of their own, so that what they
+    have comes from the light, or was laid over the picture. (The white-patch assumption: Land 1977. A veil of colour shows in the black, a
+    coloured light in the white alone.) object, around: share of the region that is of each colour, 0 to 1."""
     out = {}
-    flat = look.cell_colour.reshape(-1, 2)
-    light, chroma, mask = _grey(look.cells).ravel(), np.hypot(*flat.T), look.mask.ravel()
-    dark, bright, least = _at(light, 0.1), _at(light, 0.9), _at(chroma, 0.25)
-    inside, outside = mask**2, (1 - mask) ** 2
-    means = {"object": inside @ flat / (inside.sum() + TINY), "around": outside @ flat / (outside.sum() + TINY)}
-    along = flat @ _DIRECTIONS
-    ends = np.minimum(along[light <= dark].mean(0), along[light >= bright].mean(0))
-    tints = (ends + along[chroma <= least].mean(0)) / 2
-    for column, name in enumerate(HUES):
-        out[f"tint {name}"] = float(tints[column])
-        for region, mean in means.items():
-            out[f"{region} {name}"] = float(mean @ _DIRECTIONS[:, column])
+    black, white = look.ends
+    level = np.array([[c[0] - (c[1] + c[2]) / 2, np.sqrt(0.75) * (c[1] - c[2])] for c in (black, white)])
+    for name, degrees in HUES.items():
+        along = level @ np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        out[f"tint {name}"] = float(BLACK * along[0] + (1 - BLACK) * along[1])
+    share = shares(look.small).reshape(-1, len(COLOURS))
+    mask = look.mask.repeat(2, axis=0).repeat(2, axis=1).ravel()
+    for region, weight in (("object", mask**2), ("around", (1 - mask) ** 2)):
+        out |= {f"{region} {name}": float(x) for name, x in zip(COLOURS, weight @ share / (weight.sum() + TINY), strict=True)}
     return out
 
 
@@ -306,13 +316,26 @@ def _tile(picture: Image.Image, square: np.ndarray) -> np.ndarray:
 
 
 _TO_CELLS = _linear(7, CELLS)
-_DIRECTIONS = np.array([[f(np.radians(d)) for d in HUES.values()] for f in (np.cos, np.sin)], dtype=np.float32)  # (2, hues)
 _BORDER = np.ones((CELLS, CELLS), dtype=bool)
 _BORDER[3:-3, 3:-3] = False
 _BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
 NAMES = (
-    *("brightness", "contrast", "chroma", "shadows", "highlights", "warmth", "vignette", "sharpness", "noise", "edges", "blocks", "flat"),
+    *(
+        "brightness",
+        "contrast",
+        "chroma",
+        "shadows",
+        "highlights",
+        "warmth",
+        "vignette",
+        "haze",
+        "sharpness",
+        "noise",
+        "edges",
+        "blocks",
+        "flat",
+    ),
     *("sketch", "one_hue", "sepia", "few_colours", "frame", "painting", "x", "y", "size", "spread", "count", "central"),
     *("ground_light", "ground_detail", "sky", "water", "grass", "leaves", "sand", "snow"),
-    *(f"{region} {hue}" for region in REGIONS for hue in HUES),
+    *(f"{region} {hue}" for region, hues in REGIONS.items() for hue in hues),
 )

@@ -29,10 +29,11 @@ from .stages import Session
 from .taxonomy import CLASSES, taxonomy
 
 OBJECT = Path(__file__).parent / "object.safetensors"
-VERSION = 3  # of what is measured: another one's rows are not taken from the cache
+VERSION = 5  # of what is measured: another one's rows are not taken from the cache
 TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
 RESPONDING = 4.0  # weight of the responding places in the number of objects
+RIVALS = 0.7  # of all scenes together that is taken from each
 ANIMALS = 398  # ImageNet's first classes: they say nothing of what is around
 
 
@@ -42,6 +43,7 @@ GROUND = {
     "the background is the sky": "sky",
     "the background is grass": "grass",
     "the background is a forest": "leaves",
+    "the background is leaves": "around green",
     "the background is sand": "sand",
     "the background is snow": "snow",
 }
@@ -185,12 +187,13 @@ def sharper(rows: np.ndarray) -> np.ndarray:
 
 
 def scenes(rows: np.ndarray) -> np.ndarray:
-    """How far the classes of each of the taxonomy's scenes stand out around the object, in standard deviations: (n, scenes)."""
+    """How far the classes of each of the taxonomy's scenes stand out around the object, in standard deviations, less RIVALS of what all scenes
+    together reach (log of the mean exponential): a coast has rock, but more of the sea. float64 (n, scenes), about -1 to 3."""
     said = rows[:, CLASSES : CLASSES + len(taxonomy().scenes)].copy()
     for column, node in enumerate(taxonomy().scenes):
         if node.says in GROUND:
             said[:, column] += attributes(rows)[:, NAMES.index(GROUND[node.says])]
-    return said
+    return said - RIVALS * np.log(np.exp(said).mean(1, keepdims=True))
 
 
 def attributes(rows: np.ndarray) -> np.ndarray:
