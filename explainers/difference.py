@@ -19,6 +19,7 @@ import numpy as np
 
 from .differences import items as checking
 from .differences.items import Items
+from .differences.order import DIGITS, SAID, Ranked, ordered
 from .differences.proposers import all_proposers
 from .differences.rankers import all_rankers
 from .differences.shown import Gallery
@@ -73,6 +74,12 @@ class Tested:
     found: Separation
     others: dict[str, float]
 
+    @property
+    def ranked(self) -> Ranked:
+        means = getattr(self.ranker, "means", None)  # only what the programme itself knows the meaning of explains anything
+        meant = means(self.proposal) if means else None
+        return Ranked(meant, self.ranker.cut(self.proposal), self.fit_a, self.fit_b, self.found)
+
 
 def explain_difference(
     a: Any,
@@ -99,7 +106,8 @@ def explain_difference(
     propose       False scores only `descriptions`, on all items
     names         what the sets are called
     Raises ValueError, whose text is the sentence a person is shown. The result is an Explanation of kind "set_difference"; status "not_found"
-    where no candidate counts as found.
+    where no candidate counts as found. Candidates stand best first, by AUROC; where two cannot be told apart, what explains the other
+    stands before it (differences/order.py).
     """
     values = checked_params(Params, params)
     own = _checked_descriptions(descriptions, propose)
@@ -162,10 +170,10 @@ def _explanation(
 ) -> Explanation:
     a, b = sets
     q = corrected([t.found.p for t in measured])
-    order = sorted(range(len(measured)), key=lambda i: (-measured[i].found.auroc, measured[i].found.p, i))  # ties: as proposed
+    order = ordered([t.ranked for t in measured], paired)
     gallery = Gallery(*tested)
     payload = SetDifference(
-        [_candidate(measured[i], float(q[i]), gallery) for i in order],
+        [_candidate(measured[i], float(q[i]), gallery, paired) for i in order],
         [str(name) for name in names],
         [len(a), len(b)],
         [len(items) for items in tested],
@@ -190,13 +198,13 @@ def _explanation(
     )  # fmt: skip
 
 
-def _candidate(t: Tested, q: float, gallery: Gallery) -> Candidate:
+def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool) -> Candidate:
     cut = t.ranker.cut(t.proposal)
-    examples, against = gallery.evidence(t.fit_a, t.fit_b)
+    examples, against = gallery.evidence(t.fit_a, t.fit_b, paired)
     return Candidate(
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),
-        examples, against, t.others,
+        examples, against, t.others, float(((t.fit_a > t.fit_b) + 0.5 * (t.fit_a == t.fit_b)).mean()) if paired else None,
     )  # fmt: skip
 
 
@@ -204,6 +212,9 @@ def _caveats(payload: SetDifference) -> list[str]:
     said = []
     if min(payload.tested) < 20:
         said.append(f"Only {min(payload.tested)} items of a set could be tested on: small differences cannot show. Give larger sets.")
+    scores = [round(c.score, DIGITS) for c in payload.candidates]
+    if scores != sorted(scores, reverse=True):
+        said.append(SAID)
     return said
 
 

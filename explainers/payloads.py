@@ -306,9 +306,11 @@ class Candidate(Data):
     ranker           what measured how well it fits an item; `sees` says in words what that can and cannot see
     proposer         what proposed it
     share_a, share_b share of the items of each set that it is true of, by the ranker's own cut; None where that has none
-    examples         places in `shown` of items of A that it fits best
-    against          places in `shown` of items that contradict it: of A that it fits worst, then of B that it fits best
+    examples         places in `shown` of items of A that it fits best; in pairs, of those that it fits most better than their partners
+    against          places in `shown` of items that contradict it: of A that it fits worst, then of B that it fits best; in pairs, both items of
+                     the pairs where A's is least the better one
     others           AUROC by other rankers, by name
+    pairs            where items come in pairs: share of them in which it fits the one of A better than its partner, ties half; else None
     """
 
     description: str
@@ -324,13 +326,15 @@ class Candidate(Data):
     examples: list[int] = field(default_factory=list)
     against: list[int] = field(default_factory=list)
     others: dict[str, float] = field(default_factory=dict)
+    pairs: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class SetDifference(Data):
     """How two sets differ. Kind "set_difference".
 
-    candidates  best first: the largest score first, among those of equal score the smaller p
+    candidates  best first: the largest score first; where two scores cannot be told apart, what explains the other goes first
+                (differences/order.py); among those of equal score the smaller p
     names       what the two sets are called
     sizes       number of items of A, of B
     tested      how many of them the numbers come from: those no proposer saw (all of them where nothing was proposed)

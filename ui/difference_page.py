@@ -16,6 +16,7 @@ from explainers.jobs import Job
 from explainers.render.difference import csv_text
 from explainers.render.escape import file_name
 from explainers.render.texts import method_text
+from explainers.render.words.set_difference import MEASURED
 
 from . import address, background, difference_sets, downloads, explaining, forms, keep, notices, question, restoring, result
 from .difference_sets import Sets
@@ -49,7 +50,7 @@ class Question:
         turn = -1 if self.swapped else 1
         a, b = self.sets.read()[::turn]
         return explainers.explain_difference(
-            a, b, self.sets.modality, seed=self.seed, descriptions=list(self.own) or None, propose=self.propose,
+            a, b, self.sets.modality, seed=self.seed, descriptions=list(self.own) or None, propose=self.propose, paired=self.sets.paired,
             names=self.sets.names[::turn], on_progress=job.on_progress, cancel=job.cancel, **self.params,
         )  # fmt: skip
 
@@ -105,8 +106,11 @@ def _settings(sets: Sets) -> Question:
     turn = -1 if swapped else 1
     sizes = ["", ""] if sets.sizes is None else [f" ({n:,})" for n in sets.sizes[::turn]]
     with st.container(horizontal=True, vertical_alignment="center"):
-        named = [f"**{side}** is “{plain(name)}”{size}" for side, name, size in zip("AB", sets.names[::turn], sizes, strict=True)]
-        st.markdown(". ".join(named) + ". Descriptions are sought that are truer of A.", width="stretch")
+        named = [
+            (f"**{side}** is “{plain(name)}”{size}. " if name not in ("A", "B") else f"**{side}**: your set {name}{size}. ")
+            for side, name, size in zip("AB", sets.names[::turn], sizes, strict=True)
+        ]
+        st.markdown("".join(named) + "Descriptions are sought that are truer of A.", width="stretch")
         st.button("Swap A and B", icon=":material/swap_horiz:", on_click=_swap)
     st.subheader("2. Descriptions", anchor=False)
     typed = st.text_area(
@@ -178,7 +182,8 @@ def _result(e: Explanation, asked: Question) -> None:
         st.markdown("#### How far to trust it")
         for caveat in e.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
-        st.markdown("\n".join(f"- **{plain(name)}**: {plain(sees)}" for name, sees in e.payload.sees.items()))
+        measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
+        st.markdown("\n".join(f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured))
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(METHOD, e.modality).not_said))
     st.caption(f"seed {e.seed} · {result.cost_sentence(e)} · digest {e.digest[:12]}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 import streamlit as st
@@ -10,10 +12,11 @@ import streamlit as st
 from explainers import Task
 from explainers.differences import groups as grouping
 from explainers.differences import uploads
+from explainers.differences.items import MODALITIES
 from explainers.differences.uploads import Upload
 
 from . import background, keep, startup
-from .words import plain
+from .words import plain, shorten
 
 BEHAVIOUR, OWN = "Data and models here", "My own sets"
 WHAT = {
@@ -30,7 +33,19 @@ _HELP = {
     uploads.LINES: "A text file with one text a line, or a CSV file.",
     uploads.ROWS: "A CSV file: a line of column names, then a line a row. Both sets need the same columns.",
 }
-_FIRST, _SECOND, _OTHER, _WHAT = "diff-first", "diff-second", "diff-other", "diff-what"
+_FIRST, _SECOND, _OTHER, _WHAT, _PAIRED = "diff-first", "diff-second", "diff-other", "diff-what", "diff-paired"
+_PAIRS = (
+    "Pairs are for the same things twice: two generators given the same prompts, pictures before and after an edit, two models' texts for the "
+    "same inputs."
+)
+_PAIRS_HELP = "What changes within a pair then counts, so that smaller differences show. Both sets need equally many items."
+_PAIRED_BY = {
+    uploads.PICTURES: "Pictures of the same file name belong together; where the names differ, the first with the first, and so on.",
+    uploads.LINES: "Line 1 of A belongs to line 1 of B, and so on; an empty line leaves out its pair.",
+    uploads.ROWS: "Row 1 of A belongs to row 1 of B, and so on.",
+}
+_ASKING = "Asking the model about the data…"
+Files = tuple[Upload, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,7 @@ class Sets:
 
     key      what decides them
     private  they are a visitor's own: not in an address, not kept
+    paired   item i of A belongs to item i of B
     address  what an address says of them
     """
 
@@ -50,15 +66,12 @@ class Sets:
     address: dict[str, Any] = field(default_factory=dict)
     task: Task | None = None
     groups: grouping.Groups | None = None
-    files: tuple[tuple[Upload, ...], tuple[Upload, ...]] = ((), ())
-    column: str | None = None
+    items: tuple[list[Any], list[Any]] = field(default=([], []), compare=False)
+    paired: bool = False
 
     def read(self) -> tuple[list[Any], list[Any]]:
-        """The items of A and of B. Raises ValueError with the sentence to show."""
-        if self.task is not None and self.groups is not None:
-            return self.groups.instances(self.task)
-        a, b = (uploads.read(self.modality, files, side, self.column) for side, files in zip("AB", self.files, strict=True))
-        return a, b
+        """The items of A and of B."""
+        return self.items if self.task is None or self.groups is None else self.groups.instances(self.task)
 
 
 def restore(settings: dict[str, str]) -> list[str]:
@@ -88,24 +101,37 @@ def source() -> str:
 
 def of_task(task: Task) -> Sets | None:
     """Sets that a task makes; None while the model is asked, or where there is nothing to compare (the page says why)."""
+    if task.modality not in MODALITIES:
+        st.info(
+            "Set differences read texts, pictures and rows of tables, but this task has time series: choose another task.",
+            icon=":material/block:",
+        )
+        return None
     offered = [w for w in WHAT if w != grouping.MODELS or len(task.models) > 1]
     if keep.get(_WHAT) not in offered:
         keep.put(_WHAT, offered[0])
     what = st.selectbox("Compare", offered, offered.index(keep.fill(_WHAT, offered[0])), key=_WHAT, format_func=WHAT.__getitem__)
     keep.note(_WHAT, what)
     first, second, other = 0, 1, None
+    classes = list(range(len(task.class_names)))
+    if what == grouping.PREDICTED:
+        often = background.quick("common", ("common", task.model.fingerprint), lambda: grouping.common(task), _ASKING)
+        if often is None:
+            return None
+        classes = often if len(often) > 1 else classes
+    elif what == grouping.LABELS:
+        classes = list(range(len(task.label_names)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if what in (grouping.ERRORS_HITS, grouping.PREDICTED, grouping.LABELS):
-            first = _class(task, "Class" if what == grouping.ERRORS_HITS else "Set A", _FIRST, 0)
+            names = task.label_names if what == grouping.LABELS else task.class_names
+            first = _class(names, classes, "Class" if what == grouping.ERRORS_HITS else "Set A", _FIRST, 0)
         if what in (grouping.PREDICTED, grouping.LABELS):
-            second = _class(task, "Set B", _SECOND, 1)
+            second = _class(names, classes, "Set B", _SECOND, 1)
         if what == grouping.MODELS:
             other = _other(task)
     key = ("groups", task.name, task.model.fingerprint, what, first, second, other)
     try:
-        made = background.quick(
-            "groups", key, lambda: grouping.groups(task, what, first, second, other), "Asking the model about the data…"
-        )
+        made = background.quick("groups", key, lambda: grouping.groups(task, what, first, second, other), _ASKING)
     except ValueError as problem:
         st.info(plain(str(problem)), icon=":material/block:")
         return None
@@ -119,12 +145,12 @@ def of_task(task: Task) -> Sets | None:
     return Sets(key, task.modality, made.names, (len(made.a), len(made.b)), False, where, task, made)
 
 
-def _class(task: Task, label: str, key: str, default: int) -> int:
-    names = task.class_names
-    if keep.get(key) not in range(len(names)):
-        keep.put(key, min(default, len(names) - 1))
-    options = list(range(len(names)))
-    index = st.selectbox(label, options, keep.fill(key, default), key=key, format_func=lambda i: names[i], width=260)
+def _class(names: Sequence[str], offered: list[int], label: str, key: str, default: int) -> int:
+    """default: place among those offered."""
+    if keep.get(key) not in offered:
+        keep.put(key, offered[min(default, len(offered) - 1)])
+    current = offered.index(keep.fill(key, offered[0]))
+    index = st.selectbox(label, offered, current, key=key, format_func=lambda i: names[i], width=260)
     return int(keep.note(key, index))
 
 
@@ -138,13 +164,11 @@ def _other(task: Task) -> str:
 
 
 def uploaded() -> Sets | None:
-    """Two uploads; None until both are there."""
-    kinds = list(UPLOADED)
-    chosen = keep.fill("diff-kind", kinds[0])
-    kind = (
-        st.segmented_control("Of what", kinds, default=chosen, required=True, key="diff-kind", format_func=UPLOADED.__getitem__) or kinds[0]
-    )
-    keep.note("diff-kind", kind)
+    """Two uploads; None until both are there and read (the page says what is amiss)."""
+    kind = _kind()
+    paired = st.toggle("The items come in pairs", keep.fill(_PAIRED, False), key=_PAIRED, help=_PAIRS_HELP)
+    keep.note(_PAIRED, paired)
+    st.caption(f"{_PAIRS} {_PAIRED_BY[kind]}" if paired else _PAIRS)
     several = kind == uploads.PICTURES
     files: list[list[Any]] = []
     for column, side in zip(st.columns(2), "AB", strict=True):
@@ -159,34 +183,65 @@ def uploaded() -> Sets | None:
         st.info(f"Choose files for set {' and set '.join(missing)}.", icon=":material/upload_file:")
         return None
     a, b = (tuple(Upload(f.name, f.getvalue()) for f in some) for some in files)
-    text_column = None
-    if kind == uploads.LINES:
-        try:
-            text_column = _text_column(a[0], b[0])
-        except ValueError as problem:
-            st.error(plain(str(problem)), icon=":material/error:")
-            return None
-    identity = tuple(tuple(f.file_id for f in some) for some in files)
-    return Sets(("uploads", kind, identity, text_column), kind, ("A", "B"), None, True, {"own": 1}, files=(a, b), column=text_column)
+    try:
+        columns = _text_columns(a[0], b[0]) if kind == uploads.LINES else (None, None)
+        key = ("uploads", kind, tuple(tuple(f.file_id for f in some) for some in files), columns, paired)
+        items = background.quick(
+            "uploads", key, lambda: uploads.read_pairs(kind, a, b, columns) if paired else _read(kind, a, b, columns),
+            "Reading the files…", private=True,
+        )  # fmt: skip
+    except ValueError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+        return None
+    if items is None:
+        return None
+    return Sets(key, kind, _names(a, b), (len(items[0]), len(items[1])), True, {"own": 1}, items=items, paired=paired)
 
 
-def _text_column(a: Upload, b: Upload) -> str | None:
-    """Which column holds the texts, where there is a choice."""
-    there = [names for names in (uploads.columns(a), uploads.columns(b)) if names]
-    both = [name for name in there[0] if all(name in names for names in there)] if there else []
-    if there and not both:
-        raise ValueError("The two CSV files have no column in common: give both the same name for the column of the texts.")
-    if len(both) < 2:
-        return both[0] if both else None
-    return st.selectbox("Column with the texts", both, key="diff-column", format_func=plain)
+def _kind() -> str:
+    kinds = list(UPLOADED)
+    chosen = keep.fill("diff-kind", kinds[0])
+    kind = st.segmented_control("Of what", kinds, default=chosen, required=True, key="diff-kind", format_func=UPLOADED.__getitem__)
+    return str(keep.note("diff-kind", kind or kinds[0]))
+
+
+def _read(kind: str, a: Files, b: Files, columns: tuple[str | None, str | None]) -> tuple[list[Any], list[Any]]:
+    return uploads.read(kind, a, "A", columns[0]), uploads.read(kind, b, "B", columns[1])
+
+
+def _names(a: Files, b: Files) -> tuple[str, str]:
+    """What the sets are called: after their file where each is one, so that a result says what it is about."""
+    names = tuple(shorten(PurePosixPath(some[0].name).stem, 40) if len(some) == 1 else side for some, side in ((a, "A"), (b, "B")))
+    return ("A", "B") if names[0] == names[1] or not all(names) else (names[0], names[1])
+
+
+def _text_columns(a: Upload, b: Upload) -> tuple[str | None, str | None]:
+    """Which column of each file holds the texts, where there is a choice: both may be columns of the same file."""
+    chosen: list[str | None] = []
+    for side, file in (("A", a), ("B", b)):
+        names = uploads.columns(file)
+        many = len(names) > 1
+        chosen.append(
+            st.selectbox(f"Column of set {side} with the texts", names, key=f"diff-column-{side}", format_func=plain)
+            if many
+            else (names[0] if names else None)
+        )
+    return chosen[0], chosen[1]
 
 
 def link(task_name: str, model: str | None = None) -> None:
-    """One click from a task to what tells its errors from its hits; nothing where the data has no labels that fit."""
+    """One click from a task to what tells its errors from its hits, or, where its labels are not the model's classes, two of its classes
+    apart, or where it has no labels, two of its answers; nothing where there is nothing to tell apart."""
     task = startup.task(task_name, model)
-    if not task.labels("test") or task.class_names != task.label_names:
+    if not len(task.instances("test")) or task.modality not in MODALITIES:
         return
+    if not task.split("test").labels:
+        what, label = grouping.PREDICTED, "How do inputs with one answer differ from those with another?"
+    elif task.class_names != task.label_names:
+        what, label = grouping.LABELS, f"How does “{task.label_names[0]}” differ from “{task.label_names[1]}” in its data?"
+    else:
+        what, label = grouping.RIGHT_WRONG, "How do its errors differ from its hits?"
     st.page_link(
-        "pages/set_differences.py", label="How do its errors differ from its hits?", icon=":material/difference:",
-        query_params={"task": task.name, "model": task.model_name, "what": grouping.RIGHT_WRONG, "explained": "1"},
+        "pages/set_differences.py", label=plain(label), icon=":material/difference:",
+        query_params={"task": task.name, "model": task.model_name, "what": what, "explained": "1"},
     )  # fmt: skip

@@ -15,28 +15,33 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
+from .colours import COLOURS, shares
+
 SIDE = 224  # pixels of the square that is measured, whatever the picture's shape
 LEAST_TILE = 64  # pixels: smaller pictures are measured enlarged
 CELLS = 28  # of a side, for what is measured by region: 8 x 8 pixels each
 TINY = 1e-4
+LEVEL = 1 / 255  # one step of 8-bit grey
+BLACK = 2 / 3  # weight of the black level's colour in a tint
+ENDS = 0.02  # share of the picture beyond which lie its black and its white
 # Degrees on the circle of hues.
 HUES = {"red": 0, "orange": 30, "yellow": 58, "green": 120, "cyan": 180, "blue": 225, "purple": 280, "pink": 325}
-# What a hue is measured of: the picture as a whole, the object, what is around it.
-REGIONS = ("tint", "object", "around")
+# What a colour is measured of, and the colours that are told apart there: the light of the whole picture, the object, what is around it.
+REGIONS: dict[str, tuple[str, ...]] = {"tint": tuple(HUES), "object": COLOURS, "around": COLOURS}
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
     """A picture prepared for measuring.
 
-    rgb     float32 (224, 224, 3)
+    square  uint8 (224, 224, 3), the whole picture at that size
     tile    float32 (h, w), grey, the middle of the picture at its own resolution, 64 to 224 pixels a side, sides multiples of 8
     object  float32 (7, 7), 0 to 1: evidence for the object that a classifier saw, its class activation map
     size    log of the object's side as a share of the picture's; count: log of the number of objects: both as a linear function of a
             classifier's maps says, fitted by sample_data/scripts/build_object.py
     """
 
-    rgb: np.ndarray
+    square: np.ndarray
     tile: np.ndarray
     object: np.ndarray
     size: float
@@ -44,18 +49,40 @@ class Look:
 
     @classmethod
     def at(cls, picture: Image.Image, square: np.ndarray, evidence: np.ndarray, size: float, count: float) -> Look:
-        """square: uint8 (224, 224, 3), the whole picture at that size."""
-        rgb = square.astype(np.float32) / 255
-        return cls(rgb, _tile(picture, rgb), evidence, size, count)
+        """square, evidence, size, count: as above."""
+        return cls(square, _tile(picture, square), evidence, size, count)
 
     @cached_property
     def grey(self) -> np.ndarray:
-        return _grey(self.rgb)
+        return _grey(self.square, 255)
 
     @cached_property
     def small(self) -> np.ndarray:
         """float32 (56, 56, 3): means of 4 x 4 pixels."""
-        return halved(halved(self.rgb))
+        rows = self.square.reshape(SIDE // 4, 4, SIDE * 3).sum(1, dtype=np.uint16)  # whole numbers: half the memory that floats would move
+        pairs = rows.reshape(SIDE // 4, SIDE // 4, 2, 6)
+        fours = pairs[:, :, 0] + pairs[:, :, 1]
+        return (fours[..., :3] + fours[..., 3:]).astype(np.float32) / (16 * 255)
+
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """float32 (28, 28, 3): means of 8 x 8 pixels."""
+        return halved(self.small)
+
+    @cached_property
+    def cell_colour(self) -> np.ndarray:
+        """float32 (28, 28, 2): alpha and beta."""
+        return halved(self.colour)
+
+    @cached_property
+    def steps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Absolute steps from pixel to pixel of the tile: across (h, w - 1), down (h - 1, w)."""
+        return _steps(self.tile)
+
+    @cached_property
+    def coarse(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same of the tile at half its size."""
+        return _steps(halved(self.tile))
 
     @cached_property
     def colour(self) -> np.ndarray:
@@ -69,43 +96,55 @@ class Look:
         return np.hypot(self.colour[..., 0], self.colour[..., 1])
 
     @cached_property
+    def ends(self) -> np.ndarray:
+        """float (2, 3): the picture's black and white, each channel's level below and above which lie few places."""
+        flat = self.small.reshape(-1, 3)
+        return np.array([[_at(flat[:, i], q) for i in range(3)] for q in (ENDS, 1 - ENDS)])
+
+    @cached_property
     def detail(self) -> np.ndarray:
         """float32 (28, 28): mean step from pixel to pixel within 8 x 8 pixels."""
-        steps = np.abs(np.diff(self.grey, axis=0, append=self.grey[-1:])) + np.abs(np.diff(self.grey, axis=1, append=self.grey[:, -1:]))
-        return halved(halved(halved(steps))) / 2
+        across, down = _steps(self.grey)
+        steps = np.zeros_like(self.grey)
+        steps[:, :-1] = across
+        steps[:-1] += down
+        rows = steps.reshape(CELLS, 8, SIDE).sum(1)
+        return (rows.reshape(-1, 8) @ np.full(8, 1 / (64 * 2), dtype=np.float32)).reshape(CELLS, CELLS)
 
     @cached_property
     def mask(self) -> np.ndarray:
         """float32 (28, 28), 0 to 1: how likely a cell belongs to the object: the classifier's evidence, sharpened by how unlike the border
         of the picture the cell's colour and surface are."""
-        cells = np.concatenate([halved(self.small) * 2, halved(self.colour), self.detail[..., None] * 6], axis=-1)
+        cells = np.concatenate([self.cells * 2, self.cell_colour, self.detail[..., None] * 6], axis=-1)
         # Distance to the nearest of some cells of the border, evenly taken: a background may have several colours.
         border, flat = cells[_BORDER], cells.reshape(-1, 6)
-        squared = (flat**2).sum(1)[:, None] + (border**2).sum(1) - 2 * flat @ border.T
-        unlike = np.sqrt(np.maximum(squared.min(1), 0)).reshape(CELLS, CELLS)
+        nearest = ((border**2).sum(1)[:, None] - 2 * border @ flat.T).min(0) + (flat**2).sum(1)
+        unlike = np.sqrt(np.maximum(nearest, 0)).reshape(CELLS, CELLS)
         unlike = unlike / (_at(unlike, 0.95) + TINY)
         return np.minimum(_TO_CELLS @ self.object @ _TO_CELLS.T, 1) * np.minimum(0.25 + unlike, 1)
 
 
 def measured(look: Look) -> np.ndarray:
     """Every attribute, float64 (len(NAMES),)."""
-    values = {**_light(look), **_surface(look), **_style(look), **_place(look), **_ground(look), **_hues(look)}
+    values = {**_light(look), **_surface(look), **_style(look), **_place(look), **_ground(look), **_colours(look)}
     return np.array([values[name] for name in NAMES], dtype=np.float64)
 
 
 def _light(look: Look) -> dict[str, float]:
     """brightness, contrast (standard deviation), chroma: 0 to 1. shadows, highlights: shares of the picture below 0.15, above 0.85 grey.
-    warmth: red minus blue, -1 to 1. vignette: middle minus corners, -1 to 1."""
+    warmth: red minus blue, -1 to 1. vignette: middle minus corners, -1 to 1. haze: black against white, 0 to 1: no place is dark in any
+    channel (the dark channel of He, Sun and Tang, CVPR 2009), which mere brightness, a tint or dull colours do not do."""
     grey, k = look.grey, SIDE // 6
     corners = np.mean([grey[:k, :k].mean(), grey[:k, -k:].mean(), grey[-k:, :k].mean(), grey[-k:, -k:].mean()])
     return {
         "brightness": grey.mean(),
-        "contrast": grey.std(),
+        "contrast": np.sqrt(_mean_square(grey - grey.mean())),
         "chroma": look.chroma.mean(),
-        "shadows": (grey < 0.15).mean(),
-        "highlights": (grey > 0.85).mean(),
-        "warmth": look.rgb[..., 0].mean() - look.rgb[..., 2].mean(),
+        "shadows": _share(grey < 0.15),
+        "highlights": _share(grey > 0.85),
+        "warmth": look.small[..., 0].mean() - look.small[..., 2].mean(),
         "vignette": grey[k:-k, k:-k].mean() - corners,
+        "haze": look.ends[0].min() / (look.ends[1].max() + 0.05),
     }
 
 
@@ -114,17 +153,17 @@ def _surface(look: Look) -> dict[str, float]:
     parts' standard deviation (Donoho's estimate from diagonal differences, 0 to 1). edges: mean step between pixels. blocks: log of how
     much the rows and columns with the largest steps stand out, 0 to 5. flat: share of steps below 1/255."""
     tile = look.tile
-    across, down = np.abs(np.diff(tile, axis=1)), np.abs(np.diff(tile, axis=0))
-    fine, coarse = _steps(tile), _steps(halved(tile))
+    across, down = look.steps
+    fine, coarse = _mean_step(look.steps), _mean_step(look.coarse)
     diagonal = np.abs(tile[::2, ::2] - tile[1::2, ::2] - tile[::2, 1::2] + tile[1::2, 1::2]) / 2
     quiet = _at(halved(halved(diagonal)), 0.15) / 0.8  # a mean absolute deviation is 0.8 of the standard deviation
     columns, rows = across.mean(0), down.mean(1)
     return {
         "sharpness": np.log((fine + 2e-3) / (coarse + 2e-3)),
         "noise": quiet,
-        "edges": (across.mean() + down.mean()) / 2,
+        "edges": fine,
         "blocks": np.mean([np.log((_at(x, 0.92) + 1e-3) / (_at(x, 0.5) + 1e-3)) for x in (columns, rows)]),
-        "flat": (across < 1 / 255).mean(),
+        "flat": _share(across < LEVEL),
     }
 
 
@@ -134,15 +173,18 @@ def _style(look: Look) -> dict[str, float]:
     length, 0 to 1. sepia: the same where the hue is brown and the colours are few. few_colours: minus log of the distinct colours (5 bits a channel).
     frame: how plain the outermost band is on all four sides, times the step to what it surrounds, 0 to 1. painting: share of
     steps below 1/255, and how much harder the largest steps are than the others, -0.15 to 1.3: flat strokes with hard edges."""
-    white = (look.small.min(-1) > 0.75) & (look.chroma < 0.08)
+    red, green, blue = (look.small[..., i] for i in range(3))
+    white = (np.minimum(np.minimum(red, green), blue) > 0.75) & (look.chroma < 0.08)
     grey = np.clip(1 - 8 * look.chroma.mean(), 0, 1)
-    lines = np.clip(_steps(look.tile) / 0.03, 0, 1)
-    mean = look.colour.mean((0, 1))
+    lines = min(_mean_step(look.steps) / 0.03, 1)
+    mean = look.cell_colour.reshape(-1, 2).mean(0)
     length = np.hypot(*mean) / (look.chroma.mean() + 0.02)
     angle = np.arctan2(mean[1], mean[0])
-    bits = (look.rgb[::2, ::2] * 31).astype(np.int32)
-    colours = np.count_nonzero(np.bincount((bits @ np.array([1024, 32, 1])).ravel(), minlength=1))
-    steps, wide = np.abs(np.diff(look.tile[::2], axis=1)), np.abs(np.diff(halved(look.tile), axis=1))
+    bits = np.floor(look.square[::2].astype(np.float32) * np.float32(31 / 255) + np.float32(1e-3))
+    seen = np.zeros(32**3, dtype=bool)
+    seen[(bits @ np.array([1024, 32, 1], dtype=np.float32))[:, ::2].astype(np.intp)] = True
+    colours = np.count_nonzero(seen)
+    steps, wide = look.steps[0][::2], look.coarse[0]
     hard = np.log((_at(steps, 0.99) + 0.01) / (_at(wide, 0.99) + 0.01)) - np.log((steps.mean() + 2e-3) / (wide.mean() + 2e-3))
     return {
         "sketch": white.mean() * grey * lines + 0.01 * look.grey.mean(),
@@ -150,18 +192,19 @@ def _style(look: Look) -> dict[str, float]:
         "sepia": length * np.clip(np.cos(angle - np.radians(38)), 0, 1) ** 4 * np.clip((6.6 - np.log(colours)) / 1.5, 0, 1),
         "few_colours": -np.log(colours),
         "frame": _frame(look.small),
-        "painting": (steps < 1 / 255).mean() + 0.3 * np.clip(hard, -0.5, 1),
+        "painting": _share(steps < LEVEL) + 0.3 * np.clip(hard, -0.5, 1),
     }
 
 
 def _frame(rgb: np.ndarray) -> float:
-    found = []
-    for turn in range(4):
-        side = np.rot90(rgb, turn)  # its first rows are the side looked at
-        plain = 1 / (1 + (side[:2].std(axis=1).mean() / 0.04) ** 2)
-        steps = np.abs(np.diff(side[:9, 8:-8], axis=0)).max(-1)  # a frame's edge is a step along nearly the whole side
-        found.append(plain * np.clip(np.partition(steps, steps.shape[1] // 4, axis=1)[:, steps.shape[1] // 4].max() / 0.12, 0, 1))
-    return float(min(found))
+    turned = rgb.swapaxes(0, 1)
+    sides = np.stack([side[:9] for side in (rgb, turned[::-1], rgb[::-1], turned)])  # the first rows are the side looked at
+    plain = 1 / (1 + (sides[:, :2].std(axis=2).mean((1, 2)) / 0.04) ** 2)
+    red, green, blue = np.moveaxis(np.abs(np.diff(sides[:, :, 8:-8], axis=1)), -1, 0)
+    steps = np.maximum(np.maximum(red, green), blue)  # a frame's edge is a step along nearly the whole side
+    quarter = steps.shape[2] // 4
+    edge = np.partition(steps, quarter, axis=2)[:, :, quarter].max(1)
+    return float((plain * np.clip(edge / 0.12, 0, 1)).min())
 
 
 def _place(look: Look) -> dict[str, float]:
@@ -178,7 +221,7 @@ def _place(look: Look) -> dict[str, float]:
 def _ground(look: Look) -> dict[str, float]:
     """Of what is around the object: ground_light and ground_detail, means; and shares (0 to 1) of cells that look like clear sky, green
     and blue or grey water, grass, leaves, sand or snow by their colour and surface."""
-    cells, colour = halved(look.small), halved(look.colour)
+    cells, colour = look.cells, look.cell_colour
     light, chroma = _grey(cells), np.hypot(colour[..., 0], colour[..., 1])
     hue = np.degrees(np.arctan2(colour[..., 1], colour[..., 0])) % 360
     weight = (1 - look.mask) ** 2
@@ -203,29 +246,28 @@ def _ground(look: Look) -> dict[str, float]:
     }
 
 
-def _hues(look: Look) -> dict[str, float]:
-    """How far a region leans to each hue, -1 to 1. tint: of what a tint colours and a
-    coloured object does not: the darkest and the brightest tenth (the one that leans less), and the least coloured quarter."""
+def _colours(look: Look) -> dict[str, float]:
+    """tint: how far the picture's black and white lean to each hue, -1 to 1. Black and white have no colour of their own, so that what they
+    have comes from the light, or was laid over the picture. (The white-patch assumption: Land 1977. A veil of colour shows in the black, a
+    coloured light in the white alone.) object, around: share of the region that is of each colour, 0 to 1."""
     out = {}
-    flat = halved(look.colour).reshape(-1, 2)
-    light, chroma, mask = _grey(halved(look.small)).ravel(), np.hypot(*flat.T), look.mask.ravel()
-    dark, bright, least = _at(light, 0.1), _at(light, 0.9), _at(chroma, 0.25)
-    inside, outside = mask**2, (1 - mask) ** 2
-    means = {"object": inside @ flat / (inside.sum() + TINY), "around": outside @ flat / (outside.sum() + TINY)}
+    black, white = look.ends
+    level = np.array([[c[0] - (c[1] + c[2]) / 2, np.sqrt(0.75) * (c[1] - c[2])] for c in (black, white)])
     for name, degrees in HUES.items():
-        direction = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], dtype=np.float32)
-        along = flat @ direction
-        ends = min(along[light <= dark].mean(), along[light >= bright].mean())
-        out[f"tint {name}"] = float(ends + along[chroma <= least].mean()) / 2
-        for region, mean in means.items():
-            out[f"{region} {name}"] = float(mean @ direction)
+        along = level @ np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        out[f"tint {name}"] = float(BLACK * along[0] + (1 - BLACK) * along[1])
+    share = shares(look.small).reshape(-1, len(COLOURS))
+    mask = look.mask.repeat(2, axis=0).repeat(2, axis=1).ravel()
+    for region, weight in (("object", mask**2), ("around", (1 - mask) ** 2)):
+        out |= {f"{region} {name}": float(x) for name, x in zip(COLOURS, weight @ share / (weight.sum() + TINY), strict=True)}
     return out
 
 
 def halved(x: np.ndarray) -> np.ndarray:
     """Means of 2 x 2 pixels: (h, w, ...) -> (h / 2, w / 2, ...)."""
     x = x[: x.shape[0] // 2 * 2, : x.shape[1] // 2 * 2]
-    return (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) / 4
+    rows = x[::2] + x[1::2]
+    return (rows[:, ::2] + rows[:, 1::2]) / 4
 
 
 def _linear(small: int, side: int) -> np.ndarray:
@@ -243,21 +285,34 @@ def _at(x: np.ndarray, quantile: float) -> float:
     return float(np.partition(x, place, axis=None)[place])
 
 
-def _grey(rgb: np.ndarray) -> np.ndarray:
-    return rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+def _grey(rgb: np.ndarray, white: float = 1.0) -> np.ndarray:
+    return rgb @ np.array([0.299 / white, 0.587 / white, 0.114 / white], dtype=np.float32)
 
 
-def _steps(x: np.ndarray) -> float:
-    return float((np.abs(np.diff(x, axis=0)).mean() + np.abs(np.diff(x, axis=1)).mean()) / 2)
+def _steps(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    across, down = x[:, 1:] - x[:, :-1], x[1:] - x[:-1]
+    return np.abs(across, out=across), np.abs(down, out=down)
 
 
-def _tile(picture: Image.Image, rgb: np.ndarray) -> np.ndarray:
+def _mean_step(steps: tuple[np.ndarray, np.ndarray]) -> float:
+    return float(steps[0].mean() + steps[1].mean()) / 2
+
+
+def _mean_square(x: np.ndarray) -> float:
+    return float(np.vdot(x, x)) / x.size
+
+
+def _share(true: np.ndarray) -> float:
+    return float(np.count_nonzero(true)) / true.size
+
+
+def _tile(picture: Image.Image, square: np.ndarray) -> np.ndarray:
     width, height = picture.size
     w, h = min(width, SIDE) // 8 * 8, min(height, SIDE) // 8 * 8
     if min(w, h) < LEAST_TILE:
-        return _grey(rgb)
+        return _grey(square, 255)
     left, top = (width - w) // 2, (height - h) // 2
-    return _grey(np.asarray(picture.crop((left, top, left + w, top + h)), dtype=np.float32) / 255)
+    return _grey(np.asarray(picture.crop((left, top, left + w, top + h))), 255)
 
 
 _TO_CELLS = _linear(7, CELLS)
@@ -265,8 +320,22 @@ _BORDER = np.ones((CELLS, CELLS), dtype=bool)
 _BORDER[3:-3, 3:-3] = False
 _BORDER &= np.arange(CELLS**2).reshape(CELLS, CELLS) % 5 == 0
 NAMES = (
-    *("brightness", "contrast", "chroma", "shadows", "highlights", "warmth", "vignette", "sharpness", "noise", "edges", "blocks", "flat"),
+    *(
+        "brightness",
+        "contrast",
+        "chroma",
+        "shadows",
+        "highlights",
+        "warmth",
+        "vignette",
+        "haze",
+        "sharpness",
+        "noise",
+        "edges",
+        "blocks",
+        "flat",
+    ),
     *("sketch", "one_hue", "sepia", "few_colours", "frame", "painting", "x", "y", "size", "spread", "count", "central"),
     *("ground_light", "ground_detail", "sky", "water", "grass", "leaves", "sand", "snow"),
-    *(f"{region} {hue}" for region in REGIONS for hue in HUES),
+    *(f"{region} {hue}" for region, hues in REGIONS.items() for hue in hues),
 )

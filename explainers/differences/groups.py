@@ -34,13 +34,13 @@ def groups(task: Task, what: str, first: int = 0, second: int = 1, other: str | 
 
     Raises ValueError where the data has no labels that fit, or a set comes out too small.
     """
-    names = task.class_names
+    names = task.label_names if what == LABELS else task.class_names
     for index in (first, second):
         if not 0 <= index < len(names):
             raise ValueError(f"There is no class {index}: this model has {len(names)}.")
-    if what != PREDICTED and task.class_names != task.label_names:
+    if what not in (PREDICTED, LABELS) and task.class_names != task.label_names:
         raise ValueError("The labels of this data are not the classes of this model, so right and wrong are not known: compare answers.")
-    labels = np.array(task.labels("test"))[:MOST]
+    labels = np.array(task.split("test").labels)[:MOST]
     if what != PREDICTED and not len(labels):
         raise ValueError("The test data has no labels: compare what the model answers instead.")
     if what == LABELS:
@@ -59,6 +59,12 @@ def groups(task: Task, what: str, first: int = 0, second: int = 1, other: str | 
         mine, theirs = task.model_name, other
         return _made(right & ~right_too, ~right & right_too, f"only {mine} is right", f"only {theirs} is right")
     return _made(~right, right, "the model is wrong", "the model is right")
+
+
+def common(task: Task) -> list[int]:
+    """Classes that the model answers often enough to make a set of, the most frequent first."""
+    count = np.bincount(answers(task), minlength=len(task.class_names))
+    return [int(i) for i in np.argsort(-count, kind="stable") if count[i] >= LEAST]
 
 
 def answers(task: Task) -> np.ndarray:

@@ -112,7 +112,10 @@ _CHECKS = {"text": _text, "tabular": _row, "image": checked_picture}
 def check_pair(a: Items, b: Items, paired: bool) -> None:
     """Whether two sets can be held against each other at all."""
     if paired and len(a) != len(b):
-        raise ValueError(f"Paired sets must have equally many items, but A has {len(a):,} and B {len(b):,}.")
+        raise ValueError(
+            f"Pairs need equally many items, but A has {len(a):,} and B {len(b):,}: give both the same number in the same order, "
+            "or turn pairs off."
+        )
     if sorted(a.keys) == sorted(b.keys):
         raise ValueError("The two sets are identical: there is no difference to describe.")
     if a.modality == "tabular":

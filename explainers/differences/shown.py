@@ -25,8 +25,14 @@ class Gallery:
     shown: list[Shown] = field(default_factory=list)
     _places: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def evidence(self, fit_a: np.ndarray, fit_b: np.ndarray) -> tuple[list[int], list[int]]:
-        """Places in `shown`: examples, and items against. fit_a, fit_b: how well the description fits each item tested."""
+    def evidence(self, fit_a: np.ndarray, fit_b: np.ndarray, paired: bool = False) -> tuple[list[int], list[int]]:
+        """Places in `shown`: examples, and items against. fit_a, fit_b: how well the description fits each item tested. paired: it is the
+        pairs that show it most and least; of the latter both items."""
+        if paired:
+            order = np.argsort(fit_b - fit_a, kind="stable")
+            least = order[::-1][:AGAINST]
+            examples = [self._place(self.a, i) for i in order[:EXAMPLES]]
+            return examples, [*(self._place(self.a, i) for i in least), *(self._place(self.b, i) for i in least)]
         best_a, best_b = np.argsort(-fit_a, kind="stable"), np.argsort(-fit_b, kind="stable")
         examples = [self._place(self.a, i) for i in best_a[:EXAMPLES]]
         return examples, [*(self._place(self.a, i) for i in best_a[::-1][:AGAINST]), *(self._place(self.b, i) for i in best_b[:AGAINST])]

@@ -54,6 +54,17 @@ def paired_separation(a: np.ndarray, b: np.ndarray) -> Separation:
     return Separation(auroc, low, high, p)
 
 
+def tied(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], paired: bool = False) -> bool:
+    """Whether the AUROCs of two descriptions on the same items, (fit to A, fit to B) each, cannot be told apart: the 95 % interval of their
+    difference (DeLong et al. 1988, for correlated curves) holds 0."""
+    (first, a1, b1), (second, a2, b2) = _placements(*one), _placements(*other)
+    a, b = a1 - a2, b1 - b2
+    if min(len(a), len(b)) < 2:
+        return True
+    variance = (a + b).var(ddof=1) / len(a) if paired else a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)
+    return bool(abs(first - second) <= stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance) + 1e-12)
+
+
 def corrected(p: Sequence[float]) -> np.ndarray:
     """q: the false discovery rate at which each would still count (Benjamini and Hochberg 1995). Where nothing differs at all, any q
     below 0.05 comes up in at most 5 % of runs."""

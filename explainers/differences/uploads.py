@@ -25,6 +25,7 @@ MOST_BYTES = 50_000_000  # of a file of texts or rows
 MOST_COLUMNS = 200
 SIDE = 320  # pixels of the longer side that a picture is kept with: more than any model here looks at
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
+Named = list[tuple[str, Image.Image]]
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,53 @@ def read(modality: str, files: Sequence[Upload], side: str, column: str | None =
     if not files:
         raise ValueError(f"Set {side} has no file yet: choose one.")
     if modality == PICTURES:
-        return _pictures(files, side)
+        return [picture for _, picture in _pictures(files, side)]
     if len(files) > 1:
         raise ValueError(f"Set {side} has {len(files)} files: give one.")
     return _rows(files[0], side) if modality == ROWS else _texts(files[0], side, column)
+
+
+def read_pairs(
+    modality: str, a: Sequence[Upload], b: Sequence[Upload], columns_of: tuple[str | None, str | None] = (None, None)
+) -> tuple[list[Any], list[Any]]:
+    """Two sets whose items belong together two by two: pictures by their names where most names are in both sets, all else by order.
+
+    An empty line or cell has its place: it is no text, but leaving it out would shift all that follow.
+    """
+    for files, side in ((a, "A"), (b, "B")):
+        if not files:
+            raise ValueError(f"Set {side} has no file yet: choose one.")
+    if modality == PICTURES:
+        return _picture_pairs(_pictures(a, "A"), _pictures(b, "B"))
+    if modality == ROWS:
+        first, second = read(ROWS, a, "A"), read(ROWS, b, "B")
+    else:
+        first, second = _texts(a[0], "A", columns_of[0], every=True), _texts(b[0], "B", columns_of[1], every=True)
+    _check_counts(first, second)
+    kept = [i for i, (x, y) in enumerate(zip(first, second, strict=True)) if modality == ROWS or (x.strip() and y.strip())]
+    return [first[i] for i in kept], [second[i] for i in kept]
+
+
+def _picture_pairs(a: Named, b: Named) -> tuple[list[Any], list[Any]]:
+    names_a, names_b = ([name for name, _ in some] for some in (a, b))
+    shared = set(names_a) & set(names_b)
+    if len(set(names_a)) == len(a) and len(set(names_b)) == len(b) and 2 * len(shared) > min(len(a), len(b)):
+        for names, side, other in ((names_a, "A", "B"), (names_b, "B", "A")):
+            odd = next((name for name in names if name not in shared), None)
+            if odd is not None:
+                raise ValueError(f"{_short(odd)} of set {side} has no partner of that name in set {other}: add it there, or leave it out.")
+        by_name = dict(b)
+        return [picture for _, picture in a], [by_name[name] for name in names_a]
+    _check_counts(a, b)
+    return [picture for _, picture in a], [picture for _, picture in b]
+
+
+def _check_counts(a: Sequence[Any], b: Sequence[Any]) -> None:
+    if len(a) != len(b):
+        raise ValueError(
+            f"Pairs need equally many items, but A has {len(a):,} and B {len(b):,}: give both the same number in the same order, "
+            "or turn pairs off."
+        )
 
 
 def columns(file: Upload) -> list[str]:
@@ -59,8 +103,9 @@ def _short(name: str) -> str:
     return f"“{PurePosixPath(name.replace(chr(92), '/')).name[-60:] or 'without a name'}”"
 
 
-def _pictures(files: Sequence[Upload], side: str) -> list[Image.Image]:
-    found: list[Image.Image] = []
+def _pictures(files: Sequence[Upload], side: str) -> Named:
+    """With the name of each without its folders and ending."""
+    found: Named = []
     for file in files:
         members = _unpacked(file, side) if file.name.lower().endswith(".zip") else [file]
         for one in members:
@@ -71,7 +116,7 @@ def _pictures(files: Sequence[Upload], side: str) -> list[Image.Image]:
             except ValueError as problem:
                 raise ValueError(f"{_short(one.name)} in set {side} cannot be used. {problem}") from None
             picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-            found.append(picture)
+            found.append((PurePosixPath(one.name.replace(chr(92), "/")).stem.casefold(), picture))
     if not found:
         raise ValueError(f"There is no picture in set {side}: a zip must hold JPEG, PNG or WebP files.")
     return found
@@ -108,18 +153,19 @@ def _wanted(entry: zipfile.ZipInfo) -> bool:
     return not entry.is_dir() and not hidden and path.suffix.lower() in ENDINGS
 
 
-def _texts(file: Upload, side: str, column: str | None) -> list[str]:
+def _texts(file: Upload, side: str, column: str | None, every: bool = False) -> list[str]:
+    """every: with "" for an empty line or cell, but for those at the end."""
     if _is_csv(file):
-        frame = _frame(file)
+        frame = _frame(file, blank=every)
         if column is None and len(frame.columns) > 1:
             raise ValueError(f"{_short(file.name)} in set {side} has {len(frame.columns)} columns: choose the one that holds the texts.")
         wanted = str(frame.columns[0]) if column is None else column
         if wanted not in frame.columns:
-            raise ValueError(f"{_short(file.name)} in set {side} has no column “{wanted[:60]}”: choose one that both files have.")
-        texts = [str(value) for value in frame[wanted] if not pd.isna(value) and str(value).strip()]
+            raise ValueError(f"{_short(file.name)} in set {side} has no column “{wanted[:60]}”: choose one that it has.")
+        texts = ["" if pd.isna(value) else str(value) for value in frame[wanted]]
     else:
-        texts = [line for line in _decoded(file).splitlines() if line.strip()]
-    return _few(texts, side)
+        texts = _decoded(file).rstrip().splitlines()
+    return _few(texts if every else [text for text in texts if text.strip()], side)
 
 
 def _rows(file: Upload, side: str) -> list[dict[str, Any]]:
@@ -147,10 +193,13 @@ def _decoded(file: Upload) -> str:
     return text
 
 
-def _frame(file: Upload, rows: int | None = None) -> pd.DataFrame:
-    text = _decoded(file)
+def _frame(file: Upload, rows: int | None = None, blank: bool = False) -> pd.DataFrame:
+    """rows: at most so many. blank: with a row for an empty line, but for those at the end."""
+    text = _decoded(file).rstrip()
     try:
-        frame = pd.read_csv(io.StringIO(text), nrows=rows if rows is not None else MOST_LINES + 1, low_memory=False)
+        frame = pd.read_csv(
+            io.StringIO(text), nrows=rows if rows is not None else MOST_LINES + 1, low_memory=False, skip_blank_lines=not blank
+        )
     except Exception:
         raise ValueError(
             f"{_short(file.name)} is no CSV file that can be read: it needs a line of column names, then a line a row."

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from .attributes import HUES, NAMES
+from .colours import COLOURS
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Wording:
     cut      value from which it counts as true (below which, where sign is -1); None where there is no such value in itself
     special  it names one thing that shows in many attributes: where it is true of A, those in `covers` say nothing of their own
     covers   names of attributes, or beginnings of names ending in a space
-    yields   where one of these separates clearly, this end says less well what they say; "scene" stands for all scenes
+    yields   where one of these separates clearly, this end says less well what they say; "scene" stands for all scenes, "veil"
+             for a tint that lies over object and surroundings alike
     """
 
     name: str
@@ -35,8 +37,32 @@ class Wording:
     def column(self) -> int:
         return NAMES.index(self.name)
 
+    @property
+    def style(self) -> bool:
+        """It changes everything that can be seen of a picture."""
+        return self.special or self.name == "haze"
 
-_LIGHT = ("brightness", "contrast", "chroma", "shadows", "highlights", "ground_light", "around ", "object ", "tint ", "warmth", "vignette")
+    def above(self, other: Wording) -> bool:
+        """Whether it is of the same attribute, or covers the other's."""
+        return self.name == other.name or any(
+            other.name.startswith(name) if name.endswith(" ") else other.name == name for name in self.covers
+        )
+
+
+_LIGHT = (
+    "brightness",
+    "contrast",
+    "haze",
+    "chroma",
+    "shadows",
+    "highlights",
+    "ground_light",
+    "around ",
+    "object ",
+    "tint ",
+    "warmth",
+    "vignette",
+)
 _SURFACE = ("sharpness", "noise", "edges", "blocks", "flat", "few_colours", "painting", "ground_detail")
 _GROUND = ("sky", "water", "grass", "leaves", "sand", "snow")
 _ALL = (*_LIGHT, *_SURFACE, *_GROUND, "one_hue", "sepia", "sketch", "frame", "size", "spread", "count", "central", "x", "y")
@@ -114,14 +140,13 @@ WORDINGS = [
         ("shadows", "highlights"),
     ),
     Wording(
-        "contrast",
-        -1,
+        "haze",
+        1,
         "low contrast, as in fog",
-        ("low contrast", "fog", "foggy", "hazy", "faded", "washed out", "mist"),
-        0.12,
+        ("low contrast", "fog", "foggy", "hazy", "haze", "faded", "washed out", "mist"),
+        0.3,
         False,
-        (),
-        ("brightness",),
+        ("contrast", "highlights", "shadows"),
     ),
     Wording(
         "chroma",
@@ -262,8 +287,11 @@ WORDINGS = [
         )
         for hue in HUES
     ),
-    *(Wording(f"object {hue}", 1, f"the object is {hue}", (f"{hue} object", f"object is {hue}"), 0.1, False, ()) for hue in HUES),
-    *(Wording(f"around {hue}", 1, f"the background is {hue}", (f"{hue} background",), 0.1, False, ()) for hue in HUES),
+    *(
+        Wording(f"object {hue}", 1, f"the object is {hue}", (f"{hue} object", f"object is {hue}"), 0.3, False, (), ("veil",))
+        for hue in COLOURS
+    ),
+    *(Wording(f"around {hue}", 1, f"the background is {hue}", (f"{hue} background",), 0.4, False, (), ("veil",)) for hue in COLOURS),
 ]
 _ARTICLES = re.compile(r"\b(?:a|an|the|is|are|picture|photo|image|of|very)\b")
 

@@ -209,10 +209,11 @@ class EfficientNetClassifier:
         pixels = np.empty((len(images), SIDE, SIDE, 3), dtype=np.float32)
         for row, picture in enumerate(images):
             pixels[row] = self._middle(picture)
-        return self._scaled(pixels)
+        return self.scaled(pixels)
 
     @staticmethod
-    def _scaled(pixels: np.ndarray) -> torch.Tensor:
+    def scaled(pixels: np.ndarray) -> torch.Tensor:
+        """float32 (n, 224, 224, 3) of 0 to 255, changed in place -> what the network reads."""
         pixels -= 127
         pixels /= 128
         return torch.from_numpy(pixels).permute(0, 3, 1, 2)
@@ -261,7 +262,7 @@ class EfficientNetClassifier:
             return None
         middle = np.stack([self._middle(picture) for picture in (batch.picture, *batch)])
         starts, size = changed(middle[1:], middle[0])
-        x = self._scaled(middle.astype(np.float32))
+        x = self.scaled(middle.astype(np.float32))
         out = np.zeros((len(batch), len(self.class_names)), dtype=np.float32)
         with torch.inference_mode():
             if self.fingerprint not in batch.memo:

@@ -10,8 +10,8 @@ from PIL import Image
 from ..explanation import Explanation
 from ..payloads import Shown
 from . import colours, escape, inputs, numbers, style
+from .difference_rows import CHANCE, View, cases, chance, in_pairs, in_short, interval, shares
 from .difference_rows import Line as Row
-from .difference_rows import View, cases, chance, in_short, interval, shares
 from .difference_sentence import tested
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
@@ -24,6 +24,8 @@ _SHEET = f"""
 .ft-inputs .ft-ranked > li {{ border: 1px solid rgba(128,132,149,.45); border-radius: .5em; padding: .8em 1em; margin: 0; min-width: 0; }}
 .ft-inputs .ft-ranked > li.ft-yes {{ border-inline-start: 5px solid {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-no {{ border-inline-start: 5px dotted {colours.AWAY}; }}
+.ft-chance {{ margin-top: .9em; }}
+.ft-chance > summary {{ cursor: pointer; margin-bottom: .9em; }}
 .ft-inputs .ft-says {{ font-size: 1.1em; margin: 0; }}
 .ft-verdict {{ font-size: .85em; border: 1px solid; border-radius: 1em; padding: .05em .7em; white-space: nowrap; display: inline-block; }}
 .ft-ranked .ft-verdict {{ margin-inline-start: .5em; font-weight: 400; }}
@@ -49,16 +51,24 @@ def highlight(e: Explanation, **look: Any) -> str:
 
 
 def figure(e: Explanation) -> str:
-    """The ranked descriptions with their evidence. Has its own style, so it can stand alone on a page."""
+    """The ranked descriptions with their evidence; where something was found, what may be chance and nobody typed is folded. Has its own
+    style, so it can stand alone on a page."""
     view = View.of(e)
     if not view.lines:
         return ""
     budget = [MOST_BYTES]
-    items = "".join(_one(view, row, budget) for row in view.lines[:IN_FULL])
+    shown = view.lines[:IN_FULL]
+    chance_only = [row for row in shown if row.verdict == CHANCE and not row.own] if view.found else []
+    first = "".join(_one(view, row, budget) for row in shown if row not in chance_only)
+    folded = "".join(_one(view, row, budget) for row in chance_only)
+    items = f'<ol class="ft-ranked">{first}</ol>'
+    if folded:
+        label = f"{numbers.count(len(chance_only), 'description')} more that may be chance"
+        items += f'<details class="ft-chance"><summary>{label}</summary><ol class="ft-ranked">{folded}</ol></details>'
     left = len(view.lines) - IN_FULL
     more = f'<p class="ft-small">and {left} more, in the table of numbers</p>' if left > 0 else ""
     sheet = style.style(style.INPUTS, _SHEET)
-    return f'<div class="ft-part ft-inputs">{sheet}<h4>Descriptions, best first</h4><ol class="ft-ranked">{items}</ol>{more}</div>'
+    return f'<div class="ft-part ft-inputs">{sheet}<h4>Descriptions, best first</h4>{items}{more}</div>'
 
 
 def _one(view: View, row: Row, budget: list[int]) -> str:
@@ -66,11 +76,12 @@ def _one(view: View, row: Row, budget: list[int]) -> str:
     own = " (typed)" if row.own else ""
     verdict = f'<span class="ft-verdict">{escape.text(row.verdict)}</span>'
     head = f'<h5 class="ft-says">{row.place}. “<bdi>{escape.text(row.says)}</bdi>”{own}{verdict}</h5>'
-    against = "its partner" if view.payload.paired else f"one of {view.b}"
     said = [
-        f"Fits a random {view.noun[0]} of {view.a} better than {against} in {cases(c.score)} of cases (95 % interval {interval(c)}); "
-        f"q = {chance(c.q)}.",
+        f"Fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases (95 % interval {interval(c)}); "
+        f"p corrected for the number tested: {chance(c.q)}.",
     ]
+    if c.pairs is not None:
+        said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
     if shares(view, c):
         said.append(f"{shares(view, c)}.")
     origin = "Typed by a person" if row.own else f"Proposed by {row.proposed_by}"
@@ -92,8 +103,8 @@ def _bar(row: Row) -> str:
 
 def _evidence(view: View, row: Row, budget: list[int]) -> str:
     c = row.candidate
-    shows = _items(view, view.shown(c.examples), row, budget)
-    against = _items(view, view.shown(c.against), row, budget)
+    shows = _items(view, view.shown(c.examples), row, budget, named=False)
+    against = _items(view, view.shown(c.against), row, budget, named=True)
     parts = []
     if shows:
         parts.append(f'<p class="ft-small">Shows it best, in {escape.prose(view.a)}:</p>{shows}')
@@ -102,22 +113,25 @@ def _evidence(view: View, row: Row, budget: list[int]) -> str:
     return "".join(parts)
 
 
-def _items(view: View, shown: list[Shown], row: Row, budget: list[int]) -> str:
+def _items(view: View, shown: list[Shown], row: Row, budget: list[int], named: bool) -> str:
+    """named: with the set that each is of."""
     if not shown:
         return ""
     pictures = [one for one in shown if isinstance(one.instance, Image.Image)]
     if len(pictures) < len(shown):
         quotes = (
-            f"<li>{escape.prose(view.named(s.side))}, no. {s.index}: <bdi>{escape.prose(in_short(view, s, row.says))}</bdi></li>"
-            for s in shown
+            f"<li>{escape.prose(_caption(view, s, named))}: <bdi>{escape.prose(in_short(view, s, row.says))}</bdi></li>" for s in shown
         )
         return f'<ul class="ft-quotes">{"".join(quotes)}</ul>'
-    drawn = "".join(_picture(view, one, budget) for one in pictures)
+    drawn = "".join(_picture(one, _caption(view, one, named), budget) for one in pictures)
     return f'<div class="ft-shows">{drawn}</div>' if drawn else '<p class="ft-small">Its pictures would make this page too heavy.</p>'
 
 
-def _picture(view: View, one: Shown, budget: list[int]) -> str:
-    caption = f"{view.named(one.side)}, no. {one.index}"
+def _caption(view: View, one: Shown, named: bool) -> str:
+    return f"{view.named(one.side)}, no. {one.index}" if named else f"no. {one.index}"
+
+
+def _picture(one: Shown, caption: str, budget: list[int]) -> str:
     drawn = inputs.photograph(one.instance, caption, _SIDE)
     if len(drawn) > budget[0]:
         return ""

@@ -104,6 +104,11 @@ def cases(score: float) -> str:
     return numbers.percent(score)
 
 
+def in_pairs(view: View, c: Candidate) -> str:
+    """ "fits better than its partner in 78 % of pairs", or "" where there are none."""
+    return "" if c.pairs is None else f"fits the one of {view.a} better than its partner in {cases(c.pairs)} of pairs"
+
+
 def interval(c: Candidate) -> str:
     """ "84 to 96 %"."""
     low, high = (min(max(x, 0.0), 1.0) if math.isfinite(x) else math.nan for x in (c.low, c.high))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..explanation import Explanation
 from . import numbers
 from .common import quoted, stop_reason
-from .difference_rows import REVERSE, Line, View, cases, interval
+from .difference_rows import REVERSE, Line, View, cases, in_pairs, interval
 
 
 def sentence(e: Explanation) -> str:
@@ -48,9 +48,9 @@ def _most(view: View) -> str:
 def fits(view: View, line: Line) -> str:
     """ "“a bird” fits a random picture of A better than one of B in 91 % of cases (95 % interval 84 to 96 %)"."""
     c = line.candidate
-    against = "its partner" if view.payload.paired else "one"
+    pairs = f"{in_pairs(view, c)}, and it " if c.pairs is not None else ""
     return (
-        f"{quoted(line.says)} fits a random {view.noun[0]} of {view.a} better than {against} of {view.b} in {cases(c.score)} of cases "
+        f"{quoted(line.says)} {pairs}fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases "
         f"(95 % interval {interval(c)})"
     )
 

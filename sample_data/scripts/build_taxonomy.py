@@ -78,8 +78,11 @@ SCENES = {
     "water bottle; snorkel; "
     "kayak; dam; paddle; Petri dish; strainer; water jug; fountain; geyser; hot tub; catamaran; submarine",
     "the background is mountains": "mountain; valley; volcano; cliff; tent; yurt; stupa; mountain bike; viaduct; monastery",
-    "the background is rock": "cliff; cliff dwelling; stone wall; megalith; geyser; volcano; promontory; maze; tile roof; earth "
-    "star fungus",
+    "the background is rock": "cliff; cliff dwelling; stone wall; megalith; volcano; maze; tile roof",
+    "the background is bark or wood": "hen of the woods mushroom; sawmill; totem pole; crate box; storage chest; picket fence; metal nail; "
+    "screw; hatchet; hammer; wooden spoon; plate rack",
+    "the background is leaves": "cabbage; zucchini; cucumber; artichoke; cardoon; fig; pineapple; jackfruit; bell pepper; plant pot; "
+    "greenhouse; corn",
     "the background is a town": "palace; castle; monastery; suspension bridge; through arch bridge; viaduct; bell tower; tram; "
     "trolleybus; parking meter; "
     "taxicab; dome; obelisk; triumphal arch; mosque; traffic light; construction crane; pedestal; church; dock; fountain; library; "
@@ -134,11 +137,13 @@ ALSO = {
     ],
     "the background is mountains": ["mountains", "hills", "in the mountains", "mountain landscape"],
     "the background is rock": ["rock", "rocks", "stone", "stones", "cliffs"],
+    "the background is bark or wood": ["bark", "tree bark", "wood", "wooden", "planks", "boards"],
+    "the background is leaves": ["leaves", "foliage", "green leaves"],
     "the background is a town": ["town", "city", "street", "urban", "buildings"],
     "the background is snow": ["snow", "snowy", "winter", "ice"],
     "indoors": ["indoors", "inside", "indoor", "in a room", "interior"],
     "the background is the sky": ["sky", "clouds", "in the sky", "blue sky", "cloudy sky", "air"],
-    "the background is a forest": ["forest", "woods", "wood", "woodland", "jungle", "in the forest"],
+    "the background is a forest": ["forest", "woods", "woodland", "jungle", "in the forest"],
     "the background is grass": ["grass", "meadow", "field", "lawn", "pasture", "grassland"],
     "the background is sand": ["sand", "desert", "dunes", "beach", "shore", "coast", "seashore"],
     "the background is flowers": ["garden", "flower bed", "flowers in the background", "flower garden"],

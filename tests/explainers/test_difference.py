@@ -78,7 +78,7 @@ def test_it_survives_the_file():
         ([], B, {}, "Set A has 0 items: give at least 4"),
         (A[:1], B, {}, "Set A has 1 item: give at least 4"),
         (A, list(reversed(A)), {}, "The two sets are identical"),
-        (A, B[:-1], {"paired": True}, "equally many items, but A has 60 and B 59"),
+        (A, B[:-1], {"paired": True}, "equally many items, but A has 60 and B 59: give both the same number"),
         ("abc", B, {}, "Set A must be a list of items"),
         ([*A, " "], B, {}, "Item 61 of set A: the text is empty"),
         (A, B, {"propose": False}, "There is nothing to score"),
@@ -89,3 +89,18 @@ def test_it_survives_the_file():
 def test_bad_input(a, b, more, said):
     with pytest.raises(ValueError, match=said):
         explainers.explain_difference(a, b, "text", **more)
+
+
+def test_pairs_show_a_small_steady_change_and_count_in_how_many_pairs_it_holds():
+    before = [" ".join(OTHER[: 3 + i % 7]) + f" t{i}" for i in range(40)]
+    after = [f"{text} indeed" if i % 4 else text for i, text in enumerate(before)]
+    longer = {"descriptions": ["longer texts"], "propose": False}
+    paired = explainers.explain_difference(after, before, "text", paired=True, **longer)
+    assert paired.payload.candidates[0].pairs == pytest.approx(0.75 + 0.25 / 2)
+    assert paired.payload.found
+    assert not explainers.explain_difference(after, before, "text", **longer).payload.found
+    shown, best = paired.payload.shown, paired.payload.candidates[0]
+    assert all("indeed" in shown[i].instance for i in best.examples)
+    assert [shown[i].instance for i in best.against[:2]] == [shown[i].instance for i in best.against[2:]]
+    assert "its partner in 88 % of pairs" in explainers.render.sentence(paired)
+    assert Explanation.from_json(paired.to_json()) == paired

@@ -65,3 +65,29 @@ def test_a_zip_may_hold_only_so_many_pictures_and_unpack_to_only_so_much(monkeyp
     monkeypatch.setattr(uploads, "MOST_UNPACKED", 1_000)
     with pytest.raises(ValueError, match="unpacks to too much"):
         read(PICTURES, [Upload("a.zip", packed({"a.png": b"\0" * 5_000}))], "A")
+
+
+class TestPairs:
+    def test_pictures_of_the_same_name_belong_together_whatever_their_order(self):
+        colours = {"cat.png": "red", "dog.png": "green", "owl.png": "blue"}
+        a = [Upload(f"before/{name}", png(colour)) for name, colour in colours.items()]
+        b = [Upload("after.zip", packed({f"x/{name}": png(colour, (20, 20)) for name, colour in reversed(colours.items())}))]
+        for one, other in zip(*uploads.read_pairs(PICTURES, a, b), strict=True):
+            assert one.getpixel((0, 0)) == other.getpixel((0, 0))
+
+    def test_other_names_go_by_order_and_a_missing_partner_is_named(self):
+        red, blue = Upload("r.png", png("red")), Upload("b.png", png("blue"))
+        a, b = uploads.read_pairs(PICTURES, [red], [blue])
+        assert (a[0].getpixel((0, 0)), b[0].getpixel((0, 0))) == ((255, 0, 0), (0, 0, 255))
+        with pytest.raises(ValueError, match="“b” of set A has no partner of that name in set B"):
+            uploads.read_pairs(PICTURES, [red, blue, Upload("c.png", png())], [red, Upload("c.png", png())])
+
+    def test_an_empty_line_leaves_out_its_pair_and_shifts_nothing(self):
+        a, b = Upload("a.txt", b"one\n\nthree\n"), Upload("b.txt", b"1\n2\n3\n\n")
+        assert uploads.read_pairs(LINES, [a], [b]) == (["one", "three"], ["1", "3"])
+        table = Upload("t.csv", b"x,y\none,1\n,2\nthree,3\n")
+        assert uploads.read_pairs(LINES, [table], [table], ("x", "y")) == (["one", "three"], ["1", "3"])
+
+    def test_unequal_numbers_say_what_to_do(self):
+        with pytest.raises(ValueError, match="A has 2 and B 1: give both the same number in the same order, or turn pairs off"):
+            uploads.read_pairs(LINES, [Upload("a.txt", b"x\ny")], [Upload("b.txt", b"z")])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
 from tests.pages.visit import app, press, settle, words
+from ui import difference_sets
 
 PAGE = "pages/set_differences.py"
 INCOME = {"task": "income", "model": "mlp", "what": "right"}
@@ -64,3 +66,34 @@ def test_the_navigation_holds_the_five_pages_of_the_promise():
     calls = [node for node in ast.walk(ast.parse(Path("app.py").read_text())) if isinstance(node, ast.Call)]
     titles = [k.value.value for call in calls for k in call.keywords if k.arg == "title" and isinstance(k.value, ast.Constant)]
     assert [title for title in NEEDED if title not in titles] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "model", "what", "names"),
+    [
+        ("reviews", None, "right", "the model is wrong"),
+        ("income", "mlp", "right", "the model is wrong"),
+        ("animals", "biased", "right", "the model is wrong"),
+        ("animals", "imagenet", "labels", "labelled"),  # its classes are not the data's: right and wrong are not known
+    ],
+)
+def test_one_click_from_every_task_has_its_groups_chosen(task: str, model: str | None, what: str, names: str, monkeypatch):
+    query: dict[str, str] = {}
+    monkeypatch.setattr(st, "page_link", lambda page, **more: query.update(more["query_params"]))
+    difference_sets.link(task, model)
+    assert (query["task"], query["what"], query.pop("explained")) == (task, what, "1")
+    monkeypatch.undo()
+    assert names in words(settle(app(PAGE, **query), "Descriptions are sought"))
+
+
+def test_nothing_found_is_a_result_that_says_what_was_tried():
+    at = settle(app(PAGE, **INCOME, alpha="0.001", most="1"), "What tells them apart")
+    at.text_area(key="diff-own").set_value("occupation is Tech-support").run()
+    at.toggle(key="diff-only-own").set_value(True).run()
+    press(at, "Find differences")
+    said = words(settle(at, "digest"))
+    assert "Nothing found: the one description tested does not separate" in said.replace("\\", "")
+    assert "That is a result, too" in said
+    figure = "\n".join(str(h.proto.body) for h in at.get("html"))
+    assert "Tech-support" in figure
+    assert "Contradicts it" in figure

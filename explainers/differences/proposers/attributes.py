@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from ..attributes import HUES, NAMES, REGIONS
+from ..attributes import NAMES, REGIONS
+from ..colours import COLOURS
 from ..items import Items
 from ..sight import attributes, scenes, seen, sharper, things
 from ..stages import Proposal, Session
@@ -19,8 +20,13 @@ MOST = 12  # proposed
 LEAST = 0.62  # AUROC on the half that is looked at
 CERTAIN = 0.85  # AUROC from which a special attribute covers others
 CLEAR, CLEAR_SCENE, CLEAR_THING = 0.85, 0.93, 0.85  # AUROC from which others yield
-BETTER = {"thing": 0.0, "tint": 0.5}  # AUROC that these may lack, else 0.03: a tint also colours the object and what is around it
+BETTER = {
+    "thing": 0.0,
+    "tint": 0.5,
+    "veil": 0.5,
+}  # AUROC that these may lack, else 0.03: a tint also colours the object and what is around it
 OFTEN = 0.15  # mean probability in A of a thing to which others yield
+LEAST_COLOUR = 0.1  # mean share of a region in A that is of a colour
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
 
@@ -43,14 +49,12 @@ class AttributeProposer:
         order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER.get(name, 0.03) for name in w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
         sure = [
-            w
-            for i, w in enumerate(sorted(sure, key=WORDINGS.index))
-            if not any(_covers(v, w) for v in sorted(sure, key=WORDINGS.index)[:i])
+            w for i, w in enumerate(sorted(sure, key=WORDINGS.index)) if not any(v.above(w) for v in sorted(sure, key=WORDINGS.index)[:i])
         ]
         session.kept["attributes sure"] = bool(sure)
         kept: list[Wording] = []
         for w in [*sure, *(w for w in order if w not in sure and not (w.special and w.cut is not None and _true_of(w, values_a) < 0.2))]:
-            if w in sure or not any(_covers(v, w) for v in [*sure, *kept]):
+            if w in sure or not any(v.above(w) for v in [*sure, *kept]):
                 kept.append(w)
         return [Proposal(w.says, self.name, w) for w in kept[:MOST]]
 
@@ -67,20 +71,24 @@ def _true_of(w: Wording, values: np.ndarray) -> float:
     return 0.0 if w.cut is None else float((w.sign * values[:, w.column] > w.sign * w.cut).mean())
 
 
-def _covers(one: Wording, other: Wording) -> bool:
-    return one.name == other.name or any(other.name.startswith(name) if name.endswith(" ") else other.name == name for name in one.covers)
-
-
 def _clear(area: np.ndarray, of_scenes: np.ndarray, of_things: np.ndarray) -> dict[str, float]:
     """The AUROC of what separates clearly, by name; "tint", "scene" and "thing" for the best of those."""
     out = {name: float(max(x, 1 - x)) for name, x in zip(NAMES, area, strict=True)}
     out["tint"] = max(float(x) for name, x in zip(NAMES, area, strict=True) if name.startswith("tint "))
+    out["veil"] = out["tint"] if _veiled(area) else 0.0
     out = {name: x for name, x in out.items() if x >= CLEAR}
     if of_scenes.max() >= CLEAR_SCENE:
         out["scene"] = float(of_scenes.max())
     if of_things.max(initial=0) >= CLEAR_THING:
         out["thing"] = float(of_things.max())
     return out
+
+
+def _veiled(area: np.ndarray) -> bool:
+    """Whether object and surroundings both move to one colour, the object no less: where the background alone is another, it moves further,
+    and where the object alone is, the surroundings stay."""
+    inside, around = (np.array([area[NAMES.index(f"{region} {hue}")] for hue in COLOURS]) for region in ("object", "around"))
+    return bool(np.minimum(inside, around).max() >= LEAST and around.max() <= inside.max() + 0.03)
 
 
 def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -91,7 +99,11 @@ def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _hues(a: np.ndarray, b: np.ndarray) -> set[str]:
-    """Of each region the hue towards which A differs most. A tint's hue is read from where there is colour: object and surroundings."""
-    moved = {name: float(a[:, i].mean() - b[:, i].mean()) for i, name in enumerate(NAMES) if name.split()[0] in REGIONS}
-    moved |= {f"tint {hue}": moved[f"object {hue}"] + moved[f"around {hue}"] for hue in HUES}
-    return {max((f"{region} {hue}" for hue in HUES), key=lambda name: moved[name]) for region in REGIONS}
+    """Of each region the colour of which A has most more than B: of those that it has at all, for the way from green to yellow is red."""
+    out = set()
+    for region, hues in REGIONS.items():
+        columns = [NAMES.index(f"{region} {hue}") for hue in hues]
+        mean_a, mean_b = a[:, columns].mean(0), b[:, columns].mean(0)
+        moved = np.where(mean_a > (0 if region == "tint" else LEAST_COLOUR), mean_a - mean_b, -np.inf)
+        out.add(f"{region} {hues[int(moved.argmax())]}")
+    return out

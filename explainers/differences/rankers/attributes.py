@@ -14,20 +14,20 @@ class AttributeRanker:
     name = "attributes"
     sees = "It measures light, colour, sharpness, frames and where the object is, and does not know what a picture shows."
 
+    def means(self, proposal: Proposal) -> Wording | None:
+        """What the words stand for, which order.py reads; None where it does not know them."""
+        if proposal.test is None:
+            return worded(proposal.description)
+        return proposal.test if isinstance(proposal.test, Wording) else None
+
     def fits(self, proposal: Proposal, modality: str, session: Session) -> bool:
-        return modality == "image" and _wording(proposal) is not None
+        return modality == "image" and self.means(proposal) is not None
 
     def cut(self, proposal: Proposal) -> float | None:
-        w = _wording(proposal)
+        w = self.means(proposal)
         return None if w is None or w.cut is None else w.sign * w.cut
 
     def __call__(self, proposal: Proposal, items: Items, session: Session) -> np.ndarray:
-        w = _wording(proposal)
+        w = self.means(proposal)
         assert w is not None  # it fits
         return w.sign * attributes(seen(items, session))[:, w.column]
-
-
-def _wording(proposal: Proposal) -> Wording | None:
-    if proposal.test is None:
-        return worded(proposal.description)
-    return proposal.test if isinstance(proposal.test, Wording) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...engine import CACHE, batch_keys
 from ...models.sentences import sentence_encoder
 from ..items import Items
 from ..stages import Proposal, Session
@@ -30,28 +31,36 @@ class MeaningRanker:
 
 
 def embedded(items: Items, session: Session) -> np.ndarray:
-    """Unit vectors of the texts or captions, (n, 384), each worked out once a run; shorter where a limit was met."""
+    """Unit vectors of the texts or captions, (n, 384), each worked out once a run; shorter where a limit was met. The process remembers those
+    of the last some ten thousand texts, in memory only, so that a run that was stopped, or another description, costs only what is new."""
     texts = texts_of(items)
     if texts is None:
         return np.empty((0, 0))
+    keys = items.keys if items.modality == "text" else batch_keys(list(texts))
     known = session.kept.setdefault("sentence embeddings", {})
     line = session.line(sentence_encoder())
-    new = [i for i, key in enumerate(items.keys) if key not in known]
-    folder = getattr(session.params, "cache", "")
-    with Vectors.open(folder, line.model.fingerprint) as kept:
-        known.update(kept.read([items.keys[i] for i in new]))
-        new = [i for i in new if items.keys[i] not in known]
+    remembered = f"embeddings {line.model.fingerprint}"
+    new = [i for i, key in enumerate(keys) if key not in known]
+    for i, row in zip(new, CACHE.get_many(remembered, [keys[i] for i in new]), strict=True):
+        if row is not None:
+            known[keys[i]] = np.frombuffer(row, dtype=np.float64).astype(np.float32)
+    new = [i for i in new if keys[i] not in known]
+    with Vectors.open(getattr(session.params, "cache", ""), line.model.fingerprint) as kept:
+        known.update(kept.read([keys[i] for i in new]))
+        new = [i for i in new if keys[i] not in known]
         for start in range(0, len(new), CHUNK):
             session.tell(start / len(new))
             some = new[start : start + CHUNK]
             rows = line.embed([texts[i] for i in some]).astype(np.float32)
-            fresh = {items.keys[i]: row for i, row in zip(some, rows, strict=False)}
+            fresh = {keys[i]: row for i, row in zip(some, rows, strict=False)}
             known.update(fresh)
             kept.write(fresh)
+            if fresh:
+                CACHE.put_many(remembered, list(fresh), np.array(list(fresh.values())))
             if len(rows) < len(some):
                 break
     out = []
-    for key in items.keys:
+    for key in keys:
         if key not in known:
             break
         out.append(known[key])

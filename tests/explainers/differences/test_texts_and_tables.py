@@ -10,6 +10,7 @@ import explainers
 from explainers.differences.conditions import Holds
 from explainers.differences.groups import groups
 from explainers.differences.textual import MEASURES, measured
+from explainers.engine import CACHE
 from explainers.models.sentences import sentence_encoder
 from tests.explainers.test_difference import A, B
 
@@ -111,10 +112,21 @@ class TestStopping:
         assert d.status == "partial"
         before = sum(asked)
         asked.clear()
+        CACHE.clear()  # as another process would find it: only the folder is left
         d = explainers.explain_difference(texts_a, texts_b, "text", **wanted)
         assert d.status in ("complete", "not_found")
         assert sum(asked) <= len(texts_a) + len(texts_b) + 2 - (before - 300)
         assert b"alpha" not in (tmp_path / "embeddings.sqlite").read_bytes()
+
+    def test_another_description_of_the_same_texts_asks_nothing_again_and_writes_nothing(self, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        CACHE.clear()
+        first = explainers.explain_difference(A, B, "text", descriptions=["about fruit"], propose=False)
+        second = explainers.explain_difference(A, B, "text", descriptions=["about fruit", "about cars"], propose=False)
+        assert first.cost.calls_made == len(A) + len(B) + 1
+        assert second.cost.calls_made == 2
+        assert first.payload.candidates[0].score == next(c.score for c in second.payload.candidates if c.description == "about fruit")
+        assert not list(tmp_path.iterdir())
 
     def test_progress_rises_to_one(self):
         told = []

@@ -66,7 +66,14 @@ def test_no_description_at_all_is_no_crash(texts):
 
 def test_own_descriptions_are_marked_and_every_number_has_its_origin_in_words(texts):
     html = render.html(made(texts, [candidate("a bird", 0.91, 0.001, proposer="you", others={"words": 0.7})]))
-    for said in ("(typed)", "Typed by a person", "labels, compared by meaning", "q = 0.001", "True of 60", "whether the words occur 70"):
+    for said in (
+        "(typed)",
+        "Typed by a person",
+        "labels, compared by meaning",
+        "number tested: 0.001",
+        "True of 60",
+        "whether the words occur 70",
+    ):
         assert said in html.replace("\u00a0", " ")
 
 
