@@ -25,6 +25,11 @@ from .words import plain
 
 SLOT = "difference"
 _SWAPPED, _OWN = "diff-swapped", "diff-own"
+_EXAMPLES = {
+    "image": "a bird\nthe background is snow",
+    "text": "about cooking\nlonger texts",
+    "tabular": "age > 45\nsex is Male and age <= 30",
+}
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def _settings(sets: Sets) -> Question:
     st.subheader("2. Descriptions", anchor=False)
     typed = st.text_area(
         "Your own descriptions, one a line (optional)", keep.fill(_OWN, ""), key=_OWN, height=80, max_chars=4000,
-        placeholder="a bird\nthe background is snow",
+        placeholder=_EXAMPLES.get(sets.modality, ""),
         help="They are scored among the others and marked. Ctrl + Enter, or a click outside, hands them over.",
     )  # fmt: skip
     keep.note(_OWN, typed)
