@@ -5,7 +5,6 @@ Those that block forbid freezing; the others are figures to know. `build` avoids
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from .arms import Artifact
 from .design import PLACEBO
 from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
 from .materials import PLAIN, Leak
+from .pages import only_to_look_at
 from .pool import near_texts, row_keys
 from .screens import visible
 from .selection import BALANCED, edit_auc
@@ -28,11 +28,6 @@ from .words import Words
 
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
 SELECTED = 0.5  # share of explained inputs below which the figure is one to look at
-_OUTSIDE = re.compile(
-    r"<(?:script|iframe|object|embed|form)|\bon\w+\s*=|javascript:|url\((?!['\"]?data:)|@import"
-    r"|\b(?:src|href|action)\s*=\s*[\"']?(?!data:image/|#)[^\"'\s>]",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -95,13 +90,8 @@ def _hidden(m: Checked) -> Leak:
 
 
 def _markup(m: Checked) -> Leak:
-    bad = [path for path, html in m.screens.items() if _OUTSIDE.search(_tags_only(html))]
+    bad = [path for path, html in m.screens.items() if not only_to_look_at(html)]
     return _leak("no_scripts", bad, "No screen has a script or an outside address.", "has a script or an outside address.")
-
-
-def _tags_only(html: str) -> str:
-    """Tags and styles without the text between them, which is data and may say anything."""
-    return " ".join(re.findall(r"<style.*?</style>|<[^>]*>", html, re.S | re.I))
 
 
 def _balance(m: Checked) -> list[Leak]:

@@ -20,7 +20,8 @@ from .words import Words
 _STYLE = (
     "<style>.ft-study{max-width:44rem;margin:0 auto;line-height:1.5}.ft-study h2{font-size:1rem;margin:1.2em 0 .4em}"
     ".ft-study dl{display:flex;flex-wrap:wrap;gap:.4em 2em;margin:1em 0}.ft-study dt{font-size:.9rem}"
-    ".ft-study .ft-changed{margin-top:1.5em;padding-top:1em;border-top:1px solid}.ft-study dd{margin:0;font-weight:700}.ft-study img{max-width:100%;height:auto}</style>"
+    ".ft-study .ft-changed{margin-top:1.5em;padding-top:1em;border-top:1px solid}.ft-study dd{margin:0;font-weight:700}"
+    ".ft-study img{max-width:100%;height:auto}</style>"
 )
 
 

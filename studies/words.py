@@ -122,7 +122,7 @@ class Words:
     attention: str = "This is to see that you are reading. Please choose “{choice}” here."
     debrief: str = (
         "Thank you for taking part. The study asks whether explanations help people foretell what a computer system will answer. People were "
-        "assigned by chance to see explanations or not.\n\nIf you want your answers deleted, choose so below."
+        "assigned by chance to see explanations or not.\n\nYou can have your answers deleted: say so before you leave this page."
     )
     honest: str = "May we use your answers? Your pay does not depend on this."
     honest_yes: str = "Yes, use them"
