@@ -2,8 +2,9 @@
 
 Descriptions are ordered by AUROC. Where those of two cannot be told apart (the 95 % interval of their difference on the same items holds 0)
 and the one brings the other with it, the first goes directly before the second: a scene has its colours, its light and its surface; a veil
-of colour or a fog lies over everything; how large an object is decides how much of its colour is seen; a kind of thing has its colours, and
-where nearly all that is seen of a wider kind is one narrower kind, the narrower says more.
+of colour or a fog lies over everything; how large an object is decides how much of its colour is seen; a kind of thing has its colours;
+of two scenes that is meant of which more is seen in A; and where nearly all that is seen of a wider kind is one narrower kind, the narrower
+says more.
 
 No number changes, only places. The order does not depend on the order of the items, and swapping A and B turns it round: descriptions truer
 of B stand at the end, the strongest last.
@@ -29,7 +30,7 @@ SAID = (
 )
 DIGITS = 9  # to which AUROCs count as equal
 ACCOUNTS = 0.6  # of a wider kind's evidence in A, from which the narrower kind is what is there
-MOST = 0.5  # share of a set of which a style must be true to be what the set is
+MOST = 0.5  # share of a set of which a style, a scene or a thing must be true to explain anything
 NEAR = 60  # degrees between hues of which the one may come from the other
 PLACE = ("size", "count", "x", "y", "central", "spread")
 SCENERY = frozenset(
@@ -102,20 +103,25 @@ def _explains(one: Ranked, other: Ranked) -> bool:
 
 def _is_style(r: Ranked) -> bool:
     """A style that most of A has and most of B has not: it shows in everything that is measured or seen."""
-    if not isinstance(r.test, Wording) or not r.test.style or r.cut is None:
-        return False
-    return bool((r.fit_a > r.cut).mean() >= MOST > (r.fit_b > r.cut).mean())
+    return isinstance(r.test, Wording) and r.test.style and _is_there(r) and bool((r.fit_b > r.cut).mean() < MOST)
+
+
+def _is_there(r: Ranked) -> bool:
+    """In most of A: what is seldom there explains nothing."""
+    return r.cut is not None and bool((r.fit_a > r.cut).mean() >= MOST)
 
 
 def _of_scene(one: Ranked, other: Ranked) -> bool:
-    return one.test.kind == "scene" and other.test.name in SCENERY
+    return one.test.kind == "scene" and other.test.name in SCENERY and _is_there(one)
 
 
 def _of_thing(one: Ranked, other: Ranked) -> bool:
-    return one.test.kind != "scene" and other.test.name.startswith("object ")
+    return one.test.kind != "scene" and other.test.name.startswith("object ") and _is_there(one)
 
 
-def _narrower(one: Ranked, other: Ranked) -> bool:
+def _says_more(one: Ranked, other: Ranked) -> bool:
+    if one.test.kind == other.test.kind == "scene":  # in the same units: a sea has sand, but more water
+        return bool(one.fit_a.mean() > other.fit_a.mean())
     things = taxonomy().things
     if "scene" in (one.test.kind, other.test.kind) or not taxonomy().below[things.index(one.test), things.index(other.test)]:
         return False
@@ -142,6 +148,6 @@ def _like(hue: str, name: str) -> bool:
 _RULES: list[tuple[tuple[type, type], Callable[[Ranked, Ranked], bool]]] = [
     ((Node, Wording), _of_scene),
     ((Node, Wording), _of_thing),
-    ((Node, Node), _narrower),
+    ((Node, Node), _says_more),
     ((Wording, Wording), _of_light),
 ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import explainers
+from explainers import render
 from explainers.explanation import Explanation
 
 OTHER = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
@@ -102,5 +103,5 @@ def test_pairs_show_a_small_steady_change_and_count_in_how_many_pairs_it_holds()
     shown, best = paired.payload.shown, paired.payload.candidates[0]
     assert all("indeed" in shown[i].instance for i in best.examples)
     assert [shown[i].instance for i in best.against[:2]] == [shown[i].instance for i in best.against[2:]]
-    assert "its partner in 88 % of pairs" in explainers.render.sentence(paired)
+    assert "its partner in 88 % of pairs" in render.sentence(paired)
     assert Explanation.from_json(paired.to_json()) == paired

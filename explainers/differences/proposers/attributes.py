@@ -27,6 +27,7 @@ BETTER = {
 }  # AUROC that these may lack, else 0.03: a tint also colours the object and what is around it
 OFTEN = 0.15  # mean probability in A of a thing to which others yield
 LEAST_COLOUR = 0.1  # mean share of a region in A that is of a colour
+VEIL = 0.68  # AUROC of a colour in both object and surroundings, from which a tint lies over both
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
 
@@ -88,7 +89,7 @@ def _veiled(area: np.ndarray) -> bool:
     """Whether object and surroundings both move to one colour, the object no less: where the background alone is another, it moves further,
     and where the object alone is, the surroundings stay."""
     inside, around = (np.array([area[NAMES.index(f"{region} {hue}")] for hue in COLOURS]) for region in ("object", "around"))
-    return bool(np.minimum(inside, around).max() >= LEAST and around.max() <= inside.max() + 0.03)
+    return bool(np.minimum(inside, around).max() >= VEIL and around.max() <= inside.max() + 0.03)
 
 
 def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:
