@@ -28,6 +28,7 @@ from explainers import Explanation, Score
 from explainers.explanation import canonical_json, instance_sha256
 from explainers.leaderboard import Board, Column, Setup, Unit, board
 from explainers.leaderboard.aggregate import ADDS_UP
+from explainers.leaderboard.artifact import RANDOM
 from explainers.quality import SCORES, STABILITY, evaluate, fitting_scores
 from explainers.scores.agreement import AGREEMENT
 from explainers.scores.noise import NOISE
@@ -112,10 +113,15 @@ def todo(plans: Sequence[Plan]) -> list[Todo]:
         for group, count in ((MAP, len(plan.rows)), (STEADY, min(plan.steady, len(plan.rows)))):
             for i in range(count):
                 for name, (_, params) in plan.chosen.items():
-                    about = [plan.task.model.fingerprint, name, params, hashes[i], plan.seed, plan.max_calls, group]
+                    about = [plan.task.model.fingerprint, name, params, hashes[i], seed_of(plan, name, i), plan.max_calls, group]
                     text = canonical_json([*about, i, method_code(name), scores_code()])
                     found.append(Todo(plan, name, i, group, hashlib.sha256(text.encode()).hexdigest()))
     return found
+
+
+def seed_of(plan: Plan, method: str, instance: int) -> int:
+    """Random maps are drawn anew for each instance: of one size, all would have their highest point at the same place."""
+    return 1_000 * plan.seed + 1 + instance if method == RANDOM else plan.seed
 
 
 def instance_hashes(plan: Plan) -> list[str]:
@@ -131,7 +137,12 @@ def make(one: Todo) -> dict[str, Any]:
     record: dict[str, Any] = {"key": one.key, "board": plan.name, "method": one.method, "instance": one.instance, "group": one.group}
     try:
         e = explainers.explain(
-            one.method, task, task.instances("test")[plan.rows[one.instance]], seed=plan.seed, max_calls=plan.max_calls, **params
+            one.method,
+            task,
+            task.instances("test")[plan.rows[one.instance]],
+            seed=seed_of(plan, one.method, one.instance),
+            max_calls=plan.max_calls,
+            **params,
         )
     except ValueError as problem:  # a sentence for a person: this method cannot explain this instance
         return {**record, "error": str(problem), "spent": time.process_time() - started}
