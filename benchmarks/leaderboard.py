@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         [build.made(plan, work) for plan in plans],
     )  # fmt: skip
     _write(given.out, made.to_json())
-    print(as_text(made), end="")
+    print(as_text(Leaderboard.load(given.out)), end="")  # as stored, so that it is rounded once and alike
     say(
         f"Written to {given.out} ({given.out.stat().st_size / 1000:.0f} kB); this start took {(time.process_time() - started) / 60:.1f} min."
     )

@@ -9,7 +9,7 @@ from streamlit.components.v2 import component
 
 # Heights follow the window, so that every step fits a projector without scrolling; a narrow window stacks pictures instead.
 _LOOK = """<style>
-.stMainBlockContainer { padding-top: 4.2rem !important; padding-bottom: 0.5rem !important; }
+.stMainBlockContainer { padding-top: 4rem !important; padding-bottom: 0.1rem !important; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.6rem; }
 .walk-gallery { display: grid; grid-template-columns: repeat(var(--walk-columns), max-content); justify-content: center; gap: 0.5rem 1.2rem; }
 .walk-gallery figure { margin: 0; text-align: center; }
