@@ -81,6 +81,12 @@ def method_cards() -> None:
                 _method_card(name)
     with st.container(border=True):
         _maps_card()
+    st.page_link(
+        "pages/walkthrough.py",
+        label="Find out from maps alone what a biased model looks at (for an audience)",
+        icon=":material/travel_explore:",
+    )
+    st.page_link("pages/leaderboard.py", label="Which maps hold up: methods and scores over many instances", icon=":material/leaderboard:")
     st.page_link("pages/compare.py", label="Compare methods or models on one instance", icon=":material/compare:")
     st.page_link("pages/set_differences.py", label="Describe how two sets of items differ", icon=":material/difference:")
 

@@ -11,12 +11,13 @@ import altair as alt
 
 from ..explanation import Score
 from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY, THIS_MAP
+from ..scores.infidelity import INFIDELITY
 from . import colours, escape, numbers
 
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
 _GREY = "#808495"
 SEVERAL = 1.3
-_FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY)
+_FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
 _RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of the rivals look, in their order
@@ -55,11 +56,11 @@ def verdict(found: Sequence[Score]) -> str:
         said.append(f"does not clearly beat {'one' if better else 'a random order'} on {_listed(level)}")
     if worse:
         said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {_listed(worse)}")
-    return f"This map {', '.join(said)}.{_edges(tested)}"
+    return f"This map {', '.join(said)}.{_edges(tested)}{_left(tested)}"
 
 
 def _wider(score: Score) -> Score:
-    """With an interval that allows for several scores being held against a random order at once (Bonferroni, up to four over few fills)."""
+    """With an interval that allows for several scores being held against a random order at once (Bonferroni, up to five over few fills)."""
     if score.low is None or score.high is None:
         return score
     low, high = (score.value + SEVERAL * (end - score.value) for end in (score.low, score.high))
@@ -72,6 +73,15 @@ def _edges(tested: Sequence[Score]) -> str:
     if not behind:
         return ""
     return f" An edge detector, which knows nothing of the model, does as well or better on {_listed(behind)}."
+
+
+def _left(tested: Sequence[Score]) -> str:
+    """Where the class is as likely as not with everything gone, the order in which parts go can hardly matter."""
+    ends = [s.curves[THIS_MAP][-1] for s in tested if s.name == DELETION and s.curves.get(THIS_MAP)]
+    if not ends or ends[0] < 0.5:
+        return ""
+    share = f"{100 * ends[0]:.0f} %"
+    return f" With everything gone the model still gives this class {share}, so taking parts away can hardly tell maps apart here."
 
 
 def beats(score: Score, rival: str) -> int:

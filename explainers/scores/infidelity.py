@@ -5,6 +5,9 @@ they recommend, here with the optimal shift too (that the probability falls the 
 by the variance of what is to be foretold, so that it lies in 0 to 1 whatever the units: 1 - max(correlation(I.phi, d), 0)^2. I: which parts
 are gone, each with probability one half; phi: their numbers; d: how much the probability falls. The scaling may not be negative: a map with
 every sign turned round foretells nothing, and scores 1.
+
+The interval is over copies (bootstrap), and at least as wide as the luck of the same numbers dealt out at random, so that it holds the random
+order's value where the map cannot be told from it.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from .spec import Case, ScoreSpec
 INFIDELITY = "infidelity"
 COPIES = 40
 REDRAWN = 500  # times, for the interval
-SHUFFLED = 50  # times the map's own numbers are dealt out at random, for the rival
+SHUFFLED = 200  # times the map's own numbers are dealt out at random, for the rival
 _BLOCK = 4  # cells of a picture go in blocks of this side: single ones leave it standing
 _MEANING = (
     "Share of the changes of the output that the numbers do not foretell when random parts are taken away together: 0 is all foretold, "
@@ -50,11 +53,14 @@ def _run(case: Case) -> Score:
     again = rng.integers(0, COPIES, (REDRAWN, COPIES))
     low, high = np.quantile([unforetold(foretold[i], changed[i]) for i in again], [0.025, 0.975])
     value = unforetold(foretold, changed)
-    noise = [unforetold(gone @ rng.permutation(own.values), changed) for _ in range(SHUFFLED)]
-    beside = {RANDOM_ORDER: float(np.mean(noise))}
+    noise = np.array([unforetold(gone @ rng.permutation(own.values), changed) for _ in range(SHUFFLED)])
+    beside = {RANDOM_ORDER: float(noise.mean())}
+    lucky, unlucky = np.quantile(noise, [0.025, 0.975])
+    low, high = min(low, value - (unlucky - noise.mean())), max(high, value + (noise.mean() - lucky))
     if own.what == "cells":
         beside[EDGES] = unforetold(gone @ edges(case.e, case.task).values, changed)
-    return Score(INFIDELITY, value, min(float(low), value), max(float(high), value), False, _MEANING, 0.0, 1.0, beside)
+    low, high = max(min(float(low), value), 0.0), min(max(float(high), value), 1.0)
+    return Score(INFIDELITY, value, low, high, False, _MEANING, 0.0, 1.0, beside)
 
 
 def _gone(own: Importance, rng: np.random.Generator) -> np.ndarray:

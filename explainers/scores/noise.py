@@ -29,7 +29,8 @@ NOISE = "sensitivity to noise"
 COPIES = 4
 PIXEL_NOISE, NUMBER_NOISE = 5.0, 0.05
 _MEANING = (
-    "Largest change of the map, relative to its size, under small changes of the input: 0 is steady, 1 means as large as the map itself."
+    "Largest change of the map, relative to its size, under four small changes of the input: 0 is steady, 1 means as large as the map itself. "
+    "Further changes could only find a larger one, so the interval does not go above it."
 )
 
 

@@ -42,6 +42,16 @@ class TestVerdict:
         ]
         assert "edge detector, which knows nothing of the model, does as well or better on deletion." in drawing.verdict(found)
 
+    def test_joint_changes_count_too(self):
+        assert drawing.verdict([score(high=0.6), score("infidelity")]) == (
+            "This map clearly beats a random order on infidelity, does not clearly beat one on deletion."
+        )
+
+    @pytest.mark.parametrize(("end", "said"), [(0.93, True), (0.1, False)])
+    def test_where_nothing_left_gets_the_same_answer_it_is_said(self, end, said):
+        text = drawing.verdict([score(curves={"this map": [0.99, 0.95, end]})])
+        assert ("With everything gone the model still gives this class 93 %" in text) is said
+
     def test_other_scores_have_no_verdict(self):
         assert drawing.verdict([score("pointing game", beside={"edges": 1.0})]) == ""
 
