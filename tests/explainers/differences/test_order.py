@@ -35,13 +35,13 @@ def test_a_scene_stands_before_its_colour_where_the_two_cannot_be_told_apart():
 
 
 def test_a_scene_that_separates_surely_worse_stands_behind():
-    scene, blue = ranked(SCENE, *noisy(0.6, 0)), ranked(BLUE, *noisy(6, 1))
+    scene, blue = ranked(SCENE, *noisy(1.2, 0)), ranked(BLUE, *noisy(6, 1))
     assert not tied((scene.fit_a, scene.fit_b), (blue.fit_a, blue.fit_b))
     assert ordered([scene, blue], False) == [1, 0]
 
 
 def test_a_scene_that_few_of_the_set_have_explains_nothing():
-    a, b = noisy(1.4, 0)
+    a, b = noisy(1.4, 3)
     scene, blue = ranked(SCENE, a, b, cut=a.max()), ranked(BLUE, *noisy(1.6, 1))
     assert ordered([blue, scene], False) == [0, 1]
 
