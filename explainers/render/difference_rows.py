@@ -125,9 +125,12 @@ def chance(q: float) -> str:
 
 
 def shares(view: View, c: Candidate) -> str:
-    """ "True of 60 % of “A” and 10 % of “B”", or "" where the ranker has no cut."""
+    """ "True of 60 % of “A” and 10 % of “B”", or "" where the ranker has no cut. Where the sets differ in degree alone, that is said."""
     if c.share_a is None or c.share_b is None:
         return ""
+    if (c.share_a - c.share_b) * (c.score - 0.5) <= 0 and not c.low <= 0.5 <= c.high:
+        most = numbers.percent(max(c.share_a, c.share_b))
+        return f"A difference of degree: taken as yes or no, it is true of {most} of either set at most"
     return f"True of {numbers.percent(c.share_a)} of {view.a} and {numbers.percent(c.share_b)} of {view.b}"
 
 

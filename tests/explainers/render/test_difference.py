@@ -77,6 +77,13 @@ def test_own_descriptions_are_marked_and_every_number_has_its_origin_in_words(te
         assert said in html.replace("\u00a0", " ")
 
 
+def test_shares_that_do_not_go_with_the_score_are_a_difference_of_degree(texts):
+    """Dark pictures against darker ones: as yes or no, hardly any is dark."""
+    html = render.html(made(texts, [candidate("dark", 0.91, 0.001, share_a=0.0, share_b=0.01)])).replace("\u00a0", " ")
+    assert "A difference of degree: taken as yes or no, it is true of 1 % of either set at most." in html
+    assert "True of" not in html
+
+
 def test_nothing_from_data_is_markup(texts):
     e = made(texts, [candidate(NASTY, 0.91, 0.001, ranker=NASTY, proposer=NASTY)], names=[NASTY, NASTY])
     e = replace(e, payload=replace(e.payload, shown=[Shown(NASTY, "A", 0), Shown({NASTY: NASTY}, "B", 1)]))
