@@ -27,6 +27,7 @@ from .neighbourhoods.texts import text_parts
 from .parts import POSITIONS, TextParts
 from .picture_parts import MEAN_COLOUR, SLIC, PictureParts
 from .tasks import Task
+from .threads import one_thread
 
 DISPLAY = 10.0  # the paper shows ten times the evidence; its limits below are for that
 LEAST, LEAST_OF_SMALL = 0.1, 0.03
@@ -156,7 +157,8 @@ def _imputer(codes: np.ndarray, j: int, sizes: list[int]) -> Callable[[np.ndarra
     present = np.unique(codes[:, j])
     if len(present) == 1:
         return lambda own: np.eye(sizes[j])[present[0]]
-    fit = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(others(codes), codes[:, j])
+    with one_thread():
+        fit = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3).fit(others(codes), codes[:, j])
 
     def share(own: np.ndarray) -> np.ndarray:
         out = np.zeros(sizes[j])

@@ -11,12 +11,13 @@ compared with a stand-in that has not seen it (cross-fitting), so a bad stand-in
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cholesky, lapack
 from scipy.optimize import minimize
-from threadpoolctl import ThreadpoolController
+
+from .threads import one_thread
 
 FOLDS = 12
 MOST_ANCHORS = 1000  # masks that a stand-in learns from; more would cost more time than they save
@@ -63,11 +64,6 @@ class StandIn:
     g: np.ndarray
 
 
-@cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
 class Learner:
     """Learns a stand-in again and again as answers come in; what does not change meanwhile is kept."""
 
@@ -83,7 +79,7 @@ class Learner:
         rough  on a small part of the pool, for a first look
         """
         pool = self._rough if rough else self.pool
-        with _threads().limit(limits=1, user_api="blas"):  # for matrices this small, more threads only wait for each other
+        with one_thread():  # for matrices this small, more threads only wait for each other
             if self._folds is None or self._folds.learnt_from != len(y):
                 self._learn(x, y)
             assert self._folds is not None
@@ -98,7 +94,7 @@ class Learner:
         """
         folds = self._folds
         assert folds is not None
-        with _threads().limit(limits=1, user_api="blas"):
+        with one_thread():
             p = folds(x)
             near = folds.covariance(x.astype(np.float32))
             known = np.einsum("ij,ij->i", near @ folds.inverse, near)
