@@ -10,8 +10,14 @@ from typing import Any
 import altair as alt
 
 from ..explanation import Score
+from ..maps.complete import GAP
+from ..scores.agreement import AGREEMENT
 from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY, THIS_MAP
 from ..scores.infidelity import INFIDELITY
+from ..scores.noise import NOISE
+from ..scores.sanity import CHANGE
+from ..scores.seeds import STABILITY
+from ..scores.truth import DISTANCE, KNOWN, MASS, POINTING, PRECISION
 from . import colours, escape, numbers
 
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
@@ -38,24 +44,56 @@ _STYLE = f"""<style>
 .ft-score ul {{ display: flex; flex-wrap: wrap; gap: .1em 1.1em; list-style: none; margin: .1em 0 .2em; padding: 0; font-size: .85em; }}
 .ft-score li {{ margin: 0; padding: 0; font-size: inherit; }}
 .ft-score li i {{ display: inline-block; vertical-align: -.1em; height: .9em !important; width: .8em; margin-right: .2em; }}
-.ft-score small {{ display: block; }}
+.ft-score small, .ft-score em {{ display: block; }}
+.ft-scores-grid {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24em), 1fr)); gap: .4em 2.6em; }}
 </style>"""
+
+
+# What a score asks, for a reader who has not met its name.
+PLAIN = {
+    DELETION: "does the answer fall when what the map puts first is taken away?",
+    INSERTION: "is what the map puts first enough to bring the answer back?",
+    COMPREHENSIVENESS: "does the answer rest on the words that the map puts first?",
+    SUFFICIENCY: "are the words that the map puts first enough by themselves?",
+    INFIDELITY: "how much of what the model does is not what the numbers say?",
+    GAP: "how much is missing when all numbers are added up?",
+    AGREEMENT: "do other methods put the same first?",
+    NOISE: "does a small change of the input leave the map as it is?",
+    CHANGE: "does the map depend on what the model has learnt?",
+    STABILITY: "does another random draw say the same?",
+    MASS: "how much of the map lies on the object?",
+    POINTING: "does the map's highest point lie on the object?",
+    PRECISION: "does the map tell the object from the rest?",
+    KNOWN: "are the effects in their true order?",
+    DISTANCE: "are the effects as large as they truly are?",
+}
+
+
+def against_random(found: Sequence[Score]) -> list[Score]:
+    """The scores of faithfulness that were held against a random order."""
+    return [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+
+
+def split(tested: Sequence[Score]) -> tuple[list[str], list[str], list[str]]:
+    """Names of those on which the map is clearly better than a random order, cannot be told from one, is clearly worse."""
+    signs = {s.name: beats(_wider(s), RANDOM_ORDER) for s in tested}
+    better, level, worse = ([name for name, sign in signs.items() if sign == side] for side in (1, 0, -1))
+    return better, level, worse
 
 
 def verdict(found: Sequence[Score]) -> str:
     """Whether the map beats a random order, in one honest sentence; "" where nothing was held against one."""
-    tested = [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+    tested = against_random(found)
     if not tested:
         return ""
-    better, worse = ([s.name for s in tested if beats(_wider(s), RANDOM_ORDER) == sign] for sign in (1, -1))
-    level = [s.name for s in tested if s.name not in (*better, *worse)]
+    better, level, worse = split(tested)
     said = []
     if better:
-        said.append(f"clearly beats a random order on {_listed(better)}")
+        said.append(f"clearly beats a random order on {listed(better)}")
     if level:
-        said.append(f"does not clearly beat {'one' if better else 'a random order'} on {_listed(level)}")
+        said.append(f"does not clearly beat {'one' if better else 'a random order'} on {listed(level)}")
     if worse:
-        said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {_listed(worse)}")
+        said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {listed(worse)}")
     return f"This map {', '.join(said)}.{_edges(tested)}{_left(tested)}"
 
 
@@ -69,10 +107,15 @@ def _wider(score: Score) -> Score:
 
 def _edges(tested: Sequence[Score]) -> str:
     """Where an edge detector does as well, it is said: such a map may show no more than where the picture has edges."""
-    behind = [s.name for s in tested if EDGES in s.beside and (s.value > s.beside[EDGES]) != s.higher_is_better]
-    if not behind:
-        return ""
-    return f" An edge detector, which knows nothing of the model, does as well or better on {_listed(behind)}."
+    behind = edges_do_as_well(tested)
+    return f" An edge detector, which knows nothing of the model, does as well or better on {listed(behind)}." if behind else ""
+
+
+def edges_do_as_well(found: Sequence[Score]) -> list[str]:
+    """Names of the scores on which an edge detector is no worse than the map."""
+    return [
+        s.name for s in found if EDGES in s.beside and (s.value == s.beside[EDGES] or (s.value > s.beside[EDGES]) != s.higher_is_better)
+    ]
 
 
 def _left(tested: Sequence[Score]) -> str:
@@ -93,19 +136,20 @@ def beats(score: Score, rival: str) -> int:
 
 
 def html(*scores: Score) -> str:
-    """Each: name, value, interval, direction; a line with the rivals on it; the meaning. Has its own style."""
-    return _STYLE + "".join(_score(score) for score in scores)
+    """Each: name, value, interval, direction; what it asks; a line with the rivals on it; the meaning. In columns where there is room for
+    several. Has its own style."""
+    return f'{_STYLE}<div class="ft-scores-grid">{"".join(_score(score) for score in scores)}</div>'
 
 
 def _score(score: Score) -> str:
     if math.isnan(score.value):
-        return f'<div class="ft-score"><b>{_name(score)}: not defined</b><small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>'
+        return f'<div class="ft-score"><b>{_name(score)}: not defined</b>{_asks(score)}<small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>'
     better = "higher is better" if score.higher_is_better else "lower is better"
     ends = ""
     if score.low is not None and score.high is not None and score.high - score.low >= 0.005:
         ends = f" (95{chr(0xA0)}% interval {_number(score.low)} to {_number(score.high)})"
     return (
-        f'<div class="ft-score"><b>{_name(score)}: {_number(score.value)}</b>{ends}, {better}{_on_its_range(score)}{_rivals(score)}'
+        f'<div class="ft-score"><b>{_name(score)}: {_number(score.value)}</b>{ends}, {better}{_asks(score)}{_on_its_range(score)}{_rivals(score)}'
         f"<small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>"
     )
 
@@ -113,6 +157,11 @@ def _score(score: Score) -> str:
 def _name(score: Score) -> str:
     name = escape.shorten(score.name.replace("_", " "), 80)
     return escape.text(name[:1].upper() + name[1:])
+
+
+def _asks(score: Score) -> str:
+    asked = PLAIN.get(score.name, "")
+    return f"<em>{asked[:1].upper()}{asked[1:]}</em>" if asked else ""
 
 
 def _number(x: float) -> str:
@@ -210,5 +259,5 @@ def _areas(score: Score) -> str:
     return ", ".join(f"{name} {_number(area)}" for name, area in ((THIS_MAP, score.value), *score.beside.items()))
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
