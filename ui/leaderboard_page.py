@@ -32,7 +32,7 @@ _NOT_SAID = (
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _read(path: str, changed: float) -> Leaderboard:
+def read(path: str, changed: float) -> Leaderboard:
     return Leaderboard.load(Path(path))
 
 
@@ -43,7 +43,7 @@ def show() -> None:
         "Which maps hold up? Every method explained the same instances and every map was scored, so that luck on one does not count."
     )
     try:
-        found = _read(str(BUNDLED), BUNDLED.stat().st_mtime if BUNDLED.exists() else 0.0)
+        found = read(str(BUNDLED), BUNDLED.stat().st_mtime if BUNDLED.exists() else 0.0)
         if not found.boards:
             raise ValueError(f"The leaderboard is empty: build it with {COMMAND}.")
     except ValueError as problem:

@@ -58,6 +58,25 @@ def result(board: Board, score: str) -> list[str]:
     return [sentence for sentence in told if sentence]
 
 
+def record(board: Board, method: str) -> str:
+    """Against what the scores of a method's single map stand: on which of the board's scores it surely beats random numbers; "" where it
+    has none."""
+    row = board.row(method)
+    if row is None or method == RANDOM:
+        return ""
+    compared = [(column, row.cells[column.name]) for column in board.columns if column.name in row.cells and column.name not in NO_RIVAL]
+    held = [(column, cell.against[RANDOM], cell.n) for column, cell in compared if RANDOM in cell.against]
+    if not held:
+        return ""
+    better = [column.name for column, apart, _ in held if apart.better(column.higher_is_better)]
+    worse = [column.name for column, apart, _ in held if apart.worse(column.higher_is_better)]
+    level = [column.name for column, _, _ in held if column.name not in (*better, *worse)]
+    said = [f"surely beats random numbers on {_listed(better)}"] if better else []
+    said += [f"cannot be told from {'them' if better else 'random numbers'} on {_listed(level)}"] if level else []
+    said += [f"is surely worse than {'they' if better or level else 'random numbers'} on {_listed(worse)}"] if worse else []
+    return f"Over {max(n for _, _, n in held)} instances, {row.title} on this model {', '.join(said)}."
+
+
 def _against_random(where: str, score: str, column: Column, rows: Sequence[Row], methods: Sequence[Row]) -> str:
     if not any(row.name == RANDOM for row in rows):
         have = "method has" if len(methods) == 1 else "methods have"
@@ -89,7 +108,7 @@ def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     best = f"{first.title} has the best mean, {number(first.cells[score])}"
     if len(methods) == 1:
         return f"{best}."
-    open_ = [row.title for row in methods[1:] if row.cells[score].place and row.cells[score].place[0] == 1]  # type: ignore[index]
+    open_ = [row.title for row in methods[1:] if _none_ahead(row.cells[score], column)]
     if not open_:
         return f"{best}, and is surely ahead of every other method."
     if len(open_) == len(methods) - 1 and len(open_) > 3:
@@ -97,6 +116,14 @@ def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     if len(open_) > 4:
         return f"{best}, but {len(open_)} further methods may be as good."
     return f"{best}, but {_listed(open_)} may be as good."
+
+
+def _none_ahead(cell: Cell, column: Column) -> bool:
+    """Whether no method is surely better; that random numbers are puts nobody behind another method."""
+    if cell.place is None:
+        return False
+    apart = cell.against.get(RANDOM)
+    return cell.place[0] <= 1 + (apart is not None and apart.worse(column.higher_is_better))
 
 
 def _against_rival(rival: str, score: str, column: Column, board: Board, methods: Sequence[Row]) -> str:

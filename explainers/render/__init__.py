@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
-    "Belief", "believe", "change", "changes", "chart", "decision_page", "figure", "for_participant", "highlight", "html", "image", "instance", "page", "png", "sentence",
-    "slide", "step", "svg",
+    "Belief", "believe", "change", "changes", "chart", "decision_page", "figure", "for_participant", "highlight", "html", "image",
+    "instance", "page", "png", "sentence", "slide", "step", "svg",
 ]  # fmt: skip
 
 # A chart on its own is wide enough for a document and has a white ground.
@@ -93,7 +93,7 @@ def step(e: Explanation, i: int) -> str:
 
 
 def html(e: Explanation, scores: Sequence[Score] = ()) -> str:
-    """Everything a person needs to read the explanation, as one HTML fragment. `scores`: what `evaluate` found besides the explanation's own."""
+    """Everything a person needs to read the explanation, as one HTML fragment. `scores`: what `evaluate` found besides its own."""
     kind = kind_of(e)
     return card.fragment(e, getattr(kind, "lead", kind.sentence)(e), kind.figure(e), kind.table(e), kind.lines(e), scores)
 

@@ -2,16 +2,18 @@
 
 The rule, strictest first (`believe`):
 
-NO_REASON  its numbers were drawn at random; or it hardly changes when the model's weights are random (`sanity.flagged`); or nothing gives a
-           reason to believe it. A reason is only this: clearly better than a random order on a faithfulness score, or than a random map
-           where what decides is known. That it is steady, adds up or agrees with other methods is none.
+NO_REASON  its numbers were drawn at random; or it hardly changes when the model's weights are random (`sanity.flagged`); or it gives no
+           reason to believe it, and is clearly worse than chance on a score, or no better in number on half of them or more. A reason is
+           only this: clearly better than a random order on a faithfulness score, or than a random map where what decides is known. That
+           it is steady, adds up or agrees with other methods is none.
+UNSETTLED  no reason yet, but better than a random order in number on more than half of the scores, though not clearly on any: one input
+           cannot tell it from luck. Or nothing was held against chance at all.
 CAUTION    there is a reason, and something speaks against it; or random weights could be tried and were not yet.
 HOLDS      there is a reason, nothing speaks against it, and random weights were tried wherever they can be.
-UNCHECKED  nothing was held against chance, so there is nothing to choose by.
 
 Against it speaks: clearly worse than a random order on a score, or clearly better on fewer than half (with half or more, the others count
 as undecided); an edge detector that does as well; the truth, where it is known, missed or met no better than by a random map; numbers that
-miss what they should add up to by 2 % or more; other methods that do not clearly agree, or by less than `AGREES`; a change by `UNSTEADY`
+miss what they should add up to by 2 % or more; other methods that agree by less than `AGREES`; a change by `UNSTEADY`
 of its size or more under small changes of the input; seeds that share less than `SAME` of what counts most; a local fit below `FITS`; no
 part that stands out from chance; a run that was stopped. "Clearly" is `scores.split`'s and `scores.beats`'.
 """
@@ -25,7 +27,7 @@ from dataclasses import dataclass, field
 from ..explanation import Attribution, Explanation, Score
 from ..maps.complete import CLOSE, GAP
 from ..scores.agreement import AGREEMENT
-from ..scores.faithful import DELETION, INSERTION
+from ..scores.faithful import DELETION, INSERTION, RANDOM_ORDER
 from ..scores.noise import NOISE
 from ..scores.sanity import CHANGE, flagged
 from ..scores.seeds import STABILITY
@@ -34,12 +36,14 @@ from . import numbers
 from .attribution_rows import Rows
 from .scores import against_random, beats, edges_do_as_well, listed, split
 
-NO_REASON, CAUTION, HOLDS, UNCHECKED = "No reason to believe it", "With caution", "Holds up in what was checked", "Not checked yet"
+NO_REASON, UNSETTLED = "No reason to believe it", "This input cannot tell"
+CAUTION, HOLDS = "With caution", "Holds up in what was checked"
 FOR, AGAINST, UNDECIDED, OPEN = "For it", "Against it", "Undecided", "Not checked"
 RULE = (
     "How the word is chosen: a map needs a reason to be believed, and the only reason is that it clearly beats a random order, or a random map "
-    "where the truth is known. Without one, or if it hardly changes when the model's weights are random: no reason to believe it. If something "
-    "speaks against it, or random weights are still to be tried: with caution. Otherwise it holds up in what was checked."
+    "where the truth is known. Without one it is *This input cannot tell* where the map does better than random on most scores but could owe it "
+    "to luck, and *No reason to believe it* where it does not, or hardly changes when the model's weights are random. With a reason it is *With "
+    "caution* as long as something speaks against the map or random weights are still to be tried; else *Holds up in what was checked*."
 )
 AGREES = 0.5  # rank correlation: a quarter of the ranks' variance is shared
 UNSTEADY = 0.5  # of the map's own size
@@ -93,7 +97,7 @@ class _Weighed:
     def __init__(self, e: Explanation, found: Sequence[Score]):
         self.e, self.by_name = e, {s.name: s for s in found}
         self.flagged = any(flagged(s) for s in found)
-        self.reason = self.tested = False
+        self.reason = self.tested = self.worse = self.leans = False
         self.speaks_for: list[str] = []
         self.against: list[str] = [_HARDLY] if self.flagged else []
         self.undecided: list[str] = []
@@ -112,7 +116,9 @@ class _Weighed:
         if self.flagged:
             return NO_REASON, _HARDLY
         if not self.tested:
-            return UNCHECKED, ""
+            return UNSETTLED, "nothing was held against chance yet"
+        if not self.reason and self.leans and not self.worse:
+            return UNSETTLED, "it does better than a random order, but not clearly on any score"
         if not self.reason:
             return NO_REASON, next((one for one in self.against if "clearly" in one), _NOTHING_CLEAR)
         if self.against:
@@ -127,12 +133,16 @@ class _Weighed:
             return
         self.tested = True
         better, level, worse = split(tested)
+        ahead = [s.name for s in tested if s.value != s.beside[RANDOM_ORDER] and (s.value > s.beside[RANDOM_ORDER]) == s.higher_is_better]
+        self.worse, self.leans = bool(worse), 2 * len(ahead) > len(tested)
         if better:
             self.reason = True
             self.speaks_for.append(f"it clearly beats a random order on {listed(better)}")
         if worse:
             self.against.append(f"it is clearly worse than a random order on {listed(worse)}")
-        if level and not better and not worse:
+        if level and not better and not worse and self.leans:
+            self.undecided.append(f"it does better than a random order on {listed(ahead)}, but not clearly: it could be luck")
+        elif level and not better and not worse:
             self.against.append(_NOTHING_CLEAR)
         elif level:
             enough = 2 * len(better) >= len(tested) and not worse
@@ -148,6 +158,7 @@ class _Weighed:
             self.reason = True
             self.speaks_for.append(f"where the truth is known it clearly beats a random map ({listed(met)})")
         if missed:
+            self.worse = True
             self.against.append(f"where the truth is known it is clearly worse than a random map ({listed(missed)})")
         if not met and not missed:
             self.against.append(f"where the truth is known it does not clearly beat a random map ({listed(list(known))})")
@@ -157,10 +168,14 @@ class _Weighed:
         if changed is not None and not self.flagged:
             self.speaks_for.append("it changes when the model's weights are random")
         if other is not None:
-            agrees = other.low is not None and other.low > 0 and other.value >= AGREES
             who = listed(list(other.beside)) if other.beside else "other methods"
-            said = f"{'it agrees' if agrees else 'it does not clearly agree'} with {who} ({numbers.plain(other.value, 2)})"
-            (self.speaks_for if agrees else self.against).append(said)
+            value = numbers.plain(other.value, 2)
+            if other.value < AGREES:
+                self.against.append(f"it agrees little with {who} ({value})")
+            elif other.low is None or other.low <= 0:
+                self.undecided.append(f"it agrees with {who} ({value}), but has too few parts for that to be sure")
+            else:
+                self.speaks_for.append(f"it agrees with {who} ({value})")
         self._sized(
             NOISE, lambda x: x < UNSTEADY, "small changes of the input change it little", "small changes of the input change it much"
         )
@@ -192,11 +207,10 @@ class _Weighed:
 def _clause(level: str, why: str) -> str:
     start = {
         NO_REASON: "No reason to believe this map",
+        UNSETTLED: "This input cannot tell whether to believe this map",
         CAUTION: "Believe this map with caution",
         HOLDS: "This map holds up in what was checked",
     }
-    if level == UNCHECKED:
-        return "Not checked yet: so far nothing says how far to believe this map."
     return f"{start[level]}: {why}."
 
 
@@ -212,6 +226,6 @@ def _unchecked(still: Mapping[str, Sequence[str]]) -> str:
     for how, names in still.items():
         asked = list(dict.fromkeys(_WHETHER.get(name, name) for name in names))
         if asked:
-            said.append(f"{listed(asked)} ({how})" if how else f"cannot be checked here: {listed(asked)}")
+            said.append(f"{listed(asked)} ({how})" if how else f"here it cannot be checked {listed(asked)}")
     text = "; ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""

@@ -94,7 +94,18 @@ def verdict(found: Sequence[Score]) -> str:
         said.append(f"does not clearly beat {'one' if better else 'a random order'} on {listed(level)}")
     if worse:
         said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {listed(worse)}")
-    return f"This map {', '.join(said)}.{_edges(tested)}{_left(tested)}"
+    return f"This map {', '.join(said)}.{_only_just(tested, level)}{_edges(tested)}{_left(tested)}"
+
+
+def _only_just(tested: Sequence[Score], level: Sequence[str]) -> str:
+    """Where an interval by itself leaves the random order out and is not counted, so that the two do not seem to contradict each other."""
+    names = [s.name for s in tested if s.name in level and beats(s, RANDOM_ORDER)]
+    if not names:
+        return ""
+    return (
+        f" On {listed(names)} the interval leaves the random order out, but only just, which does not count: where several scores are looked "
+        "at together, one does so by luck."
+    )
 
 
 def _wider(score: Score) -> Score:
@@ -143,7 +154,8 @@ def html(*scores: Score) -> str:
 
 def _score(score: Score) -> str:
     if math.isnan(score.value):
-        return f'<div class="ft-score"><b>{_name(score)}: not defined</b>{_asks(score)}<small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>'
+        meaning = escape.text(escape.shorten(score.meaning, 400))
+        return f'<div class="ft-score"><b>{_name(score)}: not defined</b>{_asks(score)}<small>{meaning}</small></div>'
     better = "higher is better" if score.higher_is_better else "lower is better"
     ends = ""
     if score.low is not None and score.high is not None and score.high - score.low >= 0.005:
