@@ -65,7 +65,7 @@ def fused_pass(pictures: list[Image.Image]) -> None:
     with torch.inference_mode():
         for start in range(0, len(pictures), SLICE):
             pixels = np.stack([whole(p) for p in pictures[start : start + SLICE]]).astype(np.float32)
-            eye.classifier.network.head(eye.backbone(eye.classifier.scaled(pixels)))
+            eye.classifier.network.head(eye.classifier.backbone(eye.classifier.scaled(pixels)))
 
 
 def look(picture: Image.Image) -> np.ndarray:
