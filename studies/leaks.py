@@ -5,6 +5,7 @@ Those that block forbid freezing; the others are figures to know. `build` avoids
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from .placebo import same_story
 from .pool import near_texts, row_keys
 from .screens import visible
 from .selection import BALANCED, edit_auc
-from .words import Words
+from .words import CHANGED_ONLY, Words
 
 ALIKE = 0.34  # of a placebo and the explanation it stands in for
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
@@ -76,15 +77,38 @@ def leaks(m: Checked) -> list[Leak]:
             f"shared conditions); above {ALIKE:.0%} a difference between the two arms can hardly show."
         )
         found.append(Leak("placebo_apart", like <= ALIKE, said, like, blocks=False))
-    if not m.texts.language.lower().startswith("en") and any(
-        isinstance(a, Explanation) for by in m.artifacts.values() for a in by.values()
-    ):
+    untranslated = _untranslated(m)
+    if untranslated is not None:
+        found.append(untranslated)
+    if not _english(m.texts) and any(isinstance(a, Explanation) for by in m.artifacts.values() for a in by.values()):
         said = (
             f"The study is in the language {m.texts.language!r}, and the sentences and headings inside explanations made by methods are "
             "English: participants have to read both. Pictures of your own, as an arm in `own`, can be in any language."
         )
         found.append(Leak("explanations_in_english", False, said, blocks=False))
     return found
+
+
+def _untranslated(m: Checked) -> Leak | None:
+    """Texts that are still the English defaults in a study in another language."""
+    if _english(m.texts):
+        return None
+    left = [f.name for f in dataclasses.fields(Words) if f.name not in ("language", "direction") and _same_text(m.texts, f.name)]
+    good = "Every text of the study was written anew."
+    said = f"{len(left)} texts are still the English defaults: {', '.join(left)}." if left else good
+    return Leak("texts_in_english", not left, said, float(len(left)), blocks=False)
+
+
+def _same_text(texts: Words, name: str) -> bool:
+    default = getattr(Words(), name)
+    own = getattr(texts, name)
+    if name == "instructions" and own == CHANGED_ONLY:
+        return True
+    return bool(default) and own == default
+
+
+def _english(texts: Words) -> bool:
+    return texts.language.lower().startswith("en")
 
 
 def _placebo(m: Checked) -> float | None:

@@ -77,7 +77,7 @@ def explanation(e: Explanation) -> str:
     inner = said + drawn
     for written in (escape.prose, escape.text):  # as text, and in what is read out in place of a picture
         inner = inner.replace(written(answer_sentence(shown)), written(bare_answer(shown)))
-    return f'<section class="ft-card" lang="en">{style.style(style.WORDS, style.CARD)}{inner}</section>'
+    return f'<section class="ft-card" lang="en" dir="ltr">{style.style(style.WORDS, style.CARD)}{inner}</section>'
 
 
 def _bare(e: Explanation) -> Explanation:
