@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explainers import Explanation, Score, render
-from explainers.render.belief import CAUTION, HOLDS, NO_REASON, RULE, UNSETTLED
+from explainers.leaderboard.artifact import BUNDLED
+from explainers.leaderboard.telling import record
+from explainers.render.belief import CAUTION, HOLDS, NO_REASON, RULE, UNCHECKED, UNSETTLED
 
-from .explaining import Wish
+from . import leaderboard_page
 from .result import Places
 from .scores import Known
 from .words import plain
 
-_ICONS = {NO_REASON: "block", CAUTION: "warning", HOLDS: "check_circle", UNSETTLED: "help"}
+_ICONS = {NO_REASON: "block", CAUTION: "warning", HOLDS: "check_circle", UNSETTLED: "balance", UNCHECKED: "help"}
 _BEFORE = "_before-and-now"  # what the result is about, the one before it, and itself
 
 
@@ -29,9 +31,22 @@ def show(places: Places, e: Explanation, known: Known, further: Sequence[Score] 
         st.markdown(f"**How far to believe this map**  \n{icon} **{plain(found.level)}**", help=RULE)
         if found.lines:
             st.markdown("\n".join(f"- **{head}:** {words}" for head, words in ((h, plain(w)) for h, w in found.lines)))
+        told = _record(e)
+        if told:
+            st.caption(f"Not counted here: {plain(told)}")
+            st.page_link("pages/leaderboard.py", label="The leaderboard", icon=":material/leaderboard:")
 
 
-def changed(wish: Wish, e: Explanation, place: Places) -> None:
+def _record(e: Explanation) -> str:
+    """What the leaderboard says of this method on this very model; "" where it has nothing."""
+    try:
+        boards = leaderboard_page.read(str(BUNDLED), BUNDLED.stat().st_mtime).boards
+    except (OSError, ValueError):  # the leaderboard's own page says what is wrong
+        return ""
+    return next((record(board, e.method) for board in boards if board.model_fingerprint == e.model_fingerprint), "")
+
+
+def changed(e: Explanation, place: Places) -> None:
     """What turned against the result before it, of the same instance, method and target; nothing is asked of a model."""
     about = (e.task, e.model_fingerprint, e.instance_sha256, e.method, e.target)
     kept = st.session_state.get(_BEFORE)

@@ -164,7 +164,7 @@ def _explain(wish: Wish) -> None:
         if e is not None:
             guess.saw_explanation(wish.task)
             places = result.show(e, "main")
-            believing.changed(wish, e, places)
+            believing.changed(e, places)
             known = scores.below(wish, e, checks.seeds(wish))
             if known is not None:
                 believing.show(places, e, known)

@@ -65,8 +65,8 @@ def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
         show(taken)
         found += taken.scores
         still.setdefault("", []).extend(taken.refused)
-    if not seeds and (e.payload.low is not None or e.payload.samples > 1):  # something is drawn
-        still.setdefault("under *Check it*", []).append(STABILITY)
+    if not seeds and e.payload.low is not None:  # something is drawn
+        still.setdefault("under “Check it”", []).append(STABILITY)
     still.setdefault("", []).extend(name for name in AGAIN if name not in fitting)
     return Known(found, still)
 
@@ -93,7 +93,7 @@ def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: boo
             asked = st.button(label, key=f"start-{slot}", icon=":material/speed:")
             st.caption(cost[:1].upper() + cost[1:])
         if not asked:
-            return None, f"{cost}: press *{label}* below"
+            return None, f"{cost}: press “{label}” below"
         st.session_state[f"_wanted:{slot}"] = key
     ticket = background.hold(slot, key, lambda job: _take(job, wish, e, names), wish.choice.private)
     ticket.job.finished.wait(background.PATIENCE)

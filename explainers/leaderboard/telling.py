@@ -6,11 +6,17 @@ import csv
 import io
 from collections.abc import Sequence
 
-from ..scores.faithful import EDGES, RANDOM_ORDER
-from ..scores.truth import AREA, ZEROS
+from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY
+from ..scores.infidelity import INFIDELITY
+from ..scores.truth import AREA, MASS, POINTING, PRECISION, ZEROS
 from .aggregate import NO_RIVAL, RIVALS
 from .artifact import RANDOM, Board, Cell, Column, Leaderboard, Row
 
+FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
+_SPREAD = (
+    "Here less is better, since this model looks at the background, and random numbers lie everywhere, so they have little on the object. "
+    "This score shows which maps point at the object all the same; it does not tell an honest map from noise."
+)
 _REACH = {
     RANDOM_ORDER: "Taking the parts one by one in random order, drawn for each fill, reaches",
     EDGES: "An edge detector, which knows nothing of the model, reaches",
@@ -53,28 +59,32 @@ def result(board: Board, score: str) -> list[str]:
         told = [f"{where}, random numbers are no line to beat on {score}: they do not look at the model at all."]
     else:
         told = [_against_random(where, score, column, rows, methods)]
+    if score in (MASS, POINTING, PRECISION) and not column.higher_is_better:
+        told.append(_SPREAD)
     told.append(_first(score, methods, column))
     told += [_against_rival(name, score, column, board, methods) for name in RIVALS if (found := board.row(name)) and score in found.cells]
     return [sentence for sentence in told if sentence]
 
 
 def record(board: Board, method: str) -> str:
-    """Against what the scores of a method's single map stand: on which of the board's scores it surely beats random numbers; "" where it
-    has none."""
+    """What a method's single map is to be seen beside: on which scores of faithfulness it surely beats random numbers over the board's
+    instances; "" where it has none."""
     row = board.row(method)
-    if row is None or method == RANDOM:
+    columns = [column for column in board.columns if column.name in FAITHFUL and row is not None and column.name in row.cells]
+    if row is None or method == RANDOM or not columns:
         return ""
-    compared = [(column, row.cells[column.name]) for column in board.columns if column.name in row.cells and column.name not in NO_RIVAL]
-    held = [(column, cell.against[RANDOM], cell.n) for column, cell in compared if RANDOM in cell.against]
-    if not held:
-        return ""
-    better = [column.name for column, apart, _ in held if apart.better(column.higher_is_better)]
-    worse = [column.name for column, apart, _ in held if apart.worse(column.higher_is_better)]
-    level = [column.name for column, _, _ in held if column.name not in (*better, *worse)]
+    better, worse = [], []
+    for column in columns:
+        apart = row.cells[column.name].against.get(RANDOM)
+        if apart is not None and apart.better(column.higher_is_better):
+            better.append(column.name)
+        elif apart is not None and apart.worse(column.higher_is_better):
+            worse.append(column.name)
+    level = [column.name for column in columns if column.name not in (*better, *worse)]
     said = [f"surely beats random numbers on {_listed(better)}"] if better else []
     said += [f"cannot be told from {'them' if better else 'random numbers'} on {_listed(level)}"] if level else []
-    said += [f"is surely worse than {'they' if better or level else 'random numbers'} on {_listed(worse)}"] if worse else []
-    return f"Over {max(n for _, _, n in held)} instances, {row.title} on this model {', '.join(said)}."
+    said += [f"is surely worse than {'they are' if better or level else 'random numbers'} on {_listed(worse)}"] if worse else []
+    return f"over {max(row.cells[c.name].n for c in columns)} instances {row.title} {'; '.join(said)}."
 
 
 def _against_random(where: str, score: str, column: Column, rows: Sequence[Row], methods: Sequence[Row]) -> str:

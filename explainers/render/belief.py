@@ -7,7 +7,8 @@ NO_REASON  its numbers were drawn at random; or it hardly changes when the model
            only this: clearly better than a random order on a faithfulness score, or than a random map where what decides is known. That
            it is steady, adds up or agrees with other methods is none.
 UNSETTLED  no reason yet, but better than a random order in number on more than half of the scores, though not clearly on any: one input
-           cannot tell it from luck. Or nothing was held against chance at all.
+           cannot tell it from luck.
+UNCHECKED  nothing was held against chance, so there is nothing to choose by.
 CAUTION    there is a reason, and something speaks against it; or random weights could be tried and were not yet.
 HOLDS      there is a reason, nothing speaks against it, and random weights were tried wherever they can be.
 
@@ -37,7 +38,7 @@ from .attribution_rows import Rows
 from .scores import against_random, beats, edges_do_as_well, listed, split
 
 NO_REASON, UNSETTLED = "No reason to believe it", "This input cannot tell"
-CAUTION, HOLDS = "With caution", "Holds up in what was checked"
+CAUTION, HOLDS, UNCHECKED = "With caution", "Holds up in what was checked", "Not checked yet"
 FOR, AGAINST, UNDECIDED, OPEN = "For it", "Against it", "Undecided", "Not checked"
 RULE = (
     "How the word is chosen: a map needs a reason to be believed, and the only reason is that it clearly beats a random order, or a random map "
@@ -116,7 +117,7 @@ class _Weighed:
         if self.flagged:
             return NO_REASON, _HARDLY
         if not self.tested:
-            return UNSETTLED, "nothing was held against chance yet"
+            return UNCHECKED, "nothing was held against chance"
         if not self.reason and self.leans and not self.worse:
             return UNSETTLED, "it does better than a random order, but not clearly on any score"
         if not self.reason:
@@ -187,7 +188,7 @@ class _Weighed:
         if gap is not None and gap.value >= CLOSE:
             self.against.append(f"its numbers miss what they should add up to by {numbers.percent(gap.value)}")
         elif gap is not None:
-            self.speaks_for.append("its numbers add up")
+            self.speaks_for.append("its numbers add up, which does not make them right")
         fit = next((s for name, s in self.by_name.items() if name.startswith(_FIT)), None)
         if fit is not None and fit.value < FITS:
             self.against.append(f"it reproduces little of the model's behaviour nearby (local fit {numbers.plain(fit.value, 2)})")
@@ -208,6 +209,7 @@ def _clause(level: str, why: str) -> str:
     start = {
         NO_REASON: "No reason to believe this map",
         UNSETTLED: "This input cannot tell whether to believe this map",
+        UNCHECKED: "Not checked yet whether to believe this map",
         CAUTION: "Believe this map with caution",
         HOLDS: "This map holds up in what was checked",
     }

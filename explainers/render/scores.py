@@ -17,7 +17,7 @@ from ..scores.infidelity import INFIDELITY
 from ..scores.noise import NOISE
 from ..scores.sanity import CHANGE
 from ..scores.seeds import STABILITY
-from ..scores.truth import DISTANCE, KNOWN, MASS, POINTING, PRECISION
+from ..scores.truth import AREA, DISTANCE, KNOWN, MASS, POINTING, PRECISION, RANDOM_MAP
 from . import colours, escape, numbers
 
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
@@ -26,7 +26,8 @@ SEVERAL = 1.3
 _FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
-_RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of the rivals look, in their order
+_RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of rivals look: chance, other methods or the area, edges
+_LOOKS = {RANDOM_ORDER: "ft-dashed", RANDOM_MAP: "ft-dashed", AREA: "ft-dotted", EDGES: "ft-double"}  # the same wherever they stand
 _STYLE = f"""<style>
 .ft-score {{ margin: .2em 0 1em; line-height: 1.4; overflow-wrap: anywhere; }}
 .ft-score .ft-on {{ position: relative; height: 1.3em; margin: .35em .4em .1em; }}
@@ -184,7 +185,9 @@ def _number(x: float) -> str:
 def _shown_rivals(score: Score) -> list[tuple[str, float, str]]:
     """Name, value, look of the mark."""
     finite = [(name, value) for name, value in score.beside.items() if math.isfinite(value)]
-    return [(name, value, look) for (name, value), look in zip(finite, _RIVALS, strict=False)]
+    free = iter([look for look in _RIVALS if look not in [_LOOKS.get(name) for name, _ in finite]])
+    looked = [(name, value, _LOOKS.get(name) or next(free, "")) for name, value in finite]
+    return [one for one in looked if one[2]]
 
 
 def _rivals(score: Score) -> str:
