@@ -15,6 +15,7 @@ from ..scores.agreement import AGREEMENT
 from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY, THIS_MAP
 from ..scores.infidelity import INFIDELITY
 from ..scores.noise import NOISE
+from ..scores.ranking import RANKING
 from ..scores.sanity import CHANGE
 from ..scores.seeds import STABILITY
 from ..scores.truth import AREA, DISTANCE, KNOWN, MASS, POINTING, PRECISION, RANDOM_MAP
@@ -23,7 +24,8 @@ from . import colours, escape, numbers
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
 _GREY = "#808495"
 SEVERAL = 1.3
-_FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
+_TESTS = (RANKING, INFIDELITY)
+_FAITHFUL = (RANKING, DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
 _RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of rivals look: chance, other methods or the area, edges
@@ -56,6 +58,7 @@ PLAIN = {
     INSERTION: "is what the map puts first enough to bring the answer back?",
     COMPREHENSIVENESS: "does the answer rest on the words that the map puts first?",
     SUFFICIENCY: "are the words that the map puts first enough by themselves?",
+    RANKING: "do the parts that it puts first matter more than those it puts last?",
     INFIDELITY: "how much of what the model does is not what the numbers say?",
     GAP: "how much is missing when all numbers are added up?",
     AGREEMENT: "do other methods put the same first?",
@@ -71,13 +74,16 @@ PLAIN = {
 
 
 def against_random(found: Sequence[Score]) -> list[Score]:
-    """The scores of faithfulness that were held against a random order."""
-    return [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+    """The scores of faithfulness that decide whether the map beats a random order: ranking and infidelity, each one test with the power that one
+    input can give. What they are made of (deletion, insertion and their like over few fills) decides only where there is no ranking."""
+    held = [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+    return [s for s in held if s.name in _TESTS] if any(s.name == RANKING for s in held) else held
 
 
 def split(tested: Sequence[Score]) -> tuple[list[str], list[str], list[str]]:
     """Names of those on which the map is clearly better than a random order, cannot be told from one, is clearly worse."""
-    signs = {s.name: beats(_wider(s), RANDOM_ORDER) for s in tested}
+    alone = any(s.name == RANKING for s in tested)  # two tests, at 2.5 % each way: a random map beats one in twenty at most
+    signs = {s.name: beats(s if alone else _wider(s), RANDOM_ORDER) for s in tested}
     better, level, worse = ([name for name, sign in signs.items() if sign == side] for side in (1, 0, -1))
     return better, level, worse
 
@@ -95,7 +101,7 @@ def verdict(found: Sequence[Score]) -> str:
         said.append(f"does not clearly beat {'one' if better else 'a random order'} on {listed(level)}")
     if worse:
         said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {listed(worse)}")
-    return f"This map {', '.join(said)}.{_only_just(tested, level)}{_edges(tested)}{_left(tested)}"
+    return f"This map {', '.join(said)}.{_only_just(tested, level)}{_edges(tested)}{_left(found)}"
 
 
 def _only_just(tested: Sequence[Score], level: Sequence[str]) -> str:
@@ -130,9 +136,9 @@ def edges_do_as_well(found: Sequence[Score]) -> list[str]:
     ]
 
 
-def _left(tested: Sequence[Score]) -> str:
+def _left(found: Sequence[Score]) -> str:
     """Where the class is as likely as not with everything gone, the order in which parts go can hardly matter."""
-    ends = [s.curves[THIS_MAP][-1] for s in tested if s.name == DELETION and s.curves.get(THIS_MAP)]
+    ends = [s.curves[THIS_MAP][-1] for s in found if s.name == DELETION and s.curves.get(THIS_MAP)]
     if not ends or ends[0] < 0.5:
         return ""
     share = f"{100 * ends[0]:.0f} %"
