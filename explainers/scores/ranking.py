@@ -7,8 +7,12 @@ from luck. Here both are put together, and held against `DRAWN` random orders an
 
 Bringing in a random order's first parts is taking away its last ones, so T of its reverse is -T: among random orders T has mean 0 exactly, and
 only its spread has to be measured, with `DRAWN` degrees of freedom. The interval is T -+ Student's t times that spread: where it leaves
-0 out, fewer than one random order in twenty lies as far off. (A permutation test by its normal approximation; orders are exchangeable where
-the map knows nothing.)
+0 out, fewer than one random order in twenty lies as far off. (A permutation test by its normal approximation.)
+
+That needs orders which could as well be the map's. Words and columns can be dealt out anew; the cells of a picture cannot: a map marks whole
+regions, and what a region takes away differs from what as many scattered cells do, wherever it lies. There the random orders are the map itself,
+moved and mirrored (the toroidal shifts of spatial statistics: Lotwick and Silverman, J. R. Stat. Soc. B 44, 1982), and their mean is
+measured too.
 """
 
 from __future__ import annotations
@@ -22,12 +26,13 @@ from ..explanation import Explanation, Score
 from ..tasks import Task
 from .copies import Fill
 from .faithful import RANDOM_ORDER, THIS_MAP, after, area, curve_counts, drawn_fills, numbers_to_rank, orders, rivals_of
-from .importance import importance
+from .importance import Importance, importance, order
 from .spec import Case, ScoreSpec
 
 RANKING = "ranking"
 DRAWN = 10  # random orders, each with its reverse
 USED = {"text": 2, "tabular": 10, "image": 2}  # fills, deletion's first ones: the same for the map and each random order
+_OF_PICTURES = " Here a random order is the map itself moved to other places."
 _MEANING = (
     "How much more the map's first parts count than its last ones, when they are brought in or taken away: area under insertion less area under "
     "deletion. 0 is a random order, 1 the most there can be."
@@ -40,11 +45,30 @@ def _run(case: Case) -> Score:
     apart = {
         name: _apart(case, fills, ranked) for name, ranked in orders(case, False).items() if name != RANDOM_ORDER
     }  # on each fill its own way of breaking ties
-    drawn = [case.rng(f"random {i}").permutation(len(own.values)) for i in range(DRAWN)]
-    spread = float(np.sqrt(np.mean([_apart(case, fills, [one] * len(fills)) ** 2 for one in drawn])))
-    value, reach = apart.pop(THIS_MAP), float(stats.t.ppf(0.975, DRAWN)) * spread
-    beside = {RANDOM_ORDER: 0.0, **apart}
-    return Score(RANKING, value, max(value - reach, -1.0), min(value + reach, 1.0), True, _MEANING, -1.0, 1.0, beside)
+    luck = np.array([_apart(case, fills, [one] * len(fills)) for one in _by_luck(case, own)])
+    if own.grid is None:
+        mean, spread, many = 0.0, float(np.sqrt(np.mean(luck**2))), DRAWN
+    else:
+        mean, spread, many = float(luck.mean()), float(luck.std(ddof=1)) * np.sqrt(1 + 1 / DRAWN), DRAWN - 1
+    value, reach = apart.pop(THIS_MAP), float(stats.t.ppf(0.975, many)) * spread
+    beside = {RANDOM_ORDER: mean, **apart}
+    meaning = _MEANING + (_OF_PICTURES if own.grid is not None else "")
+    return Score(RANKING, value, max(value - reach, -1.0), min(value + reach, 1.0), True, meaning, -1.0, 1.0, beside)
+
+
+def _by_luck(case: Case, own: Importance) -> list[np.ndarray]:
+    """Orders of the parts that know nothing of them, `DRAWN` of them."""
+    if own.grid is None:
+        return [case.rng(f"random {i}").permutation(len(own.values)) for i in range(DRAWN)]
+    return [order(moved(own.values.reshape(own.grid), case.rng(f"moved {i}")).ravel(), case.rng(f"ties {i}")) for i in range(DRAWN)]
+
+
+def moved(cells: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same map at another place: rolled by a random number of rows and columns, not by none of both, and perhaps mirrored."""
+    rows, columns = cells.shape
+    by = int(rng.integers(1, rows * columns))
+    made = np.roll(cells, divmod(by, columns), axis=(0, 1))
+    return made[:: int(rng.choice([-1, 1])), :: int(rng.choice([-1, 1]))]
 
 
 def _apart(case: Case, fills: list[Fill], ranked: list[np.ndarray]) -> float:
@@ -70,8 +94,9 @@ def _copies(e: Explanation, task: Task) -> set[Hashable]:
         named |= {(rival, way, n if way else parts - n, fill) for rival in rivals_of(task.modality) if rival != RANDOM_ORDER
                   for way in (True, False) for n in counts}  # fmt: skip
         for i in range(DRAWN):
-            first = {(RANDOM_ORDER, True, n, fill) for n in counts} if i == fill else {(RANKING, i, n, fill) for n in counts}
-            named |= first | {(RANKING, "reversed", i, n, fill) for n in counts}
+            deletions = i == fill and task.modality != "image"  # the order that deletion is held against on this fill
+            named |= {(RANDOM_ORDER, True, n, fill) if deletions else (RANKING, i, n, fill) for n in counts}
+            named |= {(RANKING, "reversed", i, n, fill) for n in counts}
     return named
 
 

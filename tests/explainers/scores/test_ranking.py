@@ -9,7 +9,7 @@ import explainers
 from explainers.quality import evaluate, evaluation_forecast
 from explainers.render.scores import beats
 from explainers.scores.faithful import RANDOM_ORDER
-from explainers.scores.ranking import RANKING
+from explainers.scores.ranking import RANKING, moved
 from tests.explainers.scores.test_faithful import TEXT, WEIGHTS, asked, ranked, text_task
 from tests.fixtures import toys
 
@@ -55,3 +55,23 @@ def test_it_costs_no_more_than_is_said_and_shares_what_deletion_asked():
     assert both < alone + deletion
     assert 0.8 * alone <= asked(e, task, [RANKING]) <= alone
     assert 0.8 * both <= asked(e, task, ["deletion", "insertion", RANKING]) <= both
+
+
+class TestOfPictures:
+    def test_the_rivals_are_the_map_itself_elsewhere(self):
+        cells = np.arange(12.0).reshape(3, 4)
+        for seed in range(20):
+            made = moved(cells, np.random.default_rng(seed))
+            assert sorted(made.ravel()) == sorted(cells.ravel())
+            rows = [set(row) for row in made.tolist()]
+            assert all(set(row) in rows for row in cells.tolist()), "what lay in one row still does"
+
+    def test_a_map_of_the_object_is_told_from_the_same_map_elsewhere(self):
+        task = toys.picture_task(data=[toys.red_square(56)], train=[toys.red_square(56).rotate(90 * i) for i in (1, 2, 3)], version="1")
+        e = explainers.explain("occlusion", task, task.instances()[0], target=1)
+        good = ranking(e, task)
+        away = dataclasses.replace(e, payload=dataclasses.replace(e.payload, map=np.roll(e.payload.map, (28, 28), (0, 1))))
+        assert good.value > good.beside[RANDOM_ORDER]
+        assert ranking(away, task).value < good.value
+        assert "moved to other places" in good.meaning
+        assert asked(e, task, [RANKING]) <= evaluation_forecast(e, task, [RANKING]).calls
