@@ -30,7 +30,8 @@ from .taxonomy import CLASSES, taxonomy
 
 OBJECT = Path(__file__).parent / "object.safetensors"
 AT_ONCE = 64  # pictures between two looks at whether to stop
-VERSION = 5  # of what is measured: another one's rows are not taken from the cache
+PLACES = 16  # of 49, where evidence for single classes is read: a class's share changes by 0.006 at most, of 200 pictures
+VERSION = 6  # of what is measured: another one's rows are not taken from the cache
 TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
 RESPONDING = 4.0  # weight of the responding places in the number of objects
@@ -109,7 +110,11 @@ class Sight:
             maps = maps if head.conv is None else head.after_conv(head.conv(maps))
             top, classes = head.linear(maps.mean((2, 3))).softmax(-1).topk(TOP)
             # The strongest evidence for each class anywhere: an object fills a few places only, and a second one fills others.
-            strongest = head.linear(maps.permute(0, 2, 3, 1).flatten(1, 2)).amax(1)
+            # Read at the places that respond most: those decide it, and all of them would take as long as a tenth of the network.
+            places = maps.permute(0, 2, 3, 1).flatten(1, 2)
+            strength = places.norm(dim=2)
+            loudest = strength.topk(PLACES, dim=1).indices[..., None].expand(-1, -1, places.shape[2])
+            strongest = head.linear(places.gather(1, loudest)).amax(1)
             proba = (strongest / TEMPERATURE).softmax(-1)
             direction = ((top / top.sum(1, keepdim=True)).unsqueeze(1) @ self._evidence[classes]).squeeze(1)
             evidence = torch.einsum("nc,nchw->nhw", direction, maps).clamp(min=0)
@@ -118,7 +123,6 @@ class Sight:
             around = around / around.sum((1, 2), keepdim=True).clamp(min=1e-6)
             logits = head.linear(torch.einsum("nhw,nchw->nc", around, maps)).numpy().astype(np.float64)
             # The mean over a scene's classes, not the sum of probabilities: one class that is by chance the likeliest must not decide.
-            strength = maps.norm(dim=1).flatten(1)
             # Several objects are also seen by the share of places that respond at all: participation ratio, in the log.
             objects[:, 1] += (
                 RESPONDING * (strength.sum(1) ** 2 / (strength**2).sum(1).clamp(min=1e-6) / strength.shape[1]).clamp(min=1e-6).log().numpy()
