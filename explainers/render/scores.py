@@ -23,7 +23,7 @@ from . import colours, escape, numbers
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
 _GREY = "#808495"
 SEVERAL = 1.3
-_FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
+FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
 _RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of rivals look: chance, other methods or the area, edges
@@ -72,7 +72,7 @@ PLAIN = {
 
 def against_random(found: Sequence[Score]) -> list[Score]:
     """The scores of faithfulness that were held against a random order."""
-    return [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+    return [s for s in found if s.name in FAITHFUL and RANDOM_ORDER in s.beside]
 
 
 def split(tested: Sequence[Score]) -> tuple[list[str], list[str], list[str]]:
