@@ -16,6 +16,7 @@ from explainers.leaderboard import Board, Column, Leaderboard, Setup, Unit, as_c
 from explainers.leaderboard.aggregate import difference, mean_interval
 from explainers.leaderboard.artifact import RANDOM
 from explainers.leaderboard.chart import chart
+from explainers.leaderboard.telling import record
 from tests.fixtures.boards import built
 from tests.fixtures.toys import sentence
 
@@ -81,7 +82,9 @@ class TestSentences:
 
     def test_random_numbers_before_all_others_make_nobody_the_surely_first(self):
         numbers = {RANDOM: np.zeros(8), "a": np.linspace(0.3, 0.6, 8), "b": np.linspace(0.6, 0.3, 8)}
-        found = board(setup({"a": "A", "b": "B", RANDOM: "R"}, 8), [u for name, x in numbers.items() for u in units(name, x + 0.01 * (name == "b"))])
+        found = board(
+            setup({"a": "A", "b": "B", RANDOM: "R"}, 8), [u for name, x in numbers.items() for u in units(name, x + 0.01 * (name == "b"))]
+        )
         assert found.row("b").cells["deletion"].place == (2, 3)  # type: ignore[union-attr]
         assert result(found, "deletion")[1].endswith("but B may be as good.")
 
