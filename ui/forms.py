@@ -119,7 +119,7 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any, on_change: Cal
         return st.multiselect(label, list(meta["choices"]), value, key=key, help=help_text)
     if "choices" in meta:
         choices = _choices(meta)
-        words = lambda choice: choice.replace("_", " ")  # noqa: E731
+        words = lambda choice: meta.get("labels", {}).get(choice, choice.replace("_", " "))  # noqa: E731
         if value not in choices:  # another model's stand-ins
             value = choices[0]
             keep.put(key, value)

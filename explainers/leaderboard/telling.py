@@ -96,9 +96,9 @@ def _against_random(where: str, score: str, column: Column, rows: Sequence[Row],
     if not better:
         said = f"{where}, none of {n} methods surely beats random numbers on {score}"
     elif len(better) == n:
-        said = f"{where}, {'the one method beats' if n == 1 else f'all {n} methods beat'} random numbers on {score}"
+        said = f"{where}, {'the one method surely beats' if n == 1 else f'all {n} methods surely beat'} random numbers on {score}"
     else:
-        said = f"{where}, {len(better)} of {n} methods {'beats' if len(better) == 1 else 'beat'} random numbers on {score}"
+        said = f"{where}, {len(better)} of {n} methods surely {'beats' if len(better) == 1 else 'beat'} random numbers on {score}"
     return f"{said}; worse than random: {_listed(worse)}." if worse else f"{said}."
 
 
@@ -149,7 +149,10 @@ def _against_rival(rival: str, score: str, column: Column, board: Board, methods
     )
     if not better:
         beaten = "no method surely beats it"
-    return f"{what} {short:.3f}: {beaten}" + (f", and {len(worse)} {'is' if len(worse) == 1 else 'are'} surely worse." if worse else ".")
+    told = f"{what} {short:.3f}: {beaten}" + (f", and {len(worse)} {'is' if len(worse) == 1 else 'are'} surely worse." if worse else ".")
+    if rival == RANDOM_ORDER and len(better) > len(_sides(methods, score, RANDOM, column)[0]):
+        told += " It is a mean over several orders, which varies less than one map of random numbers, and so is more easily beaten surely."
+    return told
 
 
 def _listed(names: Sequence[str]) -> str:

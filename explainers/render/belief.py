@@ -28,14 +28,14 @@ from dataclasses import dataclass, field
 from ..explanation import Attribution, Explanation, Score
 from ..maps.complete import CLOSE, GAP
 from ..scores.agreement import AGREEMENT
-from ..scores.faithful import DELETION, INSERTION, RANDOM_ORDER
+from ..scores.faithful import RANDOM_ORDER
 from ..scores.noise import NOISE
 from ..scores.sanity import CHANGE, flagged
 from ..scores.seeds import STABILITY
 from ..scores.truth import DISTANCE, KNOWN, MASS, POINTING, PRECISION, RANDOM_MAP, ZEROS
 from . import numbers
 from .attribution_rows import Rows
-from .scores import against_random, beats, edges_do_as_well, listed, split
+from .scores import FAITHFUL, against_random, beats, edges_do_as_well, listed, split
 
 NO_REASON, UNSETTLED = "No reason to believe it", "This input cannot tell"
 CAUTION, HOLDS, UNCHECKED = "With caution", "Holds up in what was checked", "Not checked yet"
@@ -60,8 +60,8 @@ _WHETHER = {  # what a score asks, for those that were not taken
     NOISE: "whether small changes of the input leave it as it is",
     CHANGE: "whether it changes when the model's weights are random",
     STABILITY: "whether another seed says the same",
-    DELETION: "whether it beats a random order",
-    INSERTION: "whether it beats a random order",
+    **dict.fromkeys(FAITHFUL, "whether it beats a random order"),
+    **dict.fromkeys(_TRUTH, "whether it points at what is known to decide"),
 }
 
 

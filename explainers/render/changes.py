@@ -8,7 +8,7 @@ import numpy as np
 
 from ..explanation import Attribution, Explanation
 from . import escape, numbers
-from .attribution_rows import Row, Rows
+from .attribution_rows import Row, Rows, column
 from .common import quoted
 
 STRONGEST = 5
@@ -61,7 +61,9 @@ def _comparable(before: Explanation, now: Explanation) -> bool:
 
 def _name(rows: Rows, row: Row) -> str:
     """The same part has the same in both: where a word stands twice, its place is in it."""
-    shown = escape.isolated(row.phrase) if rows.e.modality in ("tabular", "image") else quoted(row.phrase)
+    if rows.e.modality == "tabular":
+        return escape.isolated(column(rows.payload.features[row.index]))
+    shown = escape.isolated(row.phrase) if rows.e.modality == "image" else quoted(row.phrase)
     return shown + (row.suffix if rows.e.modality == "text" else "")
 
 

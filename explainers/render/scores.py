@@ -25,7 +25,7 @@ FLAG = "This map hardly changes when the model's weights are drawn at random. So
 _GREY = "#808495"
 SEVERAL = 1.3
 _TESTS = (RANKING, INFIDELITY)
-_FAITHFUL = (RANKING, DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
+FAITHFUL = (RANKING, DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
 _RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of rivals look: chance, other methods or the area, edges
@@ -76,7 +76,7 @@ PLAIN = {
 def against_random(found: Sequence[Score]) -> list[Score]:
     """The scores of faithfulness that decide whether the map beats a random order: ranking and infidelity, each one test with the power that one
     input can give. What they are made of (deletion, insertion and their like over few fills) decides only where there is no ranking."""
-    held = [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+    held = [s for s in found if s.name in FAITHFUL and RANDOM_ORDER in s.beside]
     return [s for s in held if s.name in _TESTS] if any(s.name == RANKING for s in held) else held
 
 
