@@ -100,3 +100,12 @@ def test_captions_are_read_for_kinds():
 def test_tiny_pictures_are_no_trouble():
     small = [p.resize((20, 16)) for p in PICTURES[:16]]
     assert explainers.explain_difference(small[:8], small[8:], "image").kind == "set_difference"
+
+
+@pytest.mark.parametrize("calls", [1, 5, 23])
+def test_a_limit_leaves_a_partial_result_whatever_is_asked(calls):
+    engine.CACHE.clear()
+    d = explainers.explain_difference(
+        FIRST[:6], SECOND[:6], "image", descriptions=["something happy", "a bird", "dark"], propose=False, max_calls=calls
+    )
+    assert (d.status == "partial") == (calls < 12)
