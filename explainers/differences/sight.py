@@ -29,7 +29,7 @@ from .stages import Session
 from .taxonomy import CLASSES, taxonomy
 
 OBJECT = Path(__file__).parent / "object.safetensors"
-VERSION = 5  # of what is measured: another one's rows are not taken from the cache
+VERSION = 6  # of what is measured: another one's rows are not taken from the cache
 TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
 RESPONDING = 4.0  # weight of the responding places in the number of objects

@@ -167,3 +167,12 @@ def test_a_typed_phrase_is_seen_wherever_its_very_words_stand():
     assert explainers.explain_difference(planted[:20], plain[20:], "text", **ask).payload.candidates[0].score > 0.99
     half = explainers.explain_difference([*planted[:10], *plain[10:20]], [*planted[20:30], *plain[30:]], "text", **ask)
     assert half.payload.candidates[0].score == pytest.approx(0.5, abs=0.15)
+
+
+@pytest.mark.parametrize("phrase", ["by the way", "not at all", "as a matter of fact", "opinion"])
+def test_a_planted_phrase_is_proposed_as_a_whole(phrase):
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+    rng = np.random.default_rng(0)
+    plain = [" ".join([*rng.permutation(words), f"t{i}"]) for i in range(80)]
+    planted = [f"{text[: 1 + text.index(' ')]}{phrase}{text[text.index(' ') :]}" for text in plain[:40]]
+    assert explainers.explain_difference(planted, plain[40:], "text").payload.candidates[0].description == phrase
