@@ -16,7 +16,8 @@ Against it speaks: clearly worse than a random order on a score, or clearly bett
 as undecided); an edge detector that does as well; the truth, where it is known, missed or met no better than by a random map; numbers that
 miss what they should add up to by 2 % or more; other methods that agree by less than `AGREES`; a change by `UNSTEADY`
 of its size or more under small changes of the input; seeds that share less than `SAME` of what counts most; a local fit below `FITS`; no
-part that stands out from chance; a run that was stopped. Where the background is the truth, a map like noise is undecided, not against. "Clearly" is `scores.split`'s and `scores.beats`'.
+part that stands out from chance; a run that was stopped.
+Where the background is the truth, a map like noise is undecided, not against. "Clearly" is `scores.split`'s and `scores.beats`'.
 """
 
 from __future__ import annotations
