@@ -90,7 +90,7 @@ class Session:
         sizes = self.sizes
         first = True
         while True:
-            drawn = draw(self.pool.candidates, sizes, self.cells, self.design.seed, self.unfit)
+            drawn = draw(self.pool.candidates, sizes, self.cells, self.design.seed, self.unfit, self.task.class_names)
             if first:
                 self._forecast(drawn)
                 first = False

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import html
 import json
 import re
 from collections.abc import Iterable
 
+from ..markdown import plain
 from .columns import COLUMNS, MEANINGS, TABLES, TEXT, WHOLE
 from .rows import LEAST, Read
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>])")
-
-
-def plain(text: str) -> str:
-    """A text in Markdown that shows as it is, in one line."""
-    return _MARKDOWN.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def file_name(slug: str, table: str) -> str:

@@ -79,7 +79,7 @@ def test_an_explanation_of_something_else_is_refused(explained, tmp_path, change
     e = change(Explanation.from_json((made / f"{one.sha256}.json").read_bytes()))
     (tmp_path / "x.json").write_text(e.to_json())
     with pytest.raises(ValueError, match=told) as caught:
-        Own.read("mine", tmp_path).of(task, one)
+        Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
     assert sentence(caught.value)
 
 
@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, explained, name, content,
     (tmp_path / name).write_bytes(content)
     one = dataclasses.replace(one_of(task, made), sha256="a" * 64)
     with pytest.raises(ValueError, match=told) as caught:
-        Own.read("mine", tmp_path).of(task, one)
+        Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
     assert sentence(caught.value)
 
 
