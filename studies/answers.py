@@ -199,6 +199,11 @@ def _ended(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
     return Step(person.cursor, plan.COMPLETE, plan.END, page, of=person.n_steps, completion_code=code)
 
 
+def declined(frozen: Frozen, keys: Keys) -> Step:
+    code = frozen.design.completion.get("no_consent") or keys.code(frozen.version_id, "no_consent")
+    return Step(0, plan.COMPLETE, plan.END, frozen.page("no_consent").decode(), completion_code=code)
+
+
 def _answer(answer: Any, asked: Asked) -> str:
     """The answer as it is stored. Raises ValueError with one sentence."""
     if asked.optional and answer in (None, ""):

@@ -23,7 +23,10 @@ _IN_WORDS = {
     "mixed_logistic": "a logistic model with crossed random effects of participants and items, integrated to percentage points",
     "replication_bootstrap": "the bootstrap over participants and items of Hase and Bansal (2020), known to be conservative",
 }
-_STOPPING = "Recruiting stops when the planned number has completed the study; no looks at answers by arm before."
+_STOPPING = (
+    "Recruiting stops when the planned number has completed the study: the store lets nobody new in from then on, and who has begun may finish. "
+    "No looks at answers by arm before."
+)
 
 
 def preregistration(design: Design, about: About, items: Sequence[Item], materials_sha256: str, slots_sha256: str, slots: int) -> str:

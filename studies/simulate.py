@@ -181,7 +181,7 @@ def _through_engine(people: People, answers: _Answers, materials: Materials | No
         planner = store.frozen(version).planner
         place_of = {item.id: i for i, item in enumerate(answers.items)}
         for who, slot in enumerate(people.slots):
-            token = store.enroll(version, bot=True)
+            token = store.enroll(version)
             if people.wanted[who]:
                 _take_part(store, token, planner.after(slot), answers, who, place_of)
         return _sorted(store.trials(version))

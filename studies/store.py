@@ -96,11 +96,13 @@ class Store:
         self.frozen(version_id)
         self._write(lambda c: c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed")))
 
-    def trials(self, version_id: int) -> pd.DataFrame:
-        """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came."""
+    def trials(self, version_id: int, bots: bool = False) -> pd.DataFrame:
+        """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came: people, or
+        the programs that tried the study (`bots`)."""
         self.frozen(version_id)
+        query = sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = :bots ORDER BY number, seq")
         with reading(self.engine) as c:
-            rows = c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v ORDER BY number, seq"), {"v": version_id}).mappings().all()
+            rows = c.execute(query, {"v": version_id, "bots": int(bots)}).mappings().all()
         return trials_frame([dict(row) for row in rows])
 
     def seen(self, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
@@ -136,8 +138,13 @@ class Store:
         words = frozen.planner.words
         return frozen.page("information"), words.consent, words.agree
 
+    def decline(self, version_id: int) -> Step:
+        """A person does not agree: the page and the code for her, and nothing is stored."""
+        return answers.declined(self.frozen(version_id), self.keys)
+
     def consent(self, version_id: int, external_id: str | None = None, params: Mapping[str, str] | None = None, bot: bool = False) -> str:
-        """A person agreed: her token, the same however often she comes. No slot yet."""
+        """A person agreed: her token, the same however often she comes. No slot yet. bot: a program that tries the study; it takes no person's
+        place, and `trials`, `status` and the export leave it out. Raises ValueError where nobody new can take part, or she did in another version."""
         return self._arrive(version_id, external_id, params, bot, quiz=True)
 
     def enroll(self, version_id: int, external_id: str | None = None, bot: bool = False) -> str:

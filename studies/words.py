@@ -118,6 +118,9 @@ class Words:
     )
     quiz: tuple[Question, ...] = _QUIZ
     quiz_again: str = "Not all answers were right. Please read the instructions once more and try again."
+    no_consent: str = (
+        "Thank you. You did not agree, so the study ends here for you and nothing was stored. Please return it: this has no consequences."
+    )
     screened_out: str = (
         "Thank you. The answers to these questions were not right, so the study ends here for you. Please return it: this has no "
         "consequences."

@@ -58,6 +58,8 @@ def _task_card(name: str) -> None:
             st.markdown(
                 f"**{plain(entry.title)}:** right on {percent(value)} of {plain(entry.accuracy_of)} (95 % interval {percent(low)} to {percent(high)})"
             )
+        elif entry.predicts:
+            st.markdown(f"**{plain(entry.title)}:** predicts {plain(entry.predicts)}.")
     if card.known_errors:
         st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors[:FEW]))
     if len(card.known_errors) > FEW:

@@ -62,7 +62,7 @@ def codes_for(numbers: Sequence[int], seed: int | None = None) -> dict[int, str]
 
 def read(c: Connection, frozen: Frozen) -> Read:
     v = frozen.version_id
-    mine = participant.c.version_id == v
+    mine = sa.and_(participant.c.version_id == v, participant.c.is_bot == 0)
     people = _rows(c, sa.select(participant).where(mine).order_by(participant.c.number))
     joined = step.join(participant).outerjoin(
         response, sa.and_(response.c.participant_id == step.c.participant_id, response.c.seq == step.c.seq)
@@ -72,7 +72,8 @@ def read(c: Connection, frozen: Frozen) -> Read:
         step.c.correct, step.c.screen_sha256, step.c.asked_sha256, response.c.answer, response.c.submitted_at, response.c.rt_ms, response.c.hidden_ms,
     ).select_from(joined).where(mine).order_by(participant.c.number, step.c.seq))  # fmt: skip
     trials = [
-        dict(row) for row in c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v ORDER BY number, seq"), {"v": v}).mappings()
+        dict(row)
+        for row in c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = 0 ORDER BY number, seq"), {"v": v}).mappings()
     ]
     events = _rows(c, sa.select(participant.c.number, event.c.seq, event.c.type, sa.func.count().label("count")).join(participant).where(mine)
                    .group_by(participant.c.number, event.c.seq, event.c.type).order_by(participant.c.number, event.c.seq, event.c.type))  # fmt: skip
@@ -80,7 +81,7 @@ def read(c: Connection, frozen: Frozen) -> Read:
         sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v)
     )]  # fmt: skip
     slots = _rows(c, sa.select(slot.c.slot_no, slot.c.arm_id, slot.c.form_id, slot.c.seed, slot.c.kind, slot.c.replaces_slot)
-                  .where(slot.c.version_id == v).order_by(slot.c.slot_no))  # fmt: skip
+                  .where(slot.c.version_id == v, slot.c.kind != "bot").order_by(slot.c.slot_no))  # fmt: skip
     slug = str(c.execute(sa.select(study.c.slug).where(study.c.study_id == frozen.record.study_id)).scalar_one())
     if not re.fullmatch("[a-z0-9-]{1,80}", slug):
         raise ValueError("The study in this store has a name that Foretell does not give: do not use this store.")

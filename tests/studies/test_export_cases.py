@@ -80,14 +80,17 @@ def test_choices_that_few_people_made_are_withheld():
     assert rows.small_cells(["a"] * 9 + ["b"] * 4 + ["c"] * 2 + [""], ["a", "b", "c"]) == {"b", "c"}
 
 
-def test_programs_do_not_fill_up_small_cells(tmp_path, monkeypatch):
+def test_programs_are_left_out_so_they_do_not_fill_up_small_cells(tmp_path, monkeypatch):
     session = Session(tmp_path, monkeypatch, design(**SMALL))
     session.people = {f"bot{i}": session.store.enroll(session.version, bot=True) for i in range(6)}
     for name in [*session.people, "person"]:
         session.come(name)
-    age = table(session.store.export(session.version, tmp_path / "out", seed=1), "answers").query("question == 'age'")
-    assert len(age) == 7
+    folder = session.store.export(session.version, tmp_path / "out", seed=1)
+    age = table(folder, "answers").query("question == 'age'")
+    assert len(age) == 1
     assert age["suppressed"].all()
+    assert table(folder, "participants")["bot"].tolist() == [0]
+    assert table(folder, "trials")["participant"].nunique() == 1
 
 
 def test_a_bonus_counts_what_is_above_guessing():

@@ -294,6 +294,58 @@ class TestFreezing:
                 raw.execute(statement)
 
 
+class TestWhoIsLetIn:
+    def test_who_took_part_in_one_version_cannot_in_the_next(self, tmp_path):
+        store, first = frozen(tmp_path)
+        second = store.freeze(placeholder_materials(design(seed=9), tmp_path / "second"))
+        store.enroll(first, external_id="took part")
+        store.consent(first, external_id="only read")
+        with pytest.raises(ValueError, match="earlier form of this study"):
+            store.consent(second, external_id="took part")
+        for one in ("only read", "new"):
+            store.enroll(second, external_id=one)
+        assert store.status(second)["participants"].sum() == 2
+
+    def test_nobody_new_once_the_planned_number_has_finished_and_who_began_may(self, tmp_path):
+        store, version = frozen(tmp_path, planned=2)
+        begun = store.enroll(version, external_id="begun")
+        for name in ("a", "b"):
+            assert run(store, store.enroll(version, external_id=name)).kind == "complete"
+        with pytest.raises(ValueError, match="closed"):
+            store.enroll(version, external_id="late")
+        assert run(store, begun).kind == "complete"
+        assert store.status(version).query("state == 'complete'")["participants"].sum() == 3
+
+    def test_a_stopping_rule_in_one_s_own_words_is_left_to_oneself(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, preregistration={"stopping": "When the month is over."})
+        assert run(store, store.enroll(version, external_id="a")).kind == "complete"
+        store.enroll(version, external_id="b")
+
+    def test_programs_take_no_place_and_stand_in_no_table_of_people(self, tmp_path):
+        store, version = frozen(tmp_path)
+        with store.engine.connect() as c:
+            free = c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE state = 'free'").scalar()
+        for i in range(free + 3):  # more than there are places
+            token = store.enroll(version, external_id=f"bot {i}", bot=True)
+        run(store, token)
+        assert store.trials(version).empty
+        assert store.trials(version, bots=True)["participant"].nunique() == 1
+        assert store.status(version).empty
+        with store.engine.connect() as c:
+            assert c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE state = 'free'").scalar() == free
+            arms = c.exec_driver_sql("SELECT arm_id, COUNT(*) FROM slot WHERE kind = 'bot' GROUP BY arm_id").all()
+        assert len(arms) == len(store.frozen(version).design.arms)
+        store.enroll(version, external_id="person")
+        assert store.status(version)["participants"].tolist() == [1]
+
+    def test_who_does_not_agree_gets_her_page_and_code_and_leaves_nothing(self, tmp_path):
+        store, version = frozen(tmp_path, completion={"no_consent": "NOPE1"})
+        step = store.decline(version)
+        assert (step.kind, step.completion_code) == ("complete", "NOPE1")
+        assert "did not agree" in step.stimulus
+        assert store.status(version).empty
+
+
 def test_a_store_in_memory_works_too(tmp_path):
     store = studies.Store("sqlite://")
     version = store.freeze(placeholder_materials(design(), tmp_path))
