@@ -37,7 +37,7 @@ from .workfiles import Work, key_of
 def build(design: Design, folder: str | Path, on_progress: Progress | None = None, cancel: threading.Event | None = None) -> Materials:
     """The materials of a design, in a folder.
 
-    on_progress  on_progress(fraction, seconds_left or None); the first call says the whole forecast
+    on_progress  on_progress(fraction, seconds_left or None); seconds_left is None as long as the model was not timed. Nothing is printed without it
     cancel       threading.Event; ends as ValueError, and what is done is kept in folder/work for the next call
 
     A folder with finished materials of the same design and model is read and returned at once; those of another design are replaced, unless they were

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from .selection import Candidate, reserve
 from .session import Progress, Session
 from .workfiles import WORK, Work
 
+_INPUT = re.compile(r"[0-9a-f]{64}\.(json|png)")
 RESERVE = 0.5  # further inputs that are handed out, as a share of those needed: some prove unfit
 
 
@@ -45,6 +47,7 @@ def candidates(design: Design, folder: str | Path, on_progress: Progress | None 
     some += reserve(session.pool.candidates, drawn, session.cells, design.seed, RESERVE)
     some.sort(key=lambda one: one.row)
     place.mkdir(parents=True, exist_ok=True)
+    _clear(place)
     names = []
     for one in some:
         suffix, content = input_file(session.instance(one))
@@ -65,6 +68,17 @@ def candidates(design: Design, folder: str | Path, on_progress: Progress | None 
     (place / "candidates.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf8")
     (place / "README.md").write_text(_README.format(work=WORK), encoding="utf8")
     return [one.sha256 for one in some]
+
+
+def _clear(place: Path) -> None:
+    """Takes away the inputs of an earlier call, and nothing else."""
+    try:
+        names = [one["file"] for one in json.loads((place / "candidates.json").read_text(encoding="utf8"))["inputs"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for name in names:
+        if isinstance(name, str) and _INPUT.fullmatch(name):
+            (place / name).unlink(missing_ok=True)
 
 
 def input_file(instance: Any) -> tuple[str, bytes]:

@@ -34,6 +34,7 @@ def checked_task(design: Design, own: bool = True) -> explainers.Task:
     for arm, folder in design.own.items() if own else ():
         if not Path(folder).is_dir():
             raise ValueError(f"The folder {folder} of the arm {arm} does not exist: correct own in the design, or make it.")
+    _check_inputs(design, task)
     _check_names(design)
     if design.methods:
         _check_methods(design, task)
@@ -65,8 +66,20 @@ def published(design: Design, task: explainers.Task) -> Design:
     return dataclasses.replace(design, task=task.name, own=own)
 
 
+def _check_inputs(design: Design, task: explainers.Task) -> None:
+    """texts.inputs renames columns that there are."""
+    columns = list(task.instances("test")[0]) if task.modality == "tabular" else []
+    stranger = [name for name in design.texts.inputs if name not in columns]
+    if stranger:
+        use = f"use {', '.join(columns)}" if columns else "leave it out, since only tables have columns"
+        raise ValueError(f"texts.inputs names {stranger[0]!r}, which is no column of {task.name}: {use}.")
+
+
 def _check_names(design: Design) -> None:
     known = explainers.method_names()
+    shadowed = [arm for arm in design.own if arm in known]
+    if shadowed:
+        raise ValueError(f"The arm {shadowed[0]} is one of your own, but a method has this name: give your explanations another one.")
     for arm in design.methods:
         if arm not in known:
             raise ValueError(

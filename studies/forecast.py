@@ -65,9 +65,15 @@ class Forecast:
                 f" That is too long for many platforms, which advise at most {LONG_MINUTES} minutes: choose one test, fewer items, or "
                 'protocol = "short".'
             )
-        if self.missing:
-            said += f" Before it can be frozen, fill in {', '.join(self.missing)} in [texts]."
         return said
+
+    @property
+    def assumed(self) -> str:
+        return (
+            f"Assumed are {LEARN_SECONDS} seconds for an example, {FORWARD_SECONDS} for a new input, {COUNTERFACTUAL_SECONDS} for a changed one, "
+            f"{RATING_SECONDS} for a rating, {QUESTION_SECONDS} for a question, {FREE_TEXT_SECONDS} for a free text and {PAGE_SECONDS} for a page "
+            "of text, in every arm alike."
+        )
 
     @property
     def _bonus(self) -> str:
@@ -87,7 +93,8 @@ class Forecast:
         )
 
     def __str__(self) -> str:
-        return self.sentence
+        todo = f"Before the study can be frozen, fill in {', '.join(self.missing)} in [texts]." if self.missing else ""
+        return "\n".join(line for line in (self.sentence, self.assumed, todo) if line)
 
 
 def design_forecast(design: Design, task: explainers.Task | None = None) -> Forecast:

@@ -103,8 +103,10 @@ def _hypotheses(design: Design) -> str:
         )
     if not each:
         return "None: no arm shows explanations of the items."
-    told = f"1. People who saw explanations ({each}) gain more at foretelling the model's answers, from before to after, "
-        "than people of the control arm."
+    told = (
+        f"1. People who saw explanations ({each}) gain more at foretelling the model's answers, from before to after, than people of the "
+        "control arm."
+    )
     if PLACEBO in design.arms:
         told += (
             f"\n2. They also gain more than people of the placebo arm: it is what the explanations say that helps ({each}).\nOf the placebo against "
@@ -195,14 +197,15 @@ def _collection(design: Design) -> str:
 
 def _analysis(design: Design) -> str:
     explained = _explained(design)
-    tests = f"{len(design.tests)} test{'s' if len(design.tests) > 1 else ''}"
+    tests = "both tests" if len(design.tests) > 1 else "one test"
     by = f"by {_IN_WORDS[design.primary]} ({design.primary})"
     if CONTROL not in design.arms:
         family = len([arm for arm in design.arms if arm != CONTROL]) * len(design.tests)
         return f"Effects in percentage points within each arm, after less before, {by}. Corrected by Holm over the {family} comparisons."
     told = (
         f"Effects in percentage points: the gain from before to after in an arm less that of control, {by}. "
-        f"Hypothesis 1: {', '.join(explained) or 'no arm'} against control, each in {tests}, corrected by Holm over these {len(explained) * len(design.tests)} comparisons."
+        f"Hypothesis 1: {', '.join(explained) or 'no arm'} against control, each in {tests}, corrected by Holm over these "
+        f"{len(explained) * len(design.tests)} comparisons."
     )
     if PLACEBO in design.arms and explained:
         told += (

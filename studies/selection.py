@@ -229,8 +229,8 @@ def _short(
     why = f"{cell_in_words(scarce, names)} there are {usable[scarce]} inputs that can be used, and each cell has to give {needed}"
     if usable[scarce] >= needed and any(c.groups for c in pool):
         why += "; besides, test items may have nothing in common with learning items"
-    if unfit.get(COUNTERFACTUAL):
-        why += "; some inputs have no changed form that keeps the answer and one that turns it"
+    if sizes.counterfactual and unfit.get(COUNTERFACTUAL):
+        why += "; counterfactual items need a changed form that keeps the answer and one that turns it, which not all have"
     best = largest(pool, sizes, cells, seed, unfit)
     if best is None:
         return f"This study cannot be built: {why}. Not even the smallest balanced study can be had: give more test data, or another model."
