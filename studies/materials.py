@@ -36,6 +36,7 @@ import tomli_w
 
 from .design import CONTROL, CROSSED, Design
 from .items import BOTH, COUNTERFACTUAL, FORWARD, LEARN, SAME, A, B, Item
+from .workfiles import WORK
 
 SCHEMA_VERSION = 1
 MANIFEST, ABOUT, STUDY, ITEMS = "manifest.json", "materials.json", "study.toml", "items.json"
@@ -170,7 +171,9 @@ class Materials:
 
 
 def mark_frozen(place: Path, version: int, where: str) -> None:
-    """Leaves word in the folder, so that `build` does not replace what a study shows. A folder that cannot be written is left as it is."""
+    """Leaves word in a folder that was built here, so that `build` does not replace what a study shows; a copy of one is left as it is."""
+    if not (place / WORK).is_dir():
+        return
     try:
         (place / FROZEN).write_text(
             f"These materials were frozen as version {version} of {where}. To build others, take another folder.\n", encoding="utf8"

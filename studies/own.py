@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image
 
 import explainers
-from explainers import Composite, Explanation
+from explainers import Attribution, Composite, Explanation
 
 from .selection import Candidate
 
@@ -33,6 +33,7 @@ MOST_FILES, MOST_BYTES = 20_000, 20_000_000  # files of a folder, bytes of one
 MOST_PIXELS, MOST_SIDE = 25_000_000, 1_200  # of a picture as given; of a side as shown
 TOLERANCE = 0.01  # of a probability: participants read it in whole percent
 NEEDED = ("instance_sha256", "model_fingerprint", "kind", "payload")
+_WORD = re.compile(r"\w+")
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -116,8 +117,25 @@ def _check(e: Explanation, task: explainers.Task, one: Candidate, where: str) ->
             f"{where} says in prediction that the model gives “{names[worst]}” a probability of {e.prediction[worst]:.3f}, and it gives "
             f"{one.proba[worst]:.3f}: take prediction from candidates.json, or leave it out."
         )
+    if isinstance(e.payload, Attribution):
+        _check_features(e, e.payload, where)
     for part in e.payload.parts if isinstance(e.payload, Composite) else ():
         _check(part, task, one, where)
+
+
+def _check_features(e: Explanation, payload: Attribution, where: str) -> None:
+    """That what it names is there: columns of a row; words of a text, unless it says where they stand."""
+    if e.modality == "tabular":
+        stranger = [name for name in payload.features if name not in e.instance]
+        if stranger:
+            raise ValueError(f"{where} names {stranger[0][:60]!r}, which is no column of {e.task}: use {', '.join(e.instance)}.")
+    elif e.modality == "text":
+        stranger = [word for word, places in zip(payload.features, payload.positions or [], strict=False) if not places]
+        if stranger:
+            raise ValueError(
+                f"{where} names {stranger[0][:60]!r}, which is no word of the text: write words as they stand there, each once, or say by "
+                "positions and spans where a part stands."
+            )
 
 
 def _known(task: explainers.Task, one: Candidate, instance: Any, arm: str) -> dict[str, Any]:
@@ -147,6 +165,8 @@ def _filled(record: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
         return full
     if full["kind"] == "attribution" and isinstance(payload.get("features"), list):
         bare = {"names": payload["features"], "unit": "weight", "low": None, "high": None, "intercept": 0.0}
+        if isinstance(known["instance"], str) and "positions" not in payload and "spans" not in payload:
+            bare |= _places(known["instance"], payload["features"])
         full["payload"] = {**bare, **payload}
     elif full["kind"] == "composite" and isinstance(payload.get("parts"), list):
         of_all = {**known, **{name: record[name] for name in ("instance_sha256", "model_fingerprint")}}
@@ -155,6 +175,16 @@ def _filled(record: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
         ]
         full["payload"] = {**payload, "parts": parts}
     return full
+
+
+def _places(text: str, words: Sequence[Any]) -> dict[str, Any]:
+    """Where words of a text stand in it: places among its words, and offsets; nothing of a word that is not there."""
+    found = list(_WORD.finditer(text))
+    mine = [[(n, at) for n, at in enumerate(found) if at[0] == word] for word in words]
+    return {
+        "positions": [[n for n, _ in places] for places in mine],
+        "spans": [[[at.start(), at.end()] for _, at in places] for places in mine],
+    }
 
 
 def _files(arm: str, folder: Path) -> Iterator[Path]:

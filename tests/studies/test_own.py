@@ -15,7 +15,7 @@ import studies
 from explainers import Explanation
 from studies.items import FORWARD
 from studies.own import Own
-from tests.fixtures.study_tasks import small, table_study
+from tests.fixtures.study_tasks import small, table_study, text_study
 from tests.fixtures.toys import sentence
 
 
@@ -121,7 +121,7 @@ PART = {"kind": "attribution", "payload": {"features": ["age"], "values": [1.0]}
 
 def least(one, task, **more):
     """What somebody writes with a tool that is not ours, from candidates.json."""
-    payload = {"features": ["age", "hours"], "values": [0.4, -0.1]}
+    payload = {"features": ["age", "gain"], "values": [0.4, -0.1]}
     return {"instance_sha256": one.sha256, "model_fingerprint": task.model.fingerprint, "kind": "attribution", "payload": payload, **more}
 
 
@@ -155,6 +155,7 @@ def test_a_made_up_prediction_is_refused_and_a_rounded_one_taken(explained, tmp_
         ({"class_names": ["low", "high"]}, "other class_names"),
         ({"instance_sha256": "x"}, "not 64 hex digits"),
         ({"payload": {"features": ["age"]}}, "not a valid explanation"),
+        ({"payload": {"features": ["hours"], "values": [1.0]}}, "'hours', which is no column"),
         ({"kind": "attributions"}, "not a valid explanation"),
         ({"kind": "composite", "payload": {"parts": [{**PART, "prediction": [0.5, 0.5]}]}}, "says in prediction"),
     ],
@@ -162,6 +163,22 @@ def test_a_made_up_prediction_is_refused_and_a_rounded_one_taken(explained, tmp_
 def test_a_minimal_one_that_says_something_wrong_is_refused(explained, tmp_path, more, told):
     with pytest.raises(ValueError, match=told):
         read(tmp_path, *explained, **more)
+
+
+def test_words_of_a_text_are_found_in_it(tmp_path):
+    from studies.pool import pool
+
+    task = text_study()
+    one = next(one for one in pool(task).candidates if task.instances("test")[one.row] == "a great film from the old garden")
+    for words, wrong in ((["film", "great"], None), (["films"], "'films', which is no word of the text")):
+        (tmp_path / "x.json").write_text(json.dumps(least(one, task, payload={"features": words, "values": [0.1] * len(words)})))
+        own = Own.read("mine", tmp_path)
+        if wrong is not None:
+            with pytest.raises(ValueError, match=wrong):
+                own.of(task, one, "a great film from the old garden")
+        else:
+            e = own.of(task, one, "a great film from the old garden")
+            assert (e.payload.positions, e.payload.spans) == ([[2], [1]], [[[8, 12]], [[2, 7]]])
 
 
 @pytest.mark.parametrize("name", ["instance_sha256", "model_fingerprint", "kind", "payload"])
