@@ -22,13 +22,13 @@ MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
 
 def new_participant(
     c: Connection, frozen: Frozen, participant_id: str, hashed: str | None, external_id: str | None, params: Mapping[str, str], bot: bool,
-    keys: Keys, now: int,
+    keys: Keys, now: int, stops: bool,
 ) -> None:  # fmt: skip
     """A person who agreed: her row, and apart and encrypted what the recruiting service calls her."""
     v = frozen.version_id
     frozen.check_program(c)
     c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update())
-    if not bot and is_over(c, frozen):
+    if is_closed(c, frozen) or (stops and not bot and is_full(c, frozen)):
         raise ValueError("This study is closed: nobody new can take part.")
     if external_id is not None and not bot:
         _refuse_again(c, frozen, external_id, keys)
@@ -64,15 +64,15 @@ def _refuse_again(c: Connection, frozen: Frozen, external_id: str, keys: Keys) -
         raise ValueError("You took part in an earlier form of this study, so you cannot take part in this one. Please return it.")
 
 
-def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
-    """The lowest free slot and all steps of its plan; False, and the state "full", where there is none."""
+def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int, stops: bool = True) -> bool:
+    """The lowest free slot and all steps of its plan; False, and the state "full", where there is none. stops: see `is_full`."""
     v = frozen.version_id
     frozen.check_program(c)
     if person.is_bot:
         _claim_as_bot(c, frozen, person, now)
         return True
     found = None
-    if not is_over(c, frozen):
+    if not is_closed(c, frozen) and not (stops and is_full(c, frozen)):
         free = sa.select(slot).where(slot.c.version_id == v, slot.c.state == "free").order_by(slot.c.slot_no).limit(1)
         found = c.execute(free.with_for_update()).first()
     mine = participant.c.participant_id == person.participant_id
@@ -89,15 +89,17 @@ def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
     return True
 
 
-def is_over(c: Connection, frozen: Frozen) -> bool:
-    """Whether nobody new gets a place: the study was closed, or its stopping rule is met. The default rule is kept here; one's own is a text,
-    which no program can keep."""
-    v = frozen.version_id
-    if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar() != "open":
-        return True
+def is_closed(c: Connection, frozen: Frozen) -> bool:
+    return bool(c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == frozen.version_id)).scalar() != "open")
+
+
+def is_full(c: Connection, frozen: Frozen) -> bool:
+    """Whether the stopping rule of the default pre-registration is met. One's own rule is a text, which no program can keep."""
     if frozen.design.preregistration.get("stopping"):
         return False
-    done = sa.select(sa.func.count()).where(participant.c.version_id == v, participant.c.state == "complete", participant.c.is_bot == 0)
+    done = sa.select(sa.func.count()).where(
+        participant.c.version_id == frozen.version_id, participant.c.state == "complete", participant.c.is_bot == 0
+    )
     return int(c.execute(done).scalar_one()) >= frozen.design.planned
 
 

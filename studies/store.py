@@ -148,7 +148,8 @@ class Store:
         return self._arrive(version_id, external_id, params, bot, quiz=True)
 
     def enroll(self, version_id: int, external_id: str | None = None, bot: bool = False) -> str:
-        """Consent, pass and claim in one, for tests and agents: one person, one slot, however often called. Raises ValueError when it is full."""
+        """Consent, pass and claim in one, for tests and agents: one person, one slot, however often called, as long as slots are listed, also
+        beyond the planned number. Raises ValueError when it is full."""
         token = self._arrive(version_id, external_id, None, bot, quiz=False)
         if self._state(token) == "full":
             raise ValueError("All places of this study are taken: freeze a version with more planned participants.")
@@ -209,12 +210,12 @@ class Store:
                 found = c.execute(known.with_for_update()).first()
             if found is None:
                 participant_id = str(uuid.uuid4())
-                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now())
+                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now(), stops=quiz)
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
             if not quiz and found.state == "consented":
-                claim(c, frozen, found, _now())
+                claim(c, frozen, found, _now(), stops=False)
             return self.keys.token(found.participant_id)
 
         return self._write(write)

@@ -31,7 +31,7 @@ from .taxonomy import CLASSES, taxonomy
 OBJECT = Path(__file__).parent / "object.safetensors"
 AT_ONCE = 64  # pictures between two looks at whether to stop
 PLACES = 16  # of 49, where evidence for single classes is read: a class's share changes by 0.006 at most, of 200 pictures
-VERSION = 6  # of what is measured: another one's rows are not taken from the cache
+VERSION = 7  # of what is measured: another one's rows are not taken from the cache
 TEMPERATURE = 2.0  # of the softmax over classes: at 1 one class takes it all and its relatives, which say the same, have nothing
 TOP = 5  # classes whose evidence says where the object is
 RESPONDING = 4.0  # weight of the responding places in the number of objects

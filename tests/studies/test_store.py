@@ -309,18 +309,20 @@ class TestWhoIsLetIn:
 
     def test_nobody_new_once_the_planned_number_has_finished_and_who_began_may(self, tmp_path):
         store, version = frozen(tmp_path, planned=2)
-        begun = store.enroll(version, external_id="begun")
+        begun, reading = store.enroll(version, external_id="begun"), store.consent(version, external_id="reading")
         for name in ("a", "b"):
-            assert run(store, store.enroll(version, external_id=name)).kind == "complete"
+            assert run(store, store.consent(version, external_id=name)).kind == "complete"
         with pytest.raises(ValueError, match="closed"):
-            store.enroll(version, external_id="late")
+            store.consent(version, external_id="late")
+        assert "places" in run(store, reading).stimulus
         assert run(store, begun).kind == "complete"
-        assert store.status(version).query("state == 'complete'")["participants"].sum() == 3
+        states = store.status(version).groupby("state")["participants"].sum()
+        assert states.to_dict() == {"complete": 3, "full": 1}
 
     def test_a_stopping_rule_in_one_s_own_words_is_left_to_oneself(self, tmp_path):
         store, version = frozen(tmp_path, planned=1, preregistration={"stopping": "When the month is over."})
-        assert run(store, store.enroll(version, external_id="a")).kind == "complete"
-        store.enroll(version, external_id="b")
+        assert run(store, store.consent(version, external_id="a")).kind == "complete"
+        store.consent(version, external_id="b")
 
     def test_programs_take_no_place_and_stand_in_no_table_of_people(self, tmp_path):
         store, version = frozen(tmp_path)
