@@ -28,7 +28,7 @@ from sqlalchemy.engine import Connection, Row
 from . import answers, freezing, lifecycle, schema
 from .answers import Result, Step
 from .keys import Keys, keys_for, token_hash
-from .materials import Materials
+from .materials import Materials, mark_frozen
 from .recruiting import claim, new_participant, write_steps
 from .schema import participant, reading, recruiting, version
 from .words import can_be_stored
@@ -67,7 +67,13 @@ class Store:
     def freeze(self, materials: Materials) -> int:
         """The version's number. One transaction; materials that were frozen before give the version that they are."""
         prepared = freezing.prepare(Materials.load(materials.folder))
-        return self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell")))
+        frozen = self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell")))
+        mark_frozen(materials.folder, frozen, "the store " + (schema.file_of(self.engine) or Path("in a database")).name)
+        return frozen
+
+    def preregistration(self, version_id: int) -> str:
+        """The text to register before the first participant: the fields of OSF Prereg, with the hashes of what is frozen."""
+        return str(self.frozen(version_id).record.preregistration)
 
     def frozen(self, version_id: int) -> freezing.Frozen:
         """The design and all that can be shown, as frozen. Raises ValueError for a version that is not there."""

@@ -11,6 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..bonus import bonus_of
 from ..keys import Keys
 from ..plan import ATTENTION
 from ..schema import participant, payment_link
@@ -24,11 +25,6 @@ _TO_RETURN = ("screened_out", "full", "returned")
 def folder_of(place: Path) -> Path:
     """Beside the export, never in it."""
     return place.with_name(place.name + "-payment")
-
-
-def bonus_of(correct: int, asked: int, classes: int, each: float) -> float:
-    """`each` for every correct answer above what guessing gives (`asked` / `classes`), never below 0, in whole hundredths of the currency."""
-    return round(each * max(0.0, correct - asked / classes), 2)
 
 
 def people(c: Connection, found: Read, keys: Keys) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from .. import plan
 from ..design import Design
 from ..freezing import Frozen
-from ..schema import content, event, participant, response, slot, step, study, version, withdrawal
+from ..schema import content, event, participant, recruiting, response, slot, step, study, version, withdrawal
 from ..store import PHASES
 from ..words import CHOICE, LIKERT, TEXT
 
@@ -40,6 +40,7 @@ class Read:
     earlier: Rows
     bodies: dict[str, bytes]
     shown: dict[str, str]
+    open: bool = False  # whether people were still let in
 
     @property
     def design(self) -> Design:
@@ -89,7 +90,8 @@ def read(c: Connection, frozen: Frozen) -> Read:
                     .where(version.c.study_id == frozen.record.study_id, version.c.n <= frozen.record.n).order_by(version.c.n))  # fmt: skip
     shown = {row["screen_sha256"]: "html" for row in steps} | {row["asked_sha256"]: "json" for row in steps}
     bodies = {sha: bytes(c.execute(sa.select(content.c.body).where(content.c.sha256 == sha)).scalar_one()) for sha in sorted(shown)}
-    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown)
+    state = c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar_one()
+    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state == "open")
 
 
 def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:

@@ -159,7 +159,7 @@ def test_names_and_texts_of_a_study_run_nowhere(tmp_path, monkeypatch):
     names = {item.id: f"{mark}{item.id}" for item, mark in zip(plain.items, "=+-@" * 20, strict=False)}
     items = [Item(**{**dataclasses.asdict(item), "id": names[item.id]}) for item in plain.items]
     screens = {path.replace(old, new): plain.read(path) for path in plain.digests for old, new in names.items() if f"/{old}.html" in path}
-    session = Session(tmp_path, monkeypatch, materials=Materials.write(tmp_path / "m", of, about, items, screens))
+    session = Session(tmp_path, monkeypatch, materials=Materials.write(tmp_path / "m", plain.design, about, items, screens))
     for i in range(3):
         session.come(f"p{i}", said=HOSTILE[0], age="1")
     out = session.store.export(session.version, tmp_path / "out", seed=1)
