@@ -83,8 +83,8 @@ and delete it as soon as everybody is paid.
 - `return.csv`: who is to give the place back: did not pass the quiz (screened_out), found no place (full), or gave it back already (returned)
 - `bonus.csv`: what is to be paid above that, by correct predictions above guessing; nobody is listed who is owed nothing
 
-Nothing is kept of who came to the end and then had the answers deleted ({gone} at most so far), but they were given the code of a completed study and are owed
-its pay: approve whoever handed in that code, also where `approve.csv` does not have them.
+Nothing is kept of who came to the end and then had the answers deleted ({gone} at most so far), but they were given the code of a completed
+study and are owed its pay: approve whoever handed in that code, also where `approve.csv` does not have them.
 
 Who is still taking part, or was timed out and did not come back, is in none of them. The data have other codes, and no file joins the two; a
 bonus follows from how many answers were correct, so together they could still tell who is who.
