@@ -54,6 +54,8 @@ def build(design: Design, folder: str | Path, on_progress: Progress | None = Non
     check_not_frozen(Path(folder))
     arms = Arms(task, design, work, cancel)
     check_cancel(cancel)
+    if on_progress is not None:
+        on_progress(0.0, None)
     session = Session(task, design, pool(task, design.seed), work, arms, on_progress, cancel)
     for own in arms.own.values():
         own.check(task, session.pool.candidates)

@@ -209,8 +209,8 @@ def _analysis(design: Design) -> str:
     )
     if PLACEBO in design.arms and explained:
         told += (
-            f" Hypothesis 2: the same arms against placebo, by the same estimator with the placebo in the place of control (studies.analyse with "
-            f'control="{PLACEBO}"), corrected by Holm over these {len(explained) * len(design.tests)} comparisons apart.'
+            f" Hypothesis 2: the same arms against placebo, by the same estimator with the placebo in the place of control, "
+            f"corrected by Holm over these {len(explained) * len(design.tests)} comparisons apart."
         )
     return told
 

@@ -264,4 +264,6 @@ class Session:
             return
         done, past = min(self._good, self._needed - 1), time.monotonic() - self._start
         left = past * (self._needed - done) / done if done >= FEW else max(self._seconds - past, 0.0) or None
+        if self._good >= self._needed:  # what is left is choosing and drawing, of which nothing is known yet
+            left = None
         self.on_progress(SETTLED * done / self._needed, left)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-# Blocks, between which spaces show nothing. A text is in a <p>, whose own content is left as it is.
+# Blocks, between which spaces show nothing. Inside a block of words nothing is broken: there spaces may show.
 _BLOCK = "div|section|article|table|thead|tbody|tr|td|th|dl|dt|dd|p|h[1-6]|ul|ol|li|figure|figcaption|style"
-_BETWEEN = re.compile(rf"(?<=>)(?=</?(?:{_BLOCK})[\s>])")
+_BETWEEN = re.compile(rf"(?<=>)(?=<(?:{_BLOCK})[\s>])|(</(?:{_BLOCK})>)(?=</(?:{_BLOCK})>)")
 _OPENS, _CLOSES = re.compile(rf"<(?:{_BLOCK})[\s>]"), re.compile(rf"</(?:{_BLOCK})>")
 
 
@@ -37,7 +37,7 @@ def rules_of(sheet: str) -> list[str]:
 
 def _indented(html: str) -> str:
     lines, depth = [], 0
-    for line in _BETWEEN.sub("\0", html).split("\0"):
+    for line in _BETWEEN.sub("\\g<0>\0", html).split("\0"):
         opened, closed = len(_OPENS.findall(line)), len(_CLOSES.findall(line))
         lines.append(" " * (depth - (opened == 0 and closed > 0)) + line)
         depth = max(0, depth + opened - closed)

@@ -9,6 +9,12 @@ SCREEN = (
 )
 
 
+def test_inside_a_block_of_words_nothing_is_broken():
+    """A <p> may keep its spaces as they are written: a line after the last mark would show as an empty one."""
+    words = "<p><mark>dull</mark> <mark>garden</mark></p>"
+    assert words in tidy(f"<div>{words}<ul><li><span>x</span></li></ul></div>")
+
+
 def test_every_style_rule_is_there_once_in_one_sheet():
     made = tidy(SCREEN)
     assert made.count("<style>") == 1
