@@ -1,7 +1,8 @@
 """Best first, where chance leaves it open which is best: what explains another description stands before it.
 
-Descriptions are ordered by AUROC. Where those of two cannot be told apart (the 95 % interval of their difference on the same items holds 0)
-and the one brings the other with it, the first goes directly before the second: a scene has its colours, its light and its surface; a veil
+Descriptions are ordered by AUROC. Where those of two cannot be told apart (the 95 % interval of their difference on the same items holds 0,
+and they differ by at most LIFT: few items leave nearly everything open) and the one brings the other with it, the first goes directly before
+the second: a scene has its colours, its light and its surface; a veil
 of colour or a fog lies over everything; how large an object is decides how much of its colour is seen; a kind of thing has its colours;
 of two scenes that is meant of which more is seen in A; and where nearly all that is seen of a wider kind is one narrower kind, the narrower
 says more.
@@ -25,9 +26,10 @@ from .taxonomy import Node, taxonomy
 from .wording import Wording
 
 SAID = (
-    "Where chance leaves open which of two descriptions separates better, the one that explains the other stands first: a scene before its "
-    "colours."
+    "Best first, with one exception: of two descriptions that separate about equally well (less than 5 points apart), the one that explains "
+    "the other stands first: a forest before its green."
 )
+LIFT = 0.05  # AUROC by which a description may stand above one that separates better
 DIGITS = 9  # to which AUROCs count as equal
 ACCOUNTS = 0.6  # of a wider kind's evidence in A, from which the narrower kind is what is there
 MOST = 0.5  # share of a set of which a style, a scene or a thing must be true to explain anything
@@ -90,6 +92,7 @@ def _goes_before(j: int, chain: list[int], ranked: Sequence[Ranked], paired: boo
     return (
         one.found.low > 0.5
         and _explains(one, ranked[chain[-1]])
+        and ranked[chain[0]].found.auroc - one.found.auroc <= LIFT + 1e-9
         and all(tied((one.fit_a, one.fit_b), (ranked[k].fit_a, ranked[k].fit_b), paired) for k in chain)
     )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 from ..explanation import Explanation
 from . import numbers
 from .common import quoted, stop_reason
-from .difference_rows import REVERSE, Line, View, cases, in_pairs, interval
+from .difference_rows import CHANCE, REVERSE, Line, View, cases, in_pairs, interval
 
 
 def sentence(e: Explanation) -> str:
@@ -30,7 +33,10 @@ def _count(view: View) -> str:
     if not found:
         return f"{stopped}Nothing found: none of {len(lines):,} descriptions separates {view.a} from {view.b} {by}."
     verb = "separates" if len(found) == 1 else "separate"
-    return f"{stopped}{len(found):,} of {numbers.count(len(lines), 'description')} {verb} {view.a} from {view.b} {by}."
+    said = f"{stopped}{len(found):,} of {numbers.count(len(lines), 'description')} {verb} {view.a} from {view.b} {by}"
+    if view.differences == len(found):
+        return f"{said}."
+    return f"{said}: {numbers.count(view.differences, 'difference')}, said in {len(found):,} ways."
 
 
 def tested(view: View) -> str:
@@ -42,7 +48,7 @@ def tested(view: View) -> str:
 
 
 def _most(view: View) -> str:
-    return f"Most: {fits(view, view.found[0])}." if view.found else ""
+    return f"Most: {fits(view, view.best)}." if view.best else ""
 
 
 def fits(view: View, line: Line) -> str:
@@ -53,6 +59,35 @@ def fits(view: View, line: Line) -> str:
         f"{quoted(line.says)} {pairs}fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases "
         f"(95 % interval {interval(c)})"
     )
+
+
+def least(view: View) -> str:
+    """How clear a description had to be to count, as a sentence; "" for pairs, where the score is not what is tested.
+
+    The smallest AUROC that is significant at alpha by a two-sided Mann-Whitney test at the level alpha / k (Bonferroni, which is what
+    Benjamini and Hochberg ask of the clearest of k), in the normal approximation without ties: 0.5 + z sqrt((n + m + 1) / (12 n m)).
+    """
+    (n, m), k = view.payload.tested, len(view.lines)
+    if view.payload.paired or not k or min(n, m) < 1 or not 0 < view.payload.alpha < 1:
+        return ""
+    score = 0.5 + NormalDist().inv_cdf(1 - view.payload.alpha / (2 * k)) * math.sqrt((n + m + 1) / (12 * n * m))
+    sizes = f"With {n:,} and {m:,} {view.noun[1]} tested and {numbers.count(k, 'description')}"
+    if score >= 0.995:
+        return f"{sizes}, hardly even one that fits perfectly could count as found: give larger sets."
+    return (
+        f"{sizes}, the clearest had to fit better in about {cases(score)} of cases or more to count as found, or somewhat fewer where many items "
+        f"are alike (Mann-Whitney test at the level {view.payload.alpha:g} / {k}, normal approximation)."
+    )
+
+
+def uncorrected(view: View) -> str:
+    """That intervals and verdicts are not corrected alike, as a sentence; "" for one description."""
+    k = len(view.lines)
+    if k < 2:
+        return ""
+    odd = [line for line in view.lines if line.verdict == CHANCE and (line.candidate.low > 0.5 or line.candidate.high < 0.5)]
+    end = f" So {quoted(odd[0].says)} may be chance though its interval leaves out 50 %." if odd else ""
+    return f"Each interval is that of its description alone; the verdicts are corrected for the {k:,} that were tested.{end}"
 
 
 def _other_way(view: View) -> str:

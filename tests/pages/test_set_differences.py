@@ -97,3 +97,12 @@ def test_nothing_found_is_a_result_that_says_what_was_tried():
     figure = "\n".join(str(h.proto.body) for h in at.get("html"))
     assert "Tech-support" in figure
     assert "Contradicts it" in figure
+
+
+def test_right_on_98_percent_beside_73_wrong_is_explained_and_impossible_models_are_not_offered():
+    at = settle(app(PAGE, task="animals", model="biased", what="models", other="imagenet"), "test instances")
+    said = words(at).replace("\\", "")
+    assert [box.options for box in at.selectbox if box.label == "Another model"] == [["Prototype network on the biased EfficientNet"]]
+    assert "too few to compare" in said
+    at.selectbox(key="diff-what").set_value("right").run()
+    assert "The sets are of all 240 test instances" in words(settle(at, "The sets are of all"))
