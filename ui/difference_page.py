@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import streamlit as st
 import explainers
 from explainers import Explanation, render
 from explainers.difference import METHOD, MOST_DESCRIPTIONS, OWN, Params
+from explainers.differences.order import SAID
 from explainers.jobs import Job
 from explainers.render.difference import csv_text, least
 from explainers.render.escape import file_name
@@ -155,6 +157,7 @@ def _settings(sets: Sets) -> Question:
     if len(own) > MOST_DESCRIPTIONS:
         st.warning(f"Only the first {MOST_DESCRIPTIONS} of your {len(own)} descriptions are scored.", icon=":material/edit:")
         own = own[:MOST_DESCRIPTIONS]
+    own = _with_columns(own, sets)
     with st.expander("Settings", icon=":material/tune:", key="settings-difference"):
         propose = not st.toggle(
             "Score only my own descriptions", keep.fill("diff-only-own", False), key="diff-only-own", disabled=not own,
@@ -167,6 +170,25 @@ def _settings(sets: Sets) -> Question:
     asked = Question(sets, swapped, own, propose or not own, int(seed or 0), params)
     _write(asked)
     return asked
+
+
+def _with_columns(own: tuple[str, ...], sets: Sets) -> tuple[str, ...]:
+    """Those that name no column which the rows do not have; the page says which do."""
+    if sets.modality != "tabular":
+        return own
+    rows = sets.items[0] if sets.task is None else sets.task.instances("test")
+    known = [str(name) for name in rows[0]]
+    wrong = [text for text in own if any(column not in known for column in _columns(text))]
+    if wrong:
+        left = f"Left out, for the rows have no such column: {'; '.join(f'“{text}”' for text in wrong)}. They have {', '.join(known)}."
+        st.warning(plain(left), icon=":material/edit:")
+    return tuple(text for text in own if text not in wrong)
+
+
+def _columns(condition: str) -> list[str]:
+    """The columns that a condition names; [] for words that are none."""
+    parts = [re.split(r" (?:<=|>|is|=) ", part.strip(), maxsplit=1) for part in condition.split(" and ")]
+    return [part[0].strip() for part in parts] if all(len(part) == 2 for part in parts) else []
 
 
 def _write(asked: Question) -> None:
@@ -198,14 +220,18 @@ def _run(asked: Question) -> None:
 def _result(e: Explanation, asked: Question) -> None:
     said = plain(render.sentence(e))
     if e.status == "partial":
-        st.warning("You stopped it: what follows is only what was tested until then." + _untested(e, asked), icon=":material/timelapse:")
+        st.warning(
+            "You stopped it: what follows is only what was tested until then." + plain(_untested(e, asked)), icon=":material/timelapse:"
+        )
+    elif _untested(e, asked):
+        st.warning(plain(_untested(e, asked)), icon=":material/edit:")
     if e.status == "not_found":
         st.info(said, icon=":material/search_off:")
         st.markdown(f"That is a result, too: what was tried is below. {plain(least(e))}")
     else:
         st.markdown(said)
     for caveat in e.caveats:
-        st.markdown(f":material/warning: {plain(caveat)}")
+        st.markdown(f"{':material/sort:' if caveat == SAID else ':material/warning:'} {plain(caveat)}")
     sensitive = _sensitive(e, asked.sets)
     if sensitive:
         st.markdown(f":material/shield_person: **Sensitive attributes in what was found:** {plain(', '.join(sensitive))}")
@@ -232,10 +258,19 @@ def _result(e: Explanation, asked: Question) -> None:
 
 
 def _untested(e: Explanation, asked: Question) -> str:
-    """Of one's own descriptions, how many were not reached."""
+    """Which of one's own descriptions have no score, and why."""
     tested = {c.description for c in e.payload.candidates}
-    left = sum(text not in tested for text in asked.own)
-    return f" Of your own {len(asked.own)} descriptions {left} were not tested." if left else ""
+    left = [text for text in asked.own if text not in tested]
+    if not left:
+        return ""
+    if e.status == "partial":
+        return f" Of your own {len(asked.own)} descriptions {len(left)} were not tested."
+    how = (
+        " Rows are asked in the form “age > 45”, “age <= 30” or “sex is Male”, two of them joined by “and”."
+        if e.modality == "tabular"
+        else ""
+    )
+    return f"Nothing here can measure {', '.join(f'“{text}”' for text in left)}.{how}"
 
 
 def _sensitive(e: Explanation, sets: Sets) -> list[str]:

@@ -149,7 +149,7 @@ def of_task(task: Task) -> Sets | None:
         if what == grouping.MODELS:
             other = _other(task)
     key = ("groups", task.name, task.model.fingerprint, what, first, second, other)
-    asks = what not in (grouping.PREDICTED, grouping.LABELS)
+    asks = what != grouping.LABELS
     try:
         found = background.quick(
             "groups", key, lambda: (grouping.groups(task, what, first, second, other), grouping.by_part(task) if asks else []), _ASKING
@@ -173,7 +173,7 @@ def _accuracies(parts: list[tuple[str, int, int]]) -> tuple[str, ...]:
     if len(parts) < 2:
         return ()
     (_, right, n), *rest = parts
-    each = ", ".join(f"{some} of {of} {name}" for name, some, of in rest)
+    each = ", ".join(f"{some:,} of the {of:,} {name}" for name, some, of in rest)
     return (f"The sets are of all {n:,} test instances, of which the model gets {right:,} right ({percent(right / n)}): {each}.",)
 
 

@@ -16,16 +16,16 @@ def alike(fits: Sequence[tuple[np.ndarray, np.ndarray]], signs: Sequence[int]) -
     fits   (n,), (m,): how well each fits the items of A, of B
     signs  1 where it is truer of A, -1 of B, 0 of neither: only those truer of the same set can say the same
     What counts is Spearman's correlation within the sets, each with its mean taken away: across them, any two descriptions that separate the
-    sets go together.
+    sets go together. To join some that say the same, it is enough to go together with one of them (single linkage).
     """
     rows = [np.concatenate([part - part.mean() for part in _ranks(a, b)]) for a, b in fits]
     lengths = [float(np.linalg.norm(row)) for row in rows]
     first: list[int] = []
     for i, row in enumerate(rows):
-        heads = [j for j in range(i) if first[j] == j and signs[j] == signs[i] and min(lengths[i], lengths[j]) > 1e-9]
-        near = {j: float(row @ rows[j]) / (lengths[i] * lengths[j]) for j in heads}
+        before = [j for j in range(i) if signs[j] == signs[i] and min(lengths[i], lengths[j]) > 1e-9]
+        near = {j: float(row @ rows[j]) / (lengths[i] * lengths[j]) for j in before}
         best = max(near, key=lambda j: near[j], default=i)
-        first.append(best if near.get(best, 0.0) > ALIKE else i)
+        first.append(first[best] if near.get(best, 0.0) > ALIKE else i)
     return first
 
 

@@ -82,7 +82,7 @@ def groups(task: Task, what: str, first: int = 0, second: int = 1, other: str | 
         if other not in rivals(task):
             raise ValueError(f"{task.entries[other].title} answers in other classes than the labels of this data: choose another model.")
         right_too = answers(task.with_model(other)) == labels
-        alone = (f"only {task.entries[name].title} is right" for name in (task.model_name, other))
+        alone = (f"right by {task.entries[name].title} alone" for name in (task.model_name, other))
         return _made(what, said, right & ~right_too, ~right & right_too, *alone)
     return _made(what, said, ~right, right, "the model is wrong", "the model is right")
 
@@ -103,7 +103,7 @@ def by_part(task: Task) -> list[tuple[str, int, int]]:
     measured: Sequence[bool] | None = getattr(task.instances("test"), "measured", None)
     if measured is not None:
         usual = np.asarray(measured, dtype=bool)[: len(labels)]
-        parts += [(task.entry.accuracy_of, usual), ("the others", ~usual)]
+        parts += [(task.entry.accuracy_of, usual), ("others", ~usual)]
     return [(name, int(right[mask].sum()), int(mask.sum())) for name, mask in parts if mask.any()]
 
 

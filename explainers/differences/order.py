@@ -2,10 +2,9 @@
 
 Descriptions are ordered by AUROC. Where those of two cannot be told apart (the 95 % interval of their difference on the same items holds 0,
 and they differ by at most LIFT: few items leave nearly everything open) and the one brings the other with it, the first goes directly before
-the second: a scene has its colours, its light and its surface; a veil
-of colour or a fog lies over everything; how large an object is decides how much of its colour is seen; a kind of thing has its colours;
-of two scenes that is meant of which more is seen in A; and where nearly all that is seen of a wider kind is one narrower kind, the narrower
-says more.
+the second: a scene has its colours, its light and its surface; a veil of colour or a fog lies over everything; little light makes things
+black; how large an object is decides how much of its colour is seen; a kind of thing has its colours; of two scenes that is meant of which
+more is seen in A; and where nearly all that is seen of a wider kind is one narrower kind, the narrower says more.
 
 No number changes, only places. The order does not depend on the order of the items, and swapping A and B turns it round: descriptions truer
 of B stand at the end, the strongest last.
@@ -135,6 +134,9 @@ def _of_light(one: Ranked, other: Ranked) -> bool:
     first, second = one.test, other.test
     if first.name.startswith("tint "):
         return second.name in ("one_hue", "chroma", "warmth") or _like(first.name.split()[1], second.name)
+    if first.name == "brightness":
+        shade = "black" if first.sign < 0 else "white"
+        return second.name in (f"object {shade}", f"around {shade}") or first.above(second)
     if first.name in PLACE:
         return second.name.startswith("object ")
     return first.name != second.name and first.above(second)

@@ -13,7 +13,7 @@ from . import colours, escape, inputs, numbers, style
 from .common import quoted
 from .difference_rows import CHANCE, FOUND, LIKE, REVERSE, View, caption, cases, chance, in_pairs, in_short, interval, shares, true_of
 from .difference_rows import Line as Row
-from .difference_sentence import tested, uncorrected
+from .difference_sentence import reach, tested, uncorrected
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
 MOST_BYTES = 600_000  # of pictures; the page with the rest of it stays under 1 MB
@@ -89,6 +89,9 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
         said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
     if shares(view, row):
         said.append(f"{shares(view, row)}.")
+    needed = reach(view, row) if row.verdict == CHANCE else None
+    if needed is not None:
+        said.append(f"To count as found by itself it had to reach about {numbers.in_hundred(min(needed, 1.0))} %.")
     if row.verdict == LIKE:
         said.append(
             f"The labels that a classifier gives to {view.a} lie nearer to these words. That does not make the words true: words that it does "

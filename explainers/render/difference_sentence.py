@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from ..differences.degree import COUNTED
 from ..explanation import Explanation
 from . import numbers
 from .common import quoted, stop_reason
-from .difference_rows import CHANCE, REVERSE, Line, View, cases, in_pairs, interval
+from .difference_rows import CHANCE, REVERSE, Line, View, cases, in_pairs, interval, true_of
 
 
 def sentence(e: Explanation) -> str:
@@ -61,22 +62,40 @@ def fits(view: View, line: Line) -> str:
     )
 
 
-def least(view: View) -> str:
-    """How clear a description had to be to count, as a sentence; "" for pairs, where the score is not what is tested.
+def reach(view: View, line: Line) -> float | None:
+    """The smallest AUROC with which a description could have counted by itself; None for pairs, where the score is not what is tested, and
+    where it is true of all items or of none, so that nothing could show.
 
-    The smallest AUROC that is significant at alpha by a two-sided Mann-Whitney test at the level alpha / k (Bonferroni, which is what
-    Benjamini and Hochberg ask of the clearest of k), in the normal approximation without ties: 0.5 + z sqrt((n + m + 1) / (12 n m)).
+    Significant at alpha / k by a two-sided Mann-Whitney test (Bonferroni, which is what Benjamini and Hochberg ask of the clearest of k), in
+    the normal approximation: 0.5 + z sqrt(T (N + 1) / (12 n m)), N = n + m. T = 1 - sum (t^3 - t) / (N^3 - N) over groups of t items alike
+    (Lehmann 1975, Nonparametrics, section 1.4): those of which a yes or no holds and the others; 1 where items fit in degrees.
     """
     (n, m), k = view.payload.tested, len(view.lines)
-    if view.payload.paired or not k or min(n, m) < 1 or not 0 < view.payload.alpha < 1:
+    if view.payload.paired or min(n, m) < 1 or not 0 < view.payload.alpha < 1:
+        return None
+    whole, alike = n + m, 0.0
+    if line.candidate.ranker in COUNTED:
+        true = sum(true_of(view, line, side) or 0 for side in "AB")
+        alike = sum(t**3 - t for t in (true, whole - true)) / (whole**3 - whole)
+    if alike >= 1:
+        return None
+    return 0.5 + NormalDist().inv_cdf(1 - view.payload.alpha / (2 * k)) * math.sqrt((1 - alike) * (whole + 1) / (12 * n * m))
+
+
+def least(view: View) -> str:
+    """How clear descriptions had to be to count, as a sentence; "" where that is not known."""
+    known = [score for line in view.lines if (score := reach(view, line)) is not None]
+    if not known:
         return ""
-    score = 0.5 + NormalDist().inv_cdf(1 - view.payload.alpha / (2 * k)) * math.sqrt((n + m + 1) / (12 * n * m))
-    sizes = f"With {n:,} and {m:,} {view.noun[1]} tested and {numbers.count(k, 'description')}"
-    if score >= 0.995:
-        return f"{sizes}, hardly even one that fits perfectly could count as found: give larger sets."
+    n, m = view.payload.tested
+    sizes = f"With {n:,} and {m:,} {view.noun[1]} tested and {numbers.count(len(view.lines), 'description')}"
+    low, high = (numbers.in_hundred(min(score, 1.0)) for score in (min(known), max(known)))
+    if min(known) >= 0.995:
+        return f"{sizes}, hardly even one that fits perfectly could count as found by itself: give larger sets."
+    ends = f"{low} %" if low == high else f"{low} to {high} %, the more the more its fit varies from item to item,"
     return (
-        f"{sizes}, the clearest had to fit better in about {cases(score)} of cases or more to count as found, or somewhat fewer where many items "
-        f"are alike (Mann-Whitney test at the level {view.payload.alpha:g} / {k}, normal approximation)."
+        f"{sizes}, one had to fit better in about {ends} of cases to count as found by itself (Mann-Whitney test at the level "
+        f"{view.payload.alpha:g} / {len(view.lines)}, normal approximation)."
     )
 
 

@@ -18,6 +18,12 @@ def test_nearly_the_same_condition_stands_under_the_better_one_and_another_by_it
     assert alike([MARRIED, OLD, HUSBAND], [1, 1, 1]) == [0, 1, 0]
 
 
+def test_what_goes_together_with_one_of_several_joins_them_all():
+    steps = [fits([1] * k + [0] * (20 - k), [0] * 20) for k in (14, 12, 10)]
+    assert alike([steps[0], steps[2]], [1, 1]) == [0, 1]
+    assert alike(steps, [1, 1, 1]) == [0, 0, 0]
+
+
 def test_two_that_separate_perfectly_need_not_say_the_same():
     one, other = fits(range(10, 20), range(10)), fits([11, 19, 12, 18, 13, 17, 14, 16, 15, 10], [4, 0, 8, 2, 6, 1, 9, 3, 7, 5])
     assert alike([one, other], [1, 1]) == [0, 1]

@@ -55,6 +55,13 @@ def test_a_scene_that_few_of_the_set_have_explains_nothing():
     assert ordered([blue, scene], False) == [0, 1]
 
 
+def test_little_light_stands_before_the_black_that_it_makes():
+    dark, black = ranked(Wording("brightness", -1, "dark"), *noisy(1.75, 3)), ranked(Wording("object black", 1, "black"), *noisy(1.6, 1))
+    assert ordered([black, dark], False) == [1, 0]
+    bright = dataclasses.replace(dark, test=Wording("brightness", 1, "bright"))
+    assert ordered([black, bright], False) == [0, 1]
+
+
 def test_what_explains_nothing_stands_by_its_score():
     size, blue = ranked(SIZE, *noisy(1.4, 0)), ranked(BLUE, *noisy(1.6, 1))
     assert ordered([size, blue], False) == [1, 0]

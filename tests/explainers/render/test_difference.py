@@ -149,12 +149,25 @@ class TestWordsAndConditions:
         assert "gain at most 0" in render.sentence(replace(e, payload=replace(e.payload, shown=rows)))
 
 
-def test_how_clear_a_description_had_to_be_is_told(texts):
-    """n = m = 8, two descriptions: 0.5 + z(1 - 0.05 / 4) sqrt(17 / 768) = 0.5 + 2.2414 * 0.14878 = 0.83."""
-    e = made(texts, [candidate("a bird", 0.6, 0.3), candidate("a cat", 0.55, 0.4)])
-    assert "the clearest had to fit better in about 83 % of cases" in least(e)
-    assert least(made(texts, [candidate("a bird", 0.6, 0.3)], paired=True)) == ""
-    assert "hardly even one that fits perfectly" in least(made(texts, [candidate("a bird", 0.6, 0.3)], tested=[3, 3]))
+class TestHowClearADescriptionHadToBe:
+    def test_in_degrees(self, texts):
+        """n = m = 8, two descriptions: 0.5 + z(1 - 0.05 / 4) sqrt(17 / 768) = 0.5 + 2.2414 * 0.14878 = 0.83."""
+        e = made(texts, [candidate("a bird", 0.6, 0.3), candidate("a cat", 0.55, 0.4)])
+        assert "one had to fit better in about 83 % of cases to count as found by itself" in least(e)
+        assert "To count as found by itself it had to reach about 83 %" in render.figure(e).replace("\u00a0", " ")
+
+    def test_a_word_that_few_texts_hold_needs_less(self, texts):
+        """2 of 8 and none of 8 hold it: T = 1 - (8 - 2 + 2744 - 14) / (4096 - 16) = 0.329, so 0.5 + 1.96 * 0.14878 * 0.574 = 0.67."""
+        word = candidate("ham", 0.6, 0.3, ranker="words", share_a=0.25, share_b=0.0)
+        assert "about 67 % of cases" in least(made(texts, [word]))
+
+    def test_where_it_cannot_be_told_nothing_is_said(self, texts):
+        assert least(made(texts, [candidate("a bird", 0.6, 0.3)], paired=True)) == ""
+        assert least(made(texts, [candidate("ham", 0.5, 1.0, ranker="words", share_a=0.0, share_b=0.0)])) == ""
+        assert least(made(texts, [])) == ""
+
+    def test_sets_too_small_for_any_find_are_told_so(self, texts):
+        assert "hardly even one that fits perfectly" in least(made(texts, [candidate("a bird", 0.6, 0.3)], tested=[3, 3]))
 
 
 def test_an_interval_that_leaves_out_one_half_beside_may_be_chance_is_explained(texts):
