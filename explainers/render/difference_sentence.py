@@ -89,13 +89,15 @@ def least(view: View) -> str:
         return ""
     n, m = view.payload.tested
     sizes = f"With {n:,} and {m:,} {view.noun[1]} tested and {numbers.count(len(view.lines), 'description')}"
-    low, high = (numbers.in_hundred(min(score, 1.0)) for score in (min(known), max(known)))
     if min(known) >= 0.995:
         return f"{sizes}, hardly even one that fits perfectly could count as found by itself: give larger sets."
-    ends = f"{low} %" if low == high else f"{low} to {high} %, the more the more its fit varies from item to item,"
+    low, high = (numbers.in_hundred(min(score, 1.0)) for score in (min(known), max(known)))
+    ends = low if low == high else f"{low} to {high}"
+    least_of = "" if low == high else ", least where it is true of few items or of nearly all"
+    beside = "; beside others that were found, less is enough" if view.found else ""
     return (
-        f"{sizes}, one had to fit better in about {ends} of cases to count as found by itself (Mann-Whitney test at the level "
-        f"{view.payload.alpha:g} / {len(view.lines)}, normal approximation)."
+        f"{sizes}, one had to fit better in about {ends} % of cases to count as found by itself{least_of}{beside} (Mann-Whitney test at the "
+        f"level {view.payload.alpha:g} / {len(view.lines)}, normal approximation)."
     )
 
 

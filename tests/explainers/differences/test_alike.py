@@ -3,6 +3,8 @@
 import numpy as np
 
 from explainers.differences.alike import alike
+from explainers.differences.items import checked
+from explainers.differences.shown import Gallery
 
 
 def fits(a, b):
@@ -33,3 +35,11 @@ def test_what_is_truer_of_the_other_set_and_what_is_alike_everywhere_stand_alone
     assert alike([MARRIED, MARRIED], [1, -1]) == [0, 1]
     assert alike([fits([1, 1], [0, 0]), fits([1, 1], [0, 0])], [1, 1]) == [0, 1]
     assert alike([], []) == []
+
+
+def test_the_gallery_knows_of_the_descriptions_that_asked_it_for_evidence():
+    a, b = (checked(side, [{"n": f"{side}{i}"} for i in range(10)], "tabular") for side in "AB")
+    gallery = Gallery(a, b)
+    for fit in (MARRIED, OLD, HUSBAND, HUSBAND[::-1]):
+        gallery.evidence(*fit)
+    assert gallery.alike == [0, 1, 0, 3]
