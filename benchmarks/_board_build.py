@@ -32,13 +32,16 @@ from explainers.leaderboard.artifact import RANDOM
 from explainers.quality import SCORES, STABILITY, evaluate, fitting_scores
 from explainers.scores.agreement import AGREEMENT
 from explainers.scores.noise import NOISE
+from explainers.scores.ranking import RANKING
 from explainers.scores.sanity import CHANGE
 
 from ._board_settings import Plan
 
 MAP, STEADY = "map", "steady"
 STEADY_SCORES = (STABILITY, NOISE, CHANGE)
-LEFT_OUT = (AGREEMENT,)  # it says how like two methods are, not how good one is, and makes two more maps for each
+# Agreement says how like two methods are, not how good one is, and makes two more maps for each. Ranking is for a single instance: over many,
+# deletion and insertion say the same with less work.
+LEFT_OUT = (AGREEMENT, RANKING)
 REMADE = 4 + 4 + 5  # maps that the steady scores make, about: what a forecast reckons with before one was timed
 GAP, CLOSE = "completeness gap", 0.02
 _ADDS_UP = "Share of the maps whose numbers add up to the change of the output that they promise to share out, within 2 % of it."

@@ -110,14 +110,26 @@ def explain_difference(
     stands before it (differences/order.py).
     """
     values = checked_params(Params, params)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed must be a whole number from 0 up, not {seed!r}.")
+    names = _two("names", names)
     own = _checked_descriptions(descriptions, propose)
-    first, second = captions if captions is not None else (None, None)
+    first, second = (None, None) if captions is None else _two("captions", captions)
     sets = checking.checked("A", a, modality, first), checking.checked("B", b, modality, second)
     checking.check_pair(*sets, paired)
     session = Session(int(seed), Limits(max_calls, max_seconds, cancel), values, on_progress, items=len(sets[0]) + len(sets[1]))
+    for proposal in own:
+        if not any(ranker.fits(proposal, modality, session) for ranker in all_rankers()):
+            raise ValueError(
+                f"“{proposal.description}” cannot be checked on a table: write it as a condition on a column, such as “age > 45” or "
+                "“sex is Male and age <= 30”."
+            )
     seen, tested = checking.halves(*sets, session.seed, paired) if propose else (None, sets)
     if min(map(len, (*tested, *(seen or tested)))) < checking.LEAST // 2:
-        raise ValueError("Too few different items are left to test on: give larger sets.")
+        raise ValueError(
+            "Too few different items are left to test on: give larger sets with fewer items that are alike, or propose nothing and score "
+            "descriptions of your own."
+        )
     session.span = (0.0, PROPOSING if seen else 0.0)
     proposals = _distinct([*own, *(_proposed(*seen, session) if seen else [])])[: values.most + len(own)]
     measured = []
@@ -218,9 +230,18 @@ def _caveats(payload: SetDifference) -> list[str]:
     return said
 
 
+def _two(what: str, given: Any) -> tuple[Any, Any]:
+    """One of either set."""
+    if isinstance(given, str | bytes | dict) or not isinstance(given, Sequence) or len(given) != 2:
+        raise ValueError(f"{what} must be two, one for set A and one for set B.")
+    return given[0], given[1]
+
+
 def _checked_descriptions(descriptions: Sequence[str] | None, propose: bool) -> list[Proposal]:
     if isinstance(descriptions, str):
         descriptions = [descriptions]
+    if descriptions is not None and not isinstance(descriptions, Sequence):
+        raise ValueError(f"descriptions must be a list of texts, not {type(descriptions).__name__}.")
     given = list(descriptions or [])
     if not propose and not given:
         raise ValueError("There is nothing to score: give descriptions, or let some be proposed.")

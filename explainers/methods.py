@@ -34,7 +34,8 @@ def option(default: Any, label: str, help: str, **limits: Any) -> Any:
     """A parameter of a method: its default, its name and help for a person, and what else is known of it.
 
     limits: `low`, `high`, `choices`, `most` (characters), `advanced` (folded away in a form), `upfront` (a choice shown outside the
-    form's folds, because it changes what the answer means); `many`: a list of some of the choices,
+    form's folds, because it changes what the answer means); `meanings`, `labels`: some of the choices in a
+    sentence, and as they are shown; `many`: a list of some of the choices,
     None standing for those in `preset`; `local`, `local_choices`: the parameter, or some of its choices, are for callers of the
     library alone, since they let whoever sets them reach the files or the network of the machine.
     """

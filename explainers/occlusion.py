@@ -52,7 +52,7 @@ class ImageParams:
     )  # fmt: skip
     baseline: str = option(
         baselines.MEAN_COLOUR, "A covered part shows", "What the model sees in place of what is covered: it changes the answer.", upfront=True,
-        choices=baselines.PICTURES,
+        choices=baselines.PICTURES, meanings=baselines.MEANINGS,
     )  # fmt: skip
     output: str = output_option(PROBABILITY)
     smooth: str = smoothing.smooth_option()
@@ -77,7 +77,7 @@ class TextParams:
 class TableParams:
     baseline: str = option(
         SEVERAL_ROWS, "A covered column shows", "Whose value the model sees in place of this row's: it changes the answer.", upfront=True,
-        choices=(*baselines.ROWS, SEVERAL_ROWS),
+        choices=(*baselines.ROWS, SEVERAL_ROWS), meanings=baselines.MEANINGS,
     )  # fmt: skip
     rows: int = option(8, "Rows drawn", "With several rows: how many values stand in for each column in turn.", low=2, high=1000)
     output: str = output_option(PROBABILITY)

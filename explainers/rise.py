@@ -42,7 +42,7 @@ class Params:
     )
     baseline: str = option(
         baselines.MEAN_COLOUR, "A masked place shows", "What the picture fades to where it is masked: it changes the answer.",
-        choices=baselines.PICTURES, upfront=True,
+        choices=baselines.PICTURES, upfront=True, meanings=baselines.MEANINGS,
     )  # fmt: skip
     output: str = output_option(PROBABILITY)
 

@@ -31,6 +31,11 @@ MOST_KEPT = 8  # explainers of earlier rows
 _LOCK = threading.Lock()
 _KEPT: OrderedDict[Any, Any] = OrderedDict()
 INTERVENTIONAL, PATH_DEPENDENT = "interventional", "path-dependent"
+_LABELS = {INTERVENTIONAL: "taken from other rows", PATH_DEPENDENT: "averaged along the trees"}
+_MEANINGS = {
+    INTERVENTIONAL: "From rows of the training data, whatever else this row has: what the model itself does with each value (interventional).",
+    PATH_DEPENDENT: "As the rows that the trees learnt from went, so that values that usually come together share what they do (path-dependent).",
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Params:
     output: str = output_option(LOG_ODDS)
     game: str = option(
         INTERVENTIONAL, "An absent value is", "Taken from background rows, or averaged over as the trees' training rows went.", upfront=True,
-        choices=(INTERVENTIONAL, PATH_DEPENDENT),
+        choices=(INTERVENTIONAL, PATH_DEPENDENT), meanings=_MEANINGS, labels=_LABELS,
     )  # fmt: skip
     background: int = option(100, "Background rows", "Drawn from the training data, for the interventional game.", low=1, high=2000)
 

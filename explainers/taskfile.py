@@ -270,6 +270,7 @@ class _Reader:
             accuracy=(float(accuracy[0]), float(accuracy[1]), float(accuracy[2])) if accuracy else None,
             accuracy_of=table.get("accuracy_of") or "held-out data",
             revision=table.get("revision"),
+            predicts=table.get("predicts") or "",
             looks_at=looks_at,
             sha256=toml.get("sha256"),
         )
@@ -341,6 +342,7 @@ def _entry(model: ModelSpec) -> ModelEntry:
         test_embeddings=partial(_stored, model, weights.read_test_embeddings, weights.TEST_EMBEDDINGS_FILE, None),
         kind=model.kind,
         encoder=model.encoder.name if model.encoder else "",
+        predicts=model.predicts,
         looks_at=model.looks_at,
     )
 

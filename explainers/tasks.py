@@ -70,6 +70,7 @@ class ModelEntry:
     test_embeddings: Callable[[], tuple[str, np.ndarray] | None] = lambda: None  # likewise of the test split
     kind: str = ""  # as models/kinds.py names it; "" for a function
     encoder: str = ""  # of a prototype network: name of the model whose features it reads
+    predicts: str = ""  # for a sentence, where that is something else than what the card says of the task
     looks_at: str = ""  # "background": the model is known to answer by that and not by the object, so that maps can be held against it
 
 

@@ -25,7 +25,7 @@ DATA_KEYS_OF = {
 }
 MODEL_KEYS = {
     "name": TEXT, "kind": TEXT, "path": TEXT, "title": TEXT, "accuracy": NUMBERS, "accuracy_of": TEXT, "revision": TEXT, "class_names": NAMES,
-    "encoder": TEXT, "looks_at": TEXT,
+    "encoder": TEXT, "looks_at": TEXT, "predicts": TEXT,
 }  # fmt: skip
 
 

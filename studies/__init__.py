@@ -1,4 +1,4 @@
-"""Human simulatability studies: did an explanation help a person foretell the model's next answer? See README.md for what is built.
+"""Human simulatability studies: did an explanation help a person foretell the model's next answer? See docs/studies.md.
 
     design = studies.Design.load("study.toml")
     materials = studies.build(design, "folder/")        # items, explanations, screens, leak tests
@@ -8,7 +8,8 @@
 Imports no streamlit; calls the explainers by their public verbs only.
 """
 
-from .build import build, candidates
+from .build import build
+from .candidates import candidates
 from .design import Design
 from .forecast import Forecast, design_forecast
 from .materials import Materials

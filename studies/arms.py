@@ -31,16 +31,8 @@ class Arms:
     work: Work
     cancel: threading.Event | None = None
     own: dict[str, Own] = field(default_factory=dict)
-    calls: int = 0  # asked of the model in this run
-    spent: float = 0.0  # seconds, likewise
 
     def __post_init__(self) -> None:
-        known = {method.name: method for method in explainers.methods(self.task)}
-        for arm in self.design.methods:
-            if arm not in known:
-                raise ValueError(f"The arm {arm!r} is neither a method nor one of your own: use one of {', '.join(known)}.")
-            if not known[arm].fits:
-                raise ValueError(f"The arm {arm} does not fit this study. {known[arm].reason}")
         self.own = {arm: Own.read(arm, folder) for arm, folder in self.design.own.items()}
 
     @property
@@ -54,7 +46,7 @@ class Arms:
     def artifact(self, arm: str, one: Candidate, instance: Any) -> Artifact:
         """Raises Failed where the arm has nothing to say of this input, ValueError where something is wrong with the study."""
         if arm in self.own:
-            mine = self.own[arm].of(self.task, one)
+            mine = self.own[arm].of(self.task, one, instance)
             if mine is None:
                 raise Failed("no explanation of one's own")
             return _said(mine)
@@ -62,11 +54,12 @@ class Arms:
 
     def _by_method(self, arm: str, one: Candidate, instance: Any) -> Explanation:
         params = dict(self.design.explain.get(arm, {}))
-        key = key_of("explanation 1", self.task.name, self.task.model.fingerprint, one.sha256, arm, params, self.design.seed)
+        key = key_of("explanation 2", self.task.name, self.task.model.fingerprint, one.sha256, arm, params, self.design.seed)
         stored = self.work.get(f"explanations/{arm}", one.sha256, key)
         if stored is None:
             stored = self._explain(arm, instance, params)
             self.work.put(f"explanations/{arm}", one.sha256, key, stored)
+        self.work.spent.add(arm, one.sha256, stored.get("calls", 0), stored.get("seconds", 0.0))
         if "failed" in stored:
             raise Failed(stored["failed"])
         e = Explanation.from_json(stored["json"])
@@ -74,16 +67,14 @@ class Arms:
             raise Failed("the model answers otherwise than what was stored of it")
         return e
 
-    def _explain(self, arm: str, instance: Any, params: dict[str, Any]) -> dict[str, str]:
+    def _explain(self, arm: str, instance: Any, params: dict[str, Any]) -> dict[str, Any]:
         try:
             e = explainers.explain(arm, self.task, instance, seed=self.design.seed, cancel=self.cancel, **params)
         except ValueError as problem:
             return {"failed": str(problem)}
         check_cancel(self.cancel)
-        self.calls += e.cost.calls_made
-        self.spent += e.cost.seconds
         # What it cost differs from run to run; the materials are to be the same whenever they are built.
-        return {"json": dataclasses.replace(e, cost=type(e.cost)()).to_json()}
+        return {"json": dataclasses.replace(e, cost=type(e.cost)()).to_json(), "calls": e.cost.calls_asked, "seconds": e.cost.seconds}
 
 
 def check_cancel(cancel: threading.Event | None) -> None:

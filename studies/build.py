@@ -2,123 +2,75 @@
 
 materials = build(design, "folder/")       # slow; goes on where it was when it is called again with the same design
 materials.blocked                          # leak tests that failed: such materials cannot be frozen
-candidates(design, "inputs/")              # what one's own tool has to explain
+materials.folder / "report.md"             # what was found, for a person
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-import explainers
 from explainers import Explanation
 
 from .arms import Arms, Artifact, check_cancel
+from .candidates import input_file
+from .checks import checked_task, labels_of, published
 from .design import PLACEBO, Design
 from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
-from .materials import MANIFEST, PLAIN, About, Materials
+from .materials import MANIFEST, PLAIN, About, Materials, check_not_frozen
 from .placebo import checked, donors, placebo
 from .pool import pool
+from .report import REPORT, report
 from .screens import Screens
-from .selection import Candidate, reserve
+from .selection import Candidate
 from .session import Chosen, Progress, Session
+from .tidy import tidy
 from .workfiles import Work, key_of
-
-RESERVE = 0.5  # further inputs that `candidates` hands out, as a share of those needed: some prove unfit
 
 
 def build(design: Design, folder: str | Path, on_progress: Progress | None = None, cancel: threading.Event | None = None) -> Materials:
     """The materials of a design, in a folder.
 
-    on_progress  on_progress(fraction, seconds_left or None); the first call says the whole forecast
+    on_progress  on_progress(fraction, seconds_left or None); seconds_left is None as long as the model was not timed. Nothing is printed without it
     cancel       threading.Event; ends as ValueError, and what is done is kept in folder/work for the next call
 
-    A folder with finished materials of the same design and model is read and returned at once. Raises ValueError with one sentence: for a
-    design the task cannot meet, with the largest that it can.
+    A folder with finished materials of the same design and model is read and returned at once; those of another design are replaced, unless they were
+    frozen. What the design names is looked at first. Raises ValueError with one sentence: for a design the task cannot meet, with the largest that
+    it can.
     """
-    task = _task(design)
-    labels = _labels(design, task)
+    task = checked_task(design)
+    labels = labels_of(design, task)
     work = Work(Path(folder))
-    key = key_of("materials 1", design.to_dict(), task.model.fingerprint, _own_files(design))
+    public = published(design, task)
+    key = key_of("materials 2", public.to_dict(), task.model.fingerprint)
     if work.get("finished", "key", key) and (Path(folder) / MANIFEST).is_file():
         return Materials.load(folder)
+    check_not_frozen(Path(folder))
     arms = Arms(task, design, work, cancel)
     check_cancel(cancel)
     session = Session(task, design, pool(task, design.seed), work, arms, on_progress, cancel)
+    for own in arms.own.values():
+        own.check(task, session.pool.candidates)
     chosen = session.settle()
     if on_progress is not None:
         on_progress(0.98, None)
-    materials = _written(session, arms, chosen, labels, Path(folder))
+    materials = _written(session, arms, chosen, labels, public, Path(folder))
     work.put("finished", "key", key, True)
     if on_progress is not None:
         on_progress(1.0, 0.0)
     return materials
 
 
-def candidates(design: Design, folder: str | Path, on_progress: Progress | None = None, cancel: threading.Event | None = None) -> list[str]:
-    """Writes the inputs that an arm of one's own has to explain: `{sha256}.json` or `.png`, and `candidates.csv` with the model's answers.
-
-    They are those that `build` will ask for, and half as many again, since some prove unfit. Returns their sha256.
-    """
-    task = _task(design)
-    place = Path(folder)
-    session = Session(task, design, pool(task, design.seed), Work(place), None, on_progress, cancel)
-    drawn = session.settle().drawn
-    some = [one for name in (LEARN, COUNTERFACTUAL) for by_cell in drawn[name].values() for one in by_cell]
-    some += reserve(session.pool.candidates, drawn, session.cells, design.seed, RESERVE)
-    some.sort(key=lambda one: one.row)
-    place.mkdir(parents=True, exist_ok=True)
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(["sha256", "row", "model_output", "file"])
-    for one in some:
-        suffix, content = _input(session.instance(one))
-        (place / f"{one.sha256}{suffix}").write_bytes(content)
-        table.writerow([one.sha256, one.row, one.output, f"{one.sha256}{suffix}"])
-    (place / "candidates.csv").write_text(out.getvalue(), encoding="utf8")
-    return [one.sha256 for one in some]
-
-
-def _task(design: Design) -> explainers.Task:
-    task = explainers.load_task(design.task, design.model) if isinstance(design.task, str | Path) else design.task
-    if not isinstance(task, explainers.Task):
-        raise ValueError("The design's task has to be a bundled name, the path of a task folder, or a Task.")
-    return task if design.model in (None, task.model_name) else task.with_model(design.model)
-
-
-def _labels(design: Design, task: explainers.Task) -> list[str]:
-    labels = list(design.texts.labels) or list(task.class_names)
-    if len(labels) != len(task.class_names) or len(set(labels)) < len(labels) or not all(label.strip() for label in labels):
-        raise ValueError(
-            f"texts.labels has to name each of the {len(task.class_names)} classes {', '.join(task.class_names)}, all different."
-        )
-    return labels
-
-
-def _own_files(design: Design) -> dict[str, list[tuple[str, int, int]]]:
-    """What lies in the folders of one's own explanations, so that a changed file is not overlooked."""
-    out = {}
-    for arm, folder in design.own.items():
-        place = Path(folder)
-        files = sorted(place.iterdir()) if place.is_dir() else []
-        out[arm] = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files if p.is_file()]
-    return out
-
-
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], folder: Path) -> Materials:
+def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], public: Design, folder: Path) -> Materials:
     design, task = session.design, session.task
     items, by_id = _items(chosen, design.seed)
     inputs = {item.id: session.instance(by_id[item.id]) for item in items}
@@ -132,13 +84,27 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], fo
             groups[item.id] = groups[item.id].union(*(named[row] for row in chosen.changed[item.sha256][0].rows))
     share = len(session.explained) / session.tried if session.tried else None
     found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart))
-    forecast = design_forecast(design)
+    forecast = design_forecast(design, task)
     counts = {**session.pool.counts, **dict(sorted(session.dropped.items()))}
-    about = About(task.name, task.modality, task.model_name, task.model.fingerprint, labels, counts, found, round(forecast.minutes, 1))
+    spent = session.work.spent
+    calls = {"answers to the test data": session.pool.calls, **spent.calls_of_all()}
+    placebo_of = arms.placebo_of if PLACEBO in design.arms else ""
+    about = About(
+        task.name,
+        task.modality,
+        task.model_name,
+        task.model.fingerprint,
+        labels,
+        counts,
+        found,
+        forecast.minutes,
+        calls=calls,
+        placebo_of=placebo_of,
+    )
     files = {path: html.encode() for path, html in screens.items()}
     for name, instances in (("", inputs), ("-changed", changed)):
         for item_id, instance in instances.items():
-            suffix, content = _input(instance)
+            suffix, content = input_file(instance)
             files[f"inputs/{item_id}{name}{suffix}"] = content
     for arm, by_item in shown.items():
         for item_id, artifact in by_item.items():
@@ -147,7 +113,9 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], fo
                 artifact.to_json(indent=1).encode() if isinstance(artifact, Explanation) else artifact
             )
     _clear(folder)
-    return Materials.write(folder, design, about, items, files)
+    made = Materials.write(folder, public, about, items, files)
+    (folder / REPORT).write_text(report(made, forecast, spent.seconds_of_all()), encoding="utf8")
+    return made
 
 
 def _items(chosen: Chosen, seed: int) -> tuple[list[Item], dict[str, Candidate]]:
@@ -222,17 +190,8 @@ def _screens(
             else:
                 assert item.original_output is not None
                 html = draw.counterfactual(inputs[item.id], item.gold, item.original_output, changed[item.id], artifact)
-            out[f"screens/{arm}/{item.id}.html"] = html
+            out[f"screens/{arm}/{item.id}.html"] = tidy(html)
     return out
-
-
-def _input(instance: Any) -> tuple[str, bytes]:
-    """An input as a file: suffix and content."""
-    if isinstance(instance, Image.Image):
-        out = io.BytesIO()
-        instance.save(out, "PNG")
-        return ".png", out.getvalue()
-    return ".json", (json.dumps(instance, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _clear(folder: Path) -> None:

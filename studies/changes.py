@@ -20,6 +20,7 @@ ATTEMPTS = 10
 CHUNKS = {"text": 32, "tabular": 256, "image": 16}  # forms drawn at a try: what the model answers in about a second at most
 PATIENCE = 2  # tries after which both kinds are enough, even without a number of edits that both have
 KEPT = 12  # forms of each kind and number of edits
+CHANGED_FORMS = "changed forms"  # as which their calls are counted
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Form:
 
 def find(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed: int, work: Work) -> list[Form]:
     """Forms of both kinds where there are any, [] where the instance has none to draw. Asks the model in a few batches; kept in `work`."""
-    key = key_of("changes 1", task.name, task.model.fingerprint, one.sha256, edits, seed)
+    key = key_of("changes 2", task.name, task.model.fingerprint, one.sha256, edits, seed)
     stored = work.get("changes", one.sha256, key)
     if stored is None:
-        stored = [asdict(form) for form in _search(task, one, instance, edits, seed)]
+        calls, forms = _search(task, one, instance, edits, seed)
+        stored = {"calls": calls, "forms": [asdict(form) for form in forms]}
         work.put("changes", one.sha256, key, stored)
-    return [Form(**{**form, "changed": tuple(form["changed"]), "rows": tuple(form["rows"])}) for form in stored]
+    work.spent.add(CHANGED_FORMS, one.sha256, stored["calls"])
+    return [Form(**{**form, "changed": tuple(form["changed"]), "rows": tuple(form["rows"])}) for form in stored["forms"]]
 
 
 def both(forms: Sequence[Form]) -> bool:
@@ -65,7 +68,8 @@ def _drawn(task: explainers.Task, one: Candidate, instance: Any, edits: int, see
     return explainers.perturbations(task, instance, CHUNKS[task.modality], seed=own, most_edits=edits, attempt=attempt)
 
 
-def _search(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed: int) -> list[Form]:
+def _search(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed: int) -> tuple[int, list[Form]]:
+    """Inputs asked of the model, and the forms."""
     found: dict[str, Form] = {}
     for attempt in range(ATTEMPTS):
         try:
@@ -84,4 +88,4 @@ def _search(task: explainers.Task, one: Candidate, instance: Any, edits: int, se
     for form in found.values():
         if len(some := kept.setdefault((form.kind, form.edits), [])) < KEPT:
             some.append(form)
-    return [form for some in kept.values() for form in some]
+    return len(found), [form for some in kept.values() for form in some]

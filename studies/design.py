@@ -51,7 +51,8 @@ _REPLICATION: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Design:
-    """A study, checked when it is made: raises ValueError with one sentence.
+    """A study. What it says by itself is checked when it is made, whether the task, the model, the methods, their parameters and one's own folders
+    are there by `forecast()` and `build`. Raises ValueError with one sentence.
 
     task            name of a bundled task, the path of a task folder, or a Task in memory
     model           one of the task's models; None = its first
@@ -69,7 +70,8 @@ class Design:
     smallest        smallest effect of interest, in percentage points
     pay             per hour, in `currency`
     bonus           in `currency`, for each correct prediction above what guessing gives; paid to who completes
-    completion      codes for the recruiting service: complete, screened_out, full, no_consent
+    fee             of the recruiting service, as a share of pay and bonus: 0.33 is 33 %. For the forecast alone
+    completion      codes for the recruiting service: complete, screened_out, full, no_consent. Kept out of everything that is shared
     preregistration further texts for its form: hypotheses, exclusions, stopping, missing, exploratory
     """
 
@@ -97,6 +99,7 @@ class Design:
     smallest: float = 5.0
     pay: float = 12.0
     bonus: float = 0.0
+    fee: float = 0.0
     currency: str = "EUR"
     questions: tuple[Question, ...] = ()
     completion: Mapping[str, str] = field(default_factory=dict)
@@ -124,22 +127,17 @@ class Design:
     @classmethod
     def load(cls, path: str | Path) -> Design:
         """From a TOML file. Folders in it (`task`, `own`) are meant from where the file lies."""
-        place = Path(path)
-        try:
-            if place.stat().st_size > MOST_BYTES:
-                raise ValueError(f"{place} is larger than 1 MB: a design is a short text.")
-            given = tomllib.loads(place.read_text(encoding="utf8"))
-        except OSError:
-            raise ValueError(f"{place} cannot be read: give the path of a study.toml.") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise ValueError(f"{place} is not TOML ({problem}): correct that line.") from None
-        except RecursionError:
-            raise ValueError(f"{place} has lists in lists in lists: a design has at most a few.") from None
+        place, given = Path(path), _parsed(Path(path))
         if isinstance(given.get("task"), str) and (place.parent / given["task"]).is_dir():
             given["task"] = str(place.parent / given["task"])
         if isinstance(given.get("own"), dict):
             given["own"] = {arm: str(place.parent / folder) if isinstance(folder, str) else folder for arm, folder in given["own"].items()}
         return cls.from_dict(given)
+
+    @classmethod
+    def built(cls, path: str | Path) -> Design:
+        """From the study.toml of a folder of materials, where `own` names no folders any more."""
+        return cls.from_dict(_parsed(Path(path)))
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Design:
@@ -161,7 +159,7 @@ class Design:
             if f.name == "texts":
                 value = value.to_dict()
             elif f.name == "questions":
-                value = [Words(quiz=(one,)).to_dict()["quiz"][0] for one in value]
+                value = [one.to_dict() for one in value]
             elif f.name == "task" and not isinstance(value, str):
                 value = value.name
             elif isinstance(value, tuple):
@@ -187,7 +185,10 @@ class Design:
         return [arm for arm in self.explained_arms if arm != PLACEBO and arm not in self.own]
 
     def forecast(self) -> Forecast:
-        """Screens, minutes and pay of a participant, before anything is built."""
+        """Screens, minutes and cost, before anything is built; `print` says it in words.
+
+        Raises ValueError with one sentence where the task, the model, a method, a parameter or a folder of one's own is not there.
+        """
         from .forecast import design_forecast
 
         return design_forecast(self)
@@ -199,6 +200,19 @@ class Design:
     def pool(self, test: str) -> int:
         """Items of one test that have to be found: twice as many where forms are crossed."""
         return self.per_phase(test) * (2 if self.forms == CROSSED else 1) if test in self.tests else 0
+
+
+def _parsed(place: Path) -> dict[str, Any]:
+    try:
+        if place.stat().st_size > MOST_BYTES:
+            raise ValueError(f"{place} is larger than 1 MB: a design is a short text.")
+        return tomllib.loads(place.read_text(encoding="utf8"))
+    except OSError:
+        raise ValueError(f"{place} cannot be read: give the path of a study.toml.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ValueError(f"{place} is not TOML ({problem}): correct that line.") from None
+    except RecursionError:
+        raise ValueError(f"{place} has lists in lists in lists: a design has at most a few.") from None
 
 
 def _of_protocol(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -244,7 +258,13 @@ def _check(d: Design) -> None:
         value = getattr(d, name)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise ValueError(f"{name} has to be a whole number from {least} to {most:,}, not {value!r}.")
-    for name, low, high in (("reserve", 0.0, 10.0), ("smallest", 0.1, 50.0), ("pay", 0.0, 10_000.0), ("bonus", 0.0, 100.0)):
+    for name, low, high in (
+        ("reserve", 0.0, 10.0),
+        ("smallest", 0.1, 50.0),
+        ("pay", 0.0, 10_000.0),
+        ("bonus", 0.0, 100.0),
+        ("fee", 0.0, 5.0),
+    ):
         number = getattr(d, name)
         if not isinstance(number, int | float) or isinstance(number, bool) or not low <= number <= high:
             raise ValueError(f"{name} has to be a number from {low:g} to {high:,g}, not {number!r}.")

@@ -42,6 +42,12 @@ class Prepared:
 
 def prepare(materials: Materials) -> Prepared:
     """Raises ValueError with one sentence where the materials cannot be frozen."""
+    unfilled = materials.design.texts.unfilled
+    if unfilled:
+        raise ValueError(
+            f"These materials cannot be frozen: {', '.join(unfilled)} in [texts] of the design still has to be filled in, since people "
+            "are told of it. Build again after that, which takes over what is done."
+        )
     if materials.blocked:
         leak = materials.blocked[0]
         raise ValueError(f"These materials cannot be frozen: the leak test “{leak.name}” failed. {leak.text}")
@@ -70,10 +76,17 @@ def freeze(c: Connection, ready: Prepared, app_version: str) -> int:
         study_id = c.execute(schema.study.insert().values(slug=slug)).inserted_primary_key[0]  # type: ignore[index]
     version = schema.version
     known = c.execute(
-        sa.select(version.c.version_id).where(version.c.study_id == study_id, version.c.materials_sha256 == materials.digest)
-    ).scalar()
+        sa.select(version.c.version_id, version.c.design_json).where(
+            version.c.study_id == study_id, version.c.materials_sha256 == materials.digest
+        )
+    ).first()
     if known is not None:
-        return int(known)
+        if design.completion and json.loads(known.design_json)["completion"] != design.completion:
+            raise ValueError(
+                f"These materials are frozen already, as version {known.version_id}, with other completion codes, and those cannot be changed: "
+                "put the old codes back at the recruiting service, or build with another seed for a version of its own."
+            )
+        return int(known.version_id)
     n = 1 + c.execute(sa.select(sa.func.count()).select_from(version).where(version.c.study_id == study_id)).scalar_one()
     row = version.insert().values(
         study_id=study_id, n=n, design_json=ready.design_json, about_json=ready.about_json, materials_sha256=materials.digest,

@@ -5,6 +5,7 @@ Those that block forbid freezing; the others are figures to know. `build` avoids
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ from .design import PLACEBO
 from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
 from .materials import PLAIN, Leak
 from .pages import only_to_look_at
+from .placebo import same_story
 from .pool import near_texts, row_keys
 from .screens import visible
 from .selection import BALANCED, edit_auc
-from .words import Words
+from .words import CHANGED_ONLY, Words
 
+ALIKE = 0.34  # of a placebo and the explanation it stands in for
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
 SELECTED = 0.5  # share of explained inputs below which the figure is one to look at
 
@@ -67,7 +70,54 @@ def leaks(m: Checked) -> list[Leak]:
     if any(isinstance(a, bytes) for by_item in m.artifacts.values() for a in by_item.values()):
         said = "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer to be foretold."
         found.append(Leak("own_pictures", False, said, blocks=False))
+    like = _placebo(m)
+    if like is not None:
+        said = (
+            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
+            f"shared conditions); above {ALIKE:.0%} a difference between the two arms can hardly show."
+        )
+        found.append(Leak("placebo_apart", like <= ALIKE, said, like, blocks=False))
+    untranslated = _untranslated(m)
+    if untranslated is not None:
+        found.append(untranslated)
+    if not _english(m.texts) and any(isinstance(a, Explanation) for by in m.artifacts.values() for a in by.values()):
+        said = (
+            f"The study is in the language {m.texts.language!r}, and the sentences and headings inside explanations made by methods are "
+            "English: participants have to read both. Pictures of your own, as an arm in `own`, can be in any language."
+        )
+        found.append(Leak("explanations_in_english", False, said, blocks=False))
     return found
+
+
+def _untranslated(m: Checked) -> Leak | None:
+    """Texts that are still the English defaults in a study in another language."""
+    if _english(m.texts):
+        return None
+    left = [f.name for f in dataclasses.fields(Words) if f.name not in ("language", "direction") and _same_text(m.texts, f.name)]
+    good = "Every text of the study was written anew."
+    said = f"{len(left)} texts are still the English defaults: {', '.join(left)}." if left else good
+    return Leak("texts_in_english", not left, said, float(len(left)), blocks=False)
+
+
+def _same_text(texts: Words, name: str) -> bool:
+    default = getattr(Words(), name)
+    own = getattr(texts, name)
+    if name == "instructions" and own == CHANGED_ONLY:
+        return True
+    return bool(default) and own == default
+
+
+def _english(texts: Words) -> bool:
+    return texts.language.lower().startswith("en")
+
+
+def _placebo(m: Checked) -> float | None:
+    """Mean over items; of the arm whose explanations the placebo borrows."""
+    made, source = m.artifacts.get(PLACEBO, {}), next((by for arm, by in m.artifacts.items() if arm != PLACEBO), {})
+    both = [(source[name], one) for name, one in made.items() if name in source]
+    said = [same_story(a, b) for a, b in both if isinstance(a, Explanation) and isinstance(b, Explanation)]
+    known = [x for x in said if x is not None]
+    return float(np.mean(known)) if known else None
 
 
 def _leak(name: str, bad: Sequence[str], good: str, wrong: str) -> Leak:

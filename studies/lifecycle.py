@@ -9,6 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
+from .recruiting import next_seed
 from .schema import participant, reading, slot, step, withdrawal
 
 
@@ -46,10 +47,11 @@ def _list_again(c: Connection, person: Row[Any]) -> None:
     if c.execute(sa.select(slot.c.slot_no).where(of_version, slot.c.replaces_slot == person.slot_no)).first() is not None:
         return
     own = c.execute(sa.select(slot).where(of_version, slot.c.slot_no == person.slot_no)).one()
-    seed = (own.seed * 6_364_136_223_846_793_005 + 1) % 2**62
+    if own.kind == "bot":
+        return
     last = c.execute(sa.select(sa.func.max(slot.c.slot_no)).where(of_version)).scalar_one()
     c.execute(slot.insert().values(
-        version_id=person.version_id, slot_no=last + 1, arm_id=own.arm_id, form_id=own.form_id, seed=seed,
+        version_id=person.version_id, slot_no=last + 1, arm_id=own.arm_id, form_id=own.form_id, seed=next_seed(own.seed),
         kind="replacement", replaces_slot=own.slot_no, state="free", participant_id=None,
     ))  # fmt: skip
 
@@ -70,7 +72,9 @@ def withdraw(c: Connection, person: Row[Any]) -> None:
 
 def status(engine: Engine, version_id: int) -> pd.DataFrame:
     with reading(engine) as c:
-        counted = sa.select(participant.c.arm_id, participant.c.state, sa.func.count()).where(participant.c.version_id == version_id)
+        counted = sa.select(participant.c.arm_id, participant.c.state, sa.func.count()).where(
+            participant.c.version_id == version_id, participant.c.is_bot == 0
+        )
         rows = [(arm or "", state, n) for arm, state, n in c.execute(counted.group_by(participant.c.arm_id, participant.c.state))]
         gone = sa.select(withdrawal.c.arm_id, sa.func.count()).where(withdrawal.c.version_id == version_id).group_by(withdrawal.c.arm_id)
         rows += [(arm or "", "withdrawn", n) for arm, n in c.execute(gone)]

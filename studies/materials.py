@@ -1,15 +1,21 @@
 """What a study shows, as a folder that a person can read and compare line by line; frozen into a store from here.
 
-    study.toml                      the design, defaults written out
-    materials.json                  task, model, class names, counts, leak tests
+    study.toml                      the design, defaults written out; no path of a computer and no completion code
+    materials.json                  task, model, class names, counts, model calls, leak tests
     items.json  items.csv           every item, with its cell and the model's output
     inputs/{item}.json|.png         each item's input; inputs/{item}-changed.… of counterfactual items
     explanations/{arm}/{item}.json  the artifacts, as published; .png for pictures made by other tools
     screens/plain/{item}.html       what is shown without an explanation
     screens/{arm}/{item}.html       what is shown with one
-    manifest.json                   sha256 of every file above
+    manifest.json                   sha256 of every file above: these are what is frozen and shared
 
-A screen is a fragment of HTML without scripts or outside addresses. `Materials.load` checks every file against the manifest.
+    report.md                       for a person: what was found, what it cost; not frozen
+    completion.toml                 the completion codes, where the design has any: its owner's, never shared
+    frozen.md                       where these materials were frozen; `build` replaces them no more
+    work/                           of the build, to go on from: may be deleted once the materials are frozen
+
+A screen is a fragment of HTML without scripts or outside addresses, with its own style, so that a browser shows it alone. `Materials.load` checks
+every file against the manifest.
 """
 
 from __future__ import annotations
@@ -19,17 +25,22 @@ import dataclasses
 import hashlib
 import io
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from .design import CONTROL, CROSSED, Design
 from .items import BOTH, COUNTERFACTUAL, FORWARD, LEARN, SAME, A, B, Item
+from .workfiles import WORK
 
 SCHEMA_VERSION = 1
 MANIFEST, ABOUT, STUDY, ITEMS = "manifest.json", "materials.json", "study.toml", "items.json"
+CODES, FROZEN = "completion.toml", "frozen.md"
 PLAIN = "plain"
 MOST_FILES, MOST_BYTES = 50_000, 20_000_000  # files; bytes of one
 
@@ -55,6 +66,8 @@ class About:
     class_names  as shown to participants, index = class
     counts       how many items were looked at, dropped and why: in words -> number
     minutes      that a participant is thought to take
+    calls        distinct inputs asked of the model, by what for: an arm, changed forms, answers to the test data
+    placebo_of   the arm whose explanations a placebo borrows; "" without one
     """
 
     task: str
@@ -65,6 +78,8 @@ class About:
     counts: dict[str, int] = field(default_factory=dict)
     leaks: list[Leak] = field(default_factory=list)
     minutes: float = 0.0
+    calls: dict[str, int] = field(default_factory=dict)
+    placebo_of: str = ""
     schema_version: int = SCHEMA_VERSION
 
 
@@ -77,6 +92,10 @@ class Materials:
     about: About
     items: list[Item]
     digests: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        told = f"{self.design.name!r}, {len(self.items)} items, {len(self.blocked)} failed leak tests, {self.digest[:12]}"
+        return f"Materials({str(self.folder)!r}: {told})"
 
     @property
     def digest(self) -> str:
@@ -120,7 +139,7 @@ class Materials:
             items = [Item.of(record) for record in json.loads(made.read(ITEMS))]
         except (ValueError, TypeError, RecursionError) as problem:
             raise ValueError(f"{ITEMS} in {place} cannot be read ({problem}): build the materials again.") from None
-        design = Design.load(place / STUDY)
+        design = dataclasses.replace(Design.built(place / STUDY), completion=_codes(place))
         _check_items(place, design, about, items)
         return cls(place, design, about, items, digests)
 
@@ -130,7 +149,9 @@ class Materials:
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         (place / MANIFEST).unlink(missing_ok=True)
-        design.save(place / STUDY)
+        (place / FROZEN).unlink(missing_ok=True)
+        dataclasses.replace(design, completion={}).save(place / STUDY)
+        _write_codes(place, design.completion)
         own = {
             ABOUT: (_json(dataclasses.asdict(about)) + "\n").encode(),
             ITEMS: (_json([dataclasses.asdict(item) for item in items]) + "\n").encode(),
@@ -147,6 +168,41 @@ class Materials:
         part.write_text(_json({"schema_version": SCHEMA_VERSION, "sha256": digests}) + "\n", encoding="utf8")
         part.replace(place / MANIFEST)
         return cls.load(place)
+
+
+def mark_frozen(place: Path, version: int, where: str) -> None:
+    """Leaves word in a folder that was built here, so that `build` does not replace what a study shows; a copy of one is left as it is."""
+    if not (place / WORK).is_dir():
+        return
+    try:
+        (place / FROZEN).write_text(
+            f"These materials were frozen as version {version} of {where}. To build others, take another folder.\n", encoding="utf8"
+        )
+    except OSError:
+        return
+
+
+def check_not_frozen(place: Path) -> None:
+    if (place / FROZEN).is_file() and (place / MANIFEST).is_file():
+        raise ValueError(f"The folder {place} holds other materials, which were frozen: give a new folder, or delete {FROZEN} in it.")
+
+
+def _write_codes(place: Path, codes: Mapping[str, str]) -> None:
+    """Apart from all that is hashed and shared: who knows a code can claim to have taken part."""
+    target = place / CODES
+    target.unlink(missing_ok=True)
+    if codes:
+        target.touch(mode=0o600)
+        target.write_text(tomli_w.dumps(dict(codes)), encoding="utf8")
+
+
+def _codes(place: Path) -> dict[str, str]:
+    try:
+        return tomllib.loads((place / CODES).read_text(encoding="utf8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ValueError(f"{CODES} in {place} cannot be read ({problem}): correct it, or build the materials again.") from None
 
 
 def _manifest(place: Path) -> dict[str, str]:

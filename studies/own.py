@@ -1,26 +1,39 @@
 """Explanations that a researcher made with a tool of her own: a folder with one file an input.
 
-Either Explanations in the published JSON (any file name; each says by `instance_sha256` what it explains), or pictures named
-`{sha256 of the input}.png`. `studies.candidates(design, folder)` writes the inputs with their sha256.
+Either JSON (any file name), or pictures named `{sha256 of the input}.png`. `studies.candidates(design, folder)` writes the inputs, and with them
+what a JSON has to repeat. The least that a JSON holds, all of it checked against the task and the model:
+
+    instance_sha256     64 hex digits: which input it explains
+    model_fingerprint   64 hex digits: of which model
+    kind, payload       as in the published JSON; of an attribution `features` and `values` are enough
+
+Everything else of the published JSON may be left out and is then what the study knows: the class that is explained is the model's answer. What is
+given has to be so: `target` the model's answer, `prediction` the model's own probabilities within `TOLERANCE`, `class_names` the task's.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
 import explainers
-from explainers import Explanation
+from explainers import Attribution, Composite, Explanation
 
 from .selection import Candidate
 
 MOST_FILES, MOST_BYTES = 20_000, 20_000_000  # files of a folder, bytes of one
 MOST_PIXELS, MOST_SIDE = 25_000_000, 1_200  # of a picture as given; of a side as shown
+TOLERANCE = 0.01  # of a probability: participants read it in whole percent
+NEEDED = ("instance_sha256", "model_fingerprint", "kind", "payload")
+_WORD = re.compile(r"\w+")
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -43,37 +56,140 @@ class Own:
                         f"The picture {path.name} of the arm {arm} is not named by the sha256 of an input: studies.candidates lists them."
                     )
             else:
-                sha256 = _explanation(arm, path).instance_sha256
+                sha256 = _record(arm, path)["instance_sha256"]
             if sha256 in files:
                 raise ValueError(f"Two files of the arm {arm} explain the same input, {files[sha256].name} and {path.name}: remove one.")
             files[sha256] = path
         return cls(arm, files)
 
-    def of(self, task: explainers.Task, one: Candidate) -> Explanation | bytes | None:
+    def check(self, task: explainers.Task, pool: Sequence[Candidate]) -> None:
+        """Every file that explains an input of the study, before anything is made. Raises ValueError with one sentence."""
+        mine = [one for one in pool if one.sha256 in self.files]
+        if not mine:
+            raise ValueError(
+                f"No file of the arm {self.arm} explains an input of {task.name}: studies.candidates(design, folder) writes the inputs and "
+                "their sha256."
+            )
+        for one in mine:
+            self.of(task, one, task.check(task.instances("test")[one.row]))
+
+    def of(self, task: explainers.Task, one: Candidate, instance: Any) -> Explanation | bytes | None:
         """What explains an input, a picture as PNG bytes; None where nothing does. Raises ValueError with one sentence."""
         path = self.files.get(one.sha256)
         if path is None:
             return None
         if path.suffix.lower() == ".png":
             return _picture(self.arm, path)
-        e = _explanation(self.arm, path)
         where = f"{path.name} of the arm {self.arm}"
-        if e.model_fingerprint != task.model.fingerprint:
-            raise ValueError(
-                f"{where} explains another model than {task.model_name}, or another state of it: make it again with this model."
-            )
-        if e.target != one.output or e.predicted != one.output:
-            raise ValueError(
-                f"{where} explains class {e.target}, but the model answers class {one.output} there: explain the class that it answers."
-            )
+        record = _record(self.arm, path)
+        known = _known(task, one, instance, self.arm)
+        try:
+            e = Explanation.from_json(json.dumps(_filled(record, known)))
+        except ValueError as problem:
+            raise ValueError(f"{where}: {problem}") from None
+        _check(e, task, one, where)
         if task.modality != "image" and explainers.instance_sha256(e.instance) != one.sha256:
             raise ValueError(f"{where} shows another input than its instance_sha256 says: make it again.")
         return e
 
 
+def _check(e: Explanation, task: explainers.Task, one: Candidate, where: str) -> None:
+    """That it is of this model, of the class that this one answers, and as sure as this one."""
+    if e.model_fingerprint != task.model.fingerprint:
+        raise ValueError(
+            f"{where} explains another model than {task.model_name}, or another state of it: make it again with this model, and take "
+            "model_fingerprint from candidates.json."
+        )
+    if e.class_names != task.class_names:
+        raise ValueError(
+            f"{where} has other class_names than {', '.join(task.class_names)}: take them from candidates.json, or leave them out."
+        )
+    names = task.class_names
+    if e.target != one.output:
+        raise ValueError(
+            f"{where} explains class {e.target}, “{names[e.target]}”, but the model answers class {one.output}, “{names[one.output]}”, there: "
+            "explain the class that it answers."
+        )
+    apart = np.abs(e.prediction - np.array(one.proba))
+    if one.proba and (apart > TOLERANCE).any():
+        worst = int(apart.argmax())
+        raise ValueError(
+            f"{where} says in prediction that the model gives “{names[worst]}” a probability of {e.prediction[worst]:.3f}, and it gives "
+            f"{one.proba[worst]:.3f}: take prediction from candidates.json, or leave it out."
+        )
+    if isinstance(e.payload, Attribution):
+        _check_features(e, e.payload, where)
+    for part in e.payload.parts if isinstance(e.payload, Composite) else ():
+        _check(part, task, one, where)
+
+
+def _check_features(e: Explanation, payload: Attribution, where: str) -> None:
+    """That what it names is there: columns of a row; words of a text, unless it says where they stand."""
+    if e.modality == "tabular":
+        stranger = [name for name in payload.features if name not in e.instance]
+        if stranger:
+            raise ValueError(f"{where} names {stranger[0][:60]!r}, which is no column of {e.task}: use {', '.join(e.instance)}.")
+    elif e.modality == "text":
+        stranger = [word for word, places in zip(payload.features, payload.positions or [], strict=False) if not places]
+        if stranger:
+            raise ValueError(
+                f"{where} names {stranger[0][:60]!r}, which is no word of the text: write words as they stand there, each once, or say by "
+                "positions and spans where a part stands."
+            )
+
+
+def _known(task: explainers.Task, one: Candidate, instance: Any, arm: str) -> dict[str, Any]:
+    """What need not be repeated, by key."""
+    # A picture's form in a file is the renderer's own: it is taken from an explanation that is written out.
+    shown = instance if not isinstance(instance, Image.Image) else _picture_form(task, one, instance)
+    return {
+        "schema_version": 1, "method": arm, "params": {}, "seed": 0, "task": task.name, "modality": task.modality,
+        "class_names": list(task.class_names), "instance": shown, "target": one.output, "prediction": list(one.proba),
+        "model_name": task.model_name, "quality": [], "caveats": [], "status": "complete", "reason": "",
+        "cost": {"calls_asked": 0, "calls_made": 0, "seconds": 0.0},
+    }  # fmt: skip
+
+
+def _picture_form(task: explainers.Task, one: Candidate, instance: Image.Image) -> Any:
+    names = list(task.class_names)
+    bare = Explanation(
+        "own", {}, 0, task.name, task.modality, names, instance, one.sha256, one.output, np.array(one.proba), "", "0" * 64, Composite([])
+    )
+    return json.loads(bare.to_json())["instance"]
+
+
+def _filled(record: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    full = {**known, **record}
+    payload = full["payload"]
+    if not isinstance(payload, dict):
+        return full
+    if full["kind"] == "attribution" and isinstance(payload.get("features"), list):
+        bare = {"names": payload["features"], "unit": "weight", "low": None, "high": None, "intercept": 0.0}
+        if isinstance(known["instance"], str) and "positions" not in payload and "spans" not in payload:
+            bare |= _places(known["instance"], payload["features"])
+        full["payload"] = {**bare, **payload}
+    elif full["kind"] == "composite" and isinstance(payload.get("parts"), list):
+        of_all = {**known, **{name: record[name] for name in ("instance_sha256", "model_fingerprint")}}
+        parts = [
+            _filled(part, of_all) if isinstance(part, dict) and "kind" in part and "payload" in part else part for part in payload["parts"]
+        ]
+        full["payload"] = {**payload, "parts": parts}
+    return full
+
+
+def _places(text: str, words: Sequence[Any]) -> dict[str, Any]:
+    """Where words of a text stand in it: places among its words, and offsets; nothing of a word that is not there."""
+    found = list(_WORD.finditer(text))
+    mine = [[(n, at) for n, at in enumerate(found) if at[0] == word] for word in words]
+    return {
+        "positions": [[n for n, _ in places] for places in mine],
+        "spans": [[[at.start(), at.end()] for _, at in places] for places in mine],
+    }
+
+
 def _files(arm: str, folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
-        raise ValueError(f"The folder {folder} of the arm {arm} does not exist: correct own in the design.")
+        raise ValueError(f"The folder {folder} of the arm {arm} does not exist: correct own in the design, or make it.")
     paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".json", ".png") and not p.is_symlink())
     if not paths or len(paths) > MOST_FILES:
         say = "has no .json or .png file" if not paths else f"has more than {MOST_FILES:,} files"
@@ -84,11 +200,18 @@ def _files(arm: str, folder: Path) -> Iterator[Path]:
         yield path
 
 
-def _explanation(arm: str, path: Path) -> Explanation:
+def _record(arm: str, path: Path) -> dict[str, Any]:
+    where = f"{path.name} of the arm {arm}"
     try:
-        return Explanation.from_json(path.read_bytes())
-    except ValueError as problem:
-        raise ValueError(f"{path.name} of the arm {arm}: {problem}") from None
+        record = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise ValueError(f"{where}: This file is not JSON: write it anew with a tool that writes JSON.") from None
+    missing = [name for name in NEEDED if not isinstance(record, dict) or name not in record]
+    if missing:
+        raise ValueError(f"{where} has no {missing[0]}: an explanation needs at least {', '.join(NEEDED)}.")
+    if not isinstance(record["instance_sha256"], str) or not _SHA.fullmatch(record["instance_sha256"]):
+        raise ValueError(f"{where} has an instance_sha256 that is not 64 hex digits: take it from candidates.json.")
+    return record
 
 
 def _picture(arm: str, path: Path) -> bytes:

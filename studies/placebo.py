@@ -3,10 +3,11 @@
 Each item is shown the explanation of another item of the same set and the same answer of the model, so it tells nothing about this input
 beyond that answer. What is taken over and what is fitted to this input, by kind:
 
-* attribution: the numbers, their order and the texts' count of words come from the other explanation; a table keeps its columns and says
-  this row's values; a text gets words of its own, drawn by seed; over a picture the other's map is stretched to this picture's size.
-* rule: likewise: a table's columns with this row's values, as many words of this text, the other picture's parts; precision and coverage are
-  the other's, examples are left out.
+* attribution: the numbers, their order and how many there are come from the other explanation; which columns of this row or words of this text
+  they stand at is drawn by seed: a method says nearly the same of the columns of most rows, so the other's columns would tell much of the truth;
+  over a picture the other's map is stretched to this picture's size.
+* rule: a table's columns are the other's, with this row's values; as many words of this text, drawn by seed; the other picture's parts;
+  precision and coverage are the other's, examples are left out.
 * prototypes: the other input's prototypes beside this input; which parts matter is left out.
 * boundary path: the other row's columns take the other's new values, words of this text take the other's new words; margins are the other's.
   A path over pictures cannot be carried over: the other's is shown as it is, with its own picture.
@@ -75,11 +76,16 @@ def _attribution(own: Explanation, said: Attribution, rng: np.random.Generator) 
     if isinstance(own.instance, Image.Image):
         return dataclasses.replace(said, map=_stretched(said.map, own.instance), segments=_stretched(said.segments, own.instance))
     if isinstance(own.instance, dict):
-        return dataclasses.replace(said, names=_names(own, said.features))
+        columns = list(own.instance)
+        drawn = [columns[i] for i in rng.permutation(len(columns))[: len(said.features)]]
+        return dataclasses.replace(said, features=drawn, names=_names(own, drawn), **_cut(said, len(drawn)))
     words, positions, spans = _words(own.instance, len(said.features), rng)
-    k = len(words)  # a shorter text has room for fewer
-    cut: dict[str, Any] = {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("low", "high")}
-    return dataclasses.replace(said, features=words, names=words, values=said.values[:k], positions=positions, spans=spans, **cut)
+    return dataclasses.replace(said, features=words, names=words, positions=positions, spans=spans, **_cut(said, len(words)))
+
+
+def _cut(said: Attribution, k: int) -> dict[str, Any]:
+    """The first k numbers: a shorter text has room for fewer."""
+    return {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("values", "low", "high")}
 
 
 def _rule(own: Explanation, said: Rule, rng: np.random.Generator) -> Rule:
@@ -167,6 +173,26 @@ def _stretched(array: np.ndarray | None, picture: Image.Image) -> np.ndarray | N
     rows = np.arange(picture.height) * array.shape[0] // picture.height
     columns = np.arange(picture.width) * array.shape[1] // picture.width
     return np.asarray(array)[rows][:, columns]
+
+
+def same_story(true: Explanation, made: Explanation) -> float | None:
+    """How near a placebo comes to what it stands in for. Attributions of a table or text: 1 where both name the same part as the strongest, else 0;
+    over pictures: the correlation of the maps, -1 to 1; rules: shared columns or words as a share of all that either names (Jaccard). None
+    for what is not compared."""
+    one, two = true.payload, made.payload
+    if isinstance(one, Attribution) and isinstance(two, Attribution):
+        if one.map is not None and two.map is not None and one.map.shape == two.map.shape:
+            a, b = (np.asarray(m, dtype=np.float64).ravel() for m in (one.map, two.map))
+            return float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else None
+        return float(_strongest(one) == _strongest(two)) if len(one.features) and len(two.features) else None
+    if isinstance(one, Rule) and isinstance(two, Rule):
+        named = [{c.feature for c in rule.conditions} for rule in (one, two)]
+        return len(named[0] & named[1]) / len(named[0] | named[1]) if named[0] | named[1] else None
+    return None
+
+
+def _strongest(said: Attribution) -> str:
+    return str(said.features[int(np.argmax(np.abs(said.values)))])
 
 
 def checked(e: Explanation) -> Explanation:

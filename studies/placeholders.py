@@ -37,7 +37,7 @@ def placeholder_materials(design: Design, folder: str | Path) -> Materials:
             files[f"screens/{arm}/{item.id}.html"] = text.encode()
     about = About("placeholder", "text", "none", hashlib.sha256(b"none").hexdigest(), CLASSES)
     task = design.task if isinstance(design.task, str) else design.task.name
-    return Materials.write(folder, dataclasses.replace(design, task=task), about, items, files)
+    return Materials.write(folder, dataclasses.replace(design, task=task, texts=design.texts.with_stand_ins()), about, items, files)
 
 
 def _item(name: str, form: str, i: int, edits: int) -> Item:

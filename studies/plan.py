@@ -116,7 +116,14 @@ class Planner:
             *(one for arm in self.design.arms for form in forms_of(self.design) for one in self.after(Slot(0, arm, form.name, 0))),
         ]:
             found |= dict(zip(step.digests, (step.screen, step.asked.to_bytes()), strict=True))
-        for text in (self.words.information, self.words.screened_out, self.words.full, self.words.debrief):
+        for text in (
+            self.words.information,
+            self.words.no_consent,
+            self.words.withdrawn,
+            self.words.screened_out,
+            self.words.full,
+            self.words.debrief,
+        ):
             body = self.page(text)
             found[_sha(body)] = body
         return found
@@ -197,9 +204,13 @@ class Planner:
         return PlannedStep(kind, block, b"", asked, question=asked_name)
 
     def _ordered(self, slot: Slot, block: str, items: list[Item]) -> list[Item]:
-        """Items in the order of one participant and block."""
-        rng = np.random.Generator(np.random.PCG64([slot.seed, *block.encode()]))
-        return mixed(sorted(items, key=lambda item: item.id), {item.id: item.model_output for item in items}, rng)
+        return ordered(slot.seed, block, items)
+
+
+def ordered(seed: int, block: str, items: Sequence[Item]) -> list[Item]:
+    """Items in the order in which the participant of a slot's seed meets them in a block."""
+    rng = np.random.Generator(np.random.PCG64([seed, *block.encode()]))
+    return mixed(sorted(items, key=lambda item: item.id), {item.id: item.model_output for item in items}, rng)
 
 
 def mixed(items: Sequence[Item], outputs: Mapping[str, int], rng: np.random.Generator) -> list[Item]:

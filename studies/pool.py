@@ -36,6 +36,7 @@ class Pool:
 
     candidates: list[Candidate]
     counts: dict[str, int] = field(default_factory=dict)
+    calls: int = 0  # inputs asked of the model; 0 where its answers are stored with it
 
 
 def pool(task: explainers.Task, seed: int = 0, on_progress: Callable[[float], None] | None = None) -> Pool:
@@ -76,9 +77,10 @@ def pool(task: explainers.Task, seed: int = 0, on_progress: Callable[[float], No
         output, gold = int(proba[i].argmax()), int(labels[row])
         length = len(_SPACE.sub(" ", instance).split()) if task.modality == "text" else 0
         cell = cell_of(gold, output, len(task.class_names))
-        candidates.append(Candidate(row, sha256, gold, output, cell, float(ordered[i, -1] - ordered[i, -2]), length, groups[i]))
+        margin, sure = float(ordered[i, -1] - ordered[i, -2]), tuple(map(float, proba[i]))
+        candidates.append(Candidate(row, sha256, gold, output, cell, margin, length, groups[i], sure))
     counts["candidates"] = len(candidates)
-    return Pool(candidates, counts)
+    return Pool(candidates, counts, 0 if task.predictions("test") is not None else len(found))
 
 
 def _usable(task: explainers.Task, instance: Any) -> Any:

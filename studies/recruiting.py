@@ -14,7 +14,7 @@ from .assignment import Slot
 from .freezing import Frozen
 from .keys import Keys, token_hash
 from .plan import PlannedStep
-from .schema import participant, payment_link, recruiting, slot, step, withdrawal
+from .schema import participant, payment_link, recruiting, slot, step, version, withdrawal
 from .words import can_be_stored
 
 MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
@@ -22,13 +22,16 @@ MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
 
 def new_participant(
     c: Connection, frozen: Frozen, participant_id: str, hashed: str | None, external_id: str | None, params: Mapping[str, str], bot: bool,
-    keys: Keys, now: int,
+    keys: Keys, now: int, stops: bool,
 ) -> None:  # fmt: skip
     """A person who agreed: her row, and apart and encrypted what the recruiting service calls her."""
     v = frozen.version_id
     frozen.check_program(c)
-    if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update()).scalar() != "open":
+    c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update())
+    if is_closed(c, frozen) or (stops and not bot and is_full(c, frozen)):
         raise ValueError("This study is closed: nobody new can take part.")
+    if external_id is not None and not bot:
+        _refuse_again(c, frozen, external_id, keys)
     texts = all(isinstance(text, str) and can_be_stored(text) for pair in params.items() for text in pair)
     handed = json.dumps(dict(params), ensure_ascii=False) if texts else ""
     if len(handed) > MOST_PARAMS or not texts:
@@ -49,13 +52,27 @@ def new_participant(
         ))  # fmt: skip
 
 
-def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
-    """The lowest free slot and all steps of its plan; False, and the state "full", where there is none."""
+def _refuse_again(c: Connection, frozen: Frozen, external_id: str, keys: Keys) -> None:
+    """Who had a place in another version of the same study knows what is coming; who only read the information there does not."""
+    others = sa.select(version.c.version_id).where(version.c.study_id == frozen.record.study_id, version.c.version_id != frozen.version_id)
+    known = [
+        sa.and_(participant.c.version_id == v, participant.c.ext_hash == keys.external_hash(v, external_id))
+        for v in c.execute(others).scalars()
+    ]
+    met = sa.or_(participant.c.slot_no.is_not(None), participant.c.state == "screened_out")
+    if known and c.execute(sa.select(participant.c.number).where(sa.or_(*known), met)).first() is not None:
+        raise ValueError("You took part in an earlier form of this study, so you cannot take part in this one. Please return it.")
+
+
+def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int, stops: bool = True) -> bool:
+    """The lowest free slot and all steps of its plan; False, and the state "full", where there is none. stops: see `is_full`."""
     v = frozen.version_id
     frozen.check_program(c)
-    if c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar() != "open":
-        found = None
-    else:
+    if person.is_bot:
+        _claim_as_bot(c, frozen, person, now)
+        return True
+    found = None
+    if not is_closed(c, frozen) and not (stops and is_full(c, frozen)):
         free = sa.select(slot).where(slot.c.version_id == v, slot.c.state == "free").order_by(slot.c.slot_no).limit(1)
         found = c.execute(free.with_for_update()).first()
     mine = participant.c.participant_id == person.participant_id
@@ -68,12 +85,50 @@ def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> bool:
     )  # fmt: skip
     if taken.rowcount != 1:
         raise sa.exc.OperationalError("slot taken meanwhile", None, Exception())  # the transaction is tried again
-    first = c.execute(sa.select(participant.c.n_steps).where(mine)).scalar_one()
-    write_steps(c, person.participant_id, first, frozen.planner.after(Slot(found.slot_no, found.arm_id, found.form_id, found.seed)))
-    c.execute(participant.update().where(mine).values(
-        state="active", arm_id=found.arm_id, form_id=found.form_id, slot_no=found.slot_no, started_at=now,
-    ))  # fmt: skip
+    _begin(c, frozen, person, Slot(found.slot_no, found.arm_id, found.form_id, found.seed), now)
     return True
+
+
+def is_closed(c: Connection, frozen: Frozen) -> bool:
+    return bool(c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == frozen.version_id)).scalar() != "open")
+
+
+def is_full(c: Connection, frozen: Frozen) -> bool:
+    """Whether the stopping rule of the default pre-registration is met. One's own rule is a text, which no program can keep."""
+    if frozen.design.preregistration.get("stopping"):
+        return False
+    done = sa.select(sa.func.count()).where(
+        participant.c.version_id == frozen.version_id, participant.c.state == "complete", participant.c.is_bot == 0
+    )
+    return int(c.execute(done).scalar_one()) >= frozen.design.planned
+
+
+def _claim_as_bot(c: Connection, frozen: Frozen, person: Row[Any], now: int) -> None:
+    """A slot of its own, numbered down from -1: the listed cells in turn, with other orders, so that no person's place is taken."""
+    v = frozen.version_id
+    before = int(c.execute(sa.select(sa.func.count()).where(slot.c.version_id == v, slot.c.kind == "bot")).scalar_one())
+    planned = int(c.execute(sa.select(sa.func.count()).where(slot.c.version_id == v, slot.c.kind == "planned")).scalar_one())
+    like = c.execute(sa.select(slot).where(slot.c.version_id == v, slot.c.slot_no == before % planned)).one()
+    own = Slot(-1 - before, like.arm_id, like.form_id, next_seed(like.seed + before))
+    c.execute(slot.insert().values(
+        version_id=v, slot_no=own.number, arm_id=own.arm, form_id=own.form, seed=own.seed, kind="bot", replaces_slot=None, state="taken",
+        participant_id=person.participant_id,
+    ))  # fmt: skip
+    _begin(c, frozen, person, own, now)
+
+
+def next_seed(seed: int) -> int:
+    """Another one, 0 to 2^62."""
+    return (seed * 6_364_136_223_846_793_005 + 1) % 2**62
+
+
+def _begin(c: Connection, frozen: Frozen, person: Row[Any], own: Slot, now: int) -> None:
+    mine = participant.c.participant_id == person.participant_id
+    first = c.execute(sa.select(participant.c.n_steps).where(mine)).scalar_one()
+    write_steps(c, person.participant_id, first, frozen.planner.after(own))
+    c.execute(participant.update().where(mine).values(
+        state="active", arm_id=own.arm, form_id=own.form, slot_no=own.number, started_at=now,
+    ))  # fmt: skip
 
 
 def write_steps(c: Connection, participant_id: str, first: int, steps: Sequence[PlannedStep]) -> None:

@@ -33,7 +33,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
 _OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
@@ -115,7 +115,7 @@ slot = Table(
     Column("arm_id", Text, nullable=False),
     Column("form_id", Text, nullable=False),
     Column("seed", BigInteger, nullable=False),
-    Column("kind", Text, _states("kind", ("planned", "replacement")), nullable=False),
+    Column("kind", Text, _states("kind", ("planned", "replacement", "bot")), nullable=False),
     Column("replaces_slot", Integer),
     Column("state", Text, _states("state", ("free", "taken", "withdrawn")), nullable=False),
     Column("participant_id", Text, unique=True),
@@ -206,8 +206,9 @@ withdrawal = Table(
 
 TRIAL_VIEW = """
 CREATE VIEW trial AS
-SELECT p.version_id AS version_id, p.number AS number, p.arm_id AS arm, i.item_set AS test, s.block AS block, s.seq AS seq, s.item_id AS item,
-  i.stratum AS stratum, i.cf_kind AS cf_kind, i.gold AS gold, i.model_output AS model_output, CAST(r.answer AS INTEGER) AS answer,
+SELECT p.version_id AS version_id, p.number AS number, p.is_bot AS is_bot, p.arm_id AS arm, i.item_set AS test, s.block AS block,
+  s.seq AS seq, s.item_id AS item, i.stratum AS stratum, i.cf_kind AS cf_kind, i.gold AS gold, i.model_output AS model_output,
+  CAST(r.answer AS INTEGER) AS answer,
   CASE WHEN CAST(r.answer AS INTEGER) = i.model_output THEN 1 ELSE 0 END AS correct, r.rt_ms AS rt_ms
 FROM response r
 JOIN step s ON s.participant_id = r.participant_id AND s.seq = r.seq

@@ -29,6 +29,7 @@ class Candidate:
     margin   probability of the model's answer minus that of the next best, 0 to 1
     length   words of a text; 0 of tables and pictures
     groups   names of what it has in common with others; two inputs that share one are never in learning and test
+    proba    of each class, by the model
     """
 
     row: int
@@ -39,6 +40,7 @@ class Candidate:
     margin: float = 0.0
     length: int = 0
     groups: frozenset[str] = frozenset()
+    proba: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,11 @@ def sizes_of(learn: int, forward: int, counterfactual: int, classes: int, forms:
     return Sizes(learn // cells, forward // cells, counterfactual // cells, cells, forms)
 
 
-def draw(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: int, unfit: Mapping[str, set[int]] | None = None) -> Drawn:
-    """Disjoint sets with equal cells, the same at every call. unfit: set -> rows that it cannot take.
+def draw(
+    pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: int, unfit: Mapping[str, set[int]] | None = None,
+    names: Sequence[str] = (),
+) -> Drawn:  # fmt: skip
+    """Disjoint sets with equal cells, the same at every call. unfit: set -> rows that it cannot take; names: of the classes, for the error.
 
     Forward items come first in the order and are never replaced; so an item found unfit shifts only those behind it.
     Raises ValueError with the largest balanced design where a cell is short.
@@ -96,7 +101,7 @@ def draw(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: in
     unfit = unfit or {}
     found = _tried(pool, sizes, cells, seed, unfit, TRIES)
     if found is None:
-        raise ValueError(_short(pool, sizes, cells, seed, unfit))
+        raise ValueError(_short(pool, sizes, cells, seed, unfit, names))
     return found
 
 
@@ -215,15 +220,17 @@ def largest(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed:
 _UNITS = {FORWARD: 1, COUNTERFACTUAL: 2, LEARN: 1}  # a cell's counterfactual items are half same, half flipped
 
 
-def _short(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: int, unfit: Mapping[str, set[int]]) -> str:
+def _short(
+    pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: int, unfit: Mapping[str, set[int]], names: Sequence[str]
+) -> str:
     usable = {cell: sum(c.stratum == cell and c.row not in unfit.get(LEARN, set()) for c in pool) for cell in cells}
     scarce = min(usable, key=lambda cell: usable[cell])
     needed = sum(sizes.of(name) for name in SETS)
-    why = f"{_cell_in_words(scarce)} there are {usable[scarce]} inputs that can be used, and each cell has to give {needed}"
+    why = f"{cell_in_words(scarce, names)} there are {usable[scarce]} inputs that can be used, and each cell has to give {needed}"
     if usable[scarce] >= needed and any(c.groups for c in pool):
         why += "; besides, test items may have nothing in common with learning items"
-    if unfit.get(COUNTERFACTUAL):
-        why += "; some inputs have no changed form that keeps the answer and one that turns it"
+    if sizes.counterfactual and unfit.get(COUNTERFACTUAL):
+        why += "; counterfactual items need a changed form that keeps the answer and one that turns it, which not all have"
     best = largest(pool, sizes, cells, seed, unfit)
     if best is None:
         return f"This study cannot be built: {why}. Not even the smallest balanced study can be had: give more test data, or another model."
@@ -231,11 +238,16 @@ def _short(pool: Sequence[Candidate], sizes: Sizes, cells: Sequence[str], seed: 
     return f"This study cannot be built: {why}. The largest balanced design: {best.told} can be had{looked}."
 
 
-def _cell_in_words(cell: str) -> str:
+def cell_in_words(cell: str, names: Sequence[str] = ()) -> str:
+    """names: of the classes; else by number."""
     first, second = cell.split("/")
+
+    def called(index: str) -> str:
+        return f"“{names[int(index)]}”" if names else f"class {index}"
+
     if second in (RIGHT, WRONG):
-        return f"Where the system answers class {first} and is {second},"
-    return f"Where the right answer is class {first} and the system answers class {second},"
+        return f"Where the system answers {called(first)} and is {second},"
+    return f"Where the right answer is {called(first)} and the system answers {called(second)},"
 
 
 # --- forms, kinds and edits -------------------------------------------------------------------------------------------

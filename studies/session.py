@@ -90,7 +90,10 @@ class Session:
         sizes = self.sizes
         first = True
         while True:
-            drawn = draw(self.pool.candidates, sizes, self.cells, self.design.seed, self.unfit)
+            try:
+                drawn = draw(self.pool.candidates, sizes, self.cells, self.design.seed, self.unfit, self.task.class_names)
+            except ValueError as problem:
+                raise ValueError(f"{problem}{self._lost}") from None
             if first:
                 self._forecast(drawn)
                 first = False
@@ -103,6 +106,12 @@ class Session:
                 chosen = self._choose(drawn)
                 if chosen is not None:
                     return chosen
+
+    @property
+    def _lost(self) -> str:
+        """Why inputs were dropped, most first, for the error of a design that cannot be had."""
+        told = [f"{why.removeprefix('dropped, ')} ({n})" for why, n in self.dropped.most_common(3)]
+        return f" Inputs that were tried and dropped: {'; '.join(told)}." if told else ""
 
     def _unfit(self) -> int:
         return sum(len(rows) for rows in self.unfit.values())

@@ -7,8 +7,8 @@ The model is that of studies.md 3.9 C. The chance that participant j answers ite
     logit p = BASE + participant_j + item_i + t (practice + effect of the arm + participant_phase_j + item_phase_i + item_arm_phase_i,arm)
 
 each named term normal with its standard deviation in `sd`. The effect is that of every arm with explanations; control and placebo have none.
-Through the engine the very same answers are given, by people who are enrolled, submit and are exported: the two tables are equal but for the
-order in which those who drop out had met their items.
+Through the engine the very same answers are given, by people who are enrolled, submit and are exported: the two tables are equal. Who drops
+out had met the items in an order of her own, the engine's, so that no item is lost more often than another.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .design import CONTROL, PLACEBO, Design
 from .items import BOTH, LEARN, A, B, Item
 from .materials import Materials
 from .placeholders import CLASSES, placeholder_items, placeholder_materials
-from .plan import AFTER, HONEST, NEXT, PREDICT, PlannedStep
+from .plan import AFTER, BLOCKS, HONEST, NEXT, PREDICT, PlannedStep, ordered
 from .store import TRIAL_COLUMNS, Store
 
 BASE = 0.7  # logit of a person of average skill before an average item: 67 % right
@@ -117,17 +117,28 @@ class _Answers:
         self.rt = np.exp(rng.normal(*_LOG_MS, chance.shape)).round().astype(int)
         self.rows = [self._asked(slot) for slot in people.slots]
         leaves = rng.random(n) < np.array([lost[a] for a in arms])[arm]
+        self.rows = [self._met(slot) if leave else rows for slot, rows, leave in zip(people.slots, self.rows, leaves, strict=True)]
         ends = np.array([int(rng.integers(len(rows))) if leave else len(rows) for rows, leave in zip(self.rows, leaves, strict=True)])
         self.ends = np.where(people.wanted, ends, 0)  # answers that each gives before she leaves
 
     def _asked(self, slot: Slot) -> list[tuple[int, int]]:
-        """(item, phase) in the order of blocks; within one by number."""
+        """(item, phase) in the order of blocks; within one by number, which is all that is needed of who answers everything."""
         first = FORMS[slot.form].first
         seen = {"": (BOTH, BOTH), "A": (A, B), "B": (B, A)}[first]
         return [
             (i, phase) for test in self.people.design.tests for phase in (0, 1)
             for i, item in enumerate(self.items) if item.set == test and item.form == seen[phase]
         ]  # fmt: skip
+
+    def _met(self, slot: Slot) -> list[tuple[int, int]]:
+        """Likewise, in the order in which this participant meets them."""
+        place = {item.id: i for i, item in enumerate(self.items)}
+        out: list[tuple[int, int]] = []
+        for test in self.people.design.tests:
+            for phase, block in enumerate(BLOCKS[test]):
+                mine = [self.items[i] for i, when in self._asked(slot) if when == phase and self.items[i].set == test]
+                out += [(place[item.id], phase) for item in ordered(slot.seed, block, mine)]
+        return out
 
     def frame(self) -> pd.DataFrame:
         who = np.repeat(np.arange(len(self.rows)), self.ends)
@@ -163,13 +174,14 @@ def _through_engine(people: People, answers: _Answers, materials: Materials | No
             folder = Path(place) / "materials"
             files = {path: materials.read(path) for path in materials.digests}
             own = {path: body for path, body in files.items() if path.startswith(("inputs/", "explanations/", "screens/"))}
-            materials = Materials.write(folder, people.design, materials.about, materials.items, own)
+            told = dataclasses.replace(people.design, texts=people.design.texts.with_stand_ins())
+            materials = Materials.write(folder, told, materials.about, materials.items, own)
         store = Store(f"sqlite:///{place}/study.db")
         version = store.freeze(materials)
         planner = store.frozen(version).planner
         place_of = {item.id: i for i, item in enumerate(answers.items)}
         for who, slot in enumerate(people.slots):
-            token = store.enroll(version, bot=True)
+            token = store.enroll(version)
             if people.wanted[who]:
                 _take_part(store, token, planner.after(slot), answers, who, place_of)
         return _sorted(store.trials(version))

@@ -28,7 +28,7 @@ from sqlalchemy.engine import Connection, Row
 from . import answers, freezing, lifecycle, schema
 from .answers import Result, Step
 from .keys import Keys, keys_for, token_hash
-from .materials import Materials
+from .materials import Materials, mark_frozen
 from .recruiting import claim, new_participant, write_steps
 from .schema import participant, reading, recruiting, version
 from .words import can_be_stored
@@ -67,7 +67,13 @@ class Store:
     def freeze(self, materials: Materials) -> int:
         """The version's number. One transaction; materials that were frozen before give the version that they are."""
         prepared = freezing.prepare(Materials.load(materials.folder))
-        return self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell")))
+        frozen = self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell")))
+        mark_frozen(materials.folder, frozen, "the store " + (schema.file_of(self.engine) or Path("in a database")).name)
+        return frozen
+
+    def preregistration(self, version_id: int) -> str:
+        """The text to register before the first participant: the fields of OSF Prereg, with the hashes of what is frozen."""
+        return str(self.frozen(version_id).record.preregistration)
 
     def frozen(self, version_id: int) -> freezing.Frozen:
         """The design and all that can be shown, as frozen. Raises ValueError for a version that is not there."""
@@ -90,11 +96,13 @@ class Store:
         self.frozen(version_id)
         self._write(lambda c: c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed")))
 
-    def trials(self, version_id: int) -> pd.DataFrame:
-        """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came."""
+    def trials(self, version_id: int, bots: bool = False) -> pd.DataFrame:
+        """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came: people, or
+        the programs that tried the study (`bots`)."""
         self.frozen(version_id)
+        query = sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = :bots ORDER BY number, seq")
         with reading(self.engine) as c:
-            rows = c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v ORDER BY number, seq"), {"v": version_id}).mappings().all()
+            rows = c.execute(query, {"v": version_id, "bots": int(bots)}).mappings().all()
         return trials_frame([dict(row) for row in rows])
 
     def seen(self, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
@@ -103,6 +111,7 @@ class Store:
 
     def status(self, version_id: int) -> pd.DataFrame:
         """How many participants of each arm are in each state; arm "" before there is a slot. No answers: looking does not unblind."""
+        self.frozen(version_id)
         return lifecycle.status(self.engine, version_id)
 
     def time_out(self, version_id: int, minutes: float, now: int | None = None) -> int:
@@ -113,6 +122,8 @@ class Store:
     def returned(self, version_id: int, external_ids: list[str]) -> int:
         """Those who gave their place back at the recruiting service: likewise; how many were found."""
         self.frozen(version_id)
+        if isinstance(external_ids, str) or not all(isinstance(one, str) for one in external_ids):
+            raise ValueError("external_ids has to be a list of the recruiting service's numbers, each a text.")
         hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
         return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
 
@@ -130,12 +141,18 @@ class Store:
         words = frozen.planner.words
         return frozen.page("information"), words.consent, words.agree
 
+    def decline(self, version_id: int) -> Step:
+        """A person does not agree: the page and the code for her, and nothing is stored."""
+        return answers.declined(self.frozen(version_id), self.keys)
+
     def consent(self, version_id: int, external_id: str | None = None, params: Mapping[str, str] | None = None, bot: bool = False) -> str:
-        """A person agreed: her token, the same however often she comes. No slot yet."""
+        """A person agreed: her token, the same however often she comes. No slot yet. bot: a program that tries the study; it takes no person's
+        place, and `trials`, `status` and the export leave it out. Raises ValueError where nobody new can take part, or she did in another version."""
         return self._arrive(version_id, external_id, params, bot, quiz=True)
 
     def enroll(self, version_id: int, external_id: str | None = None, bot: bool = False) -> str:
-        """Consent, pass and claim in one, for tests and agents: one person, one slot, however often called. Raises ValueError when it is full."""
+        """Consent, pass and claim in one, for tests and agents: one person, one slot, however often called, as long as slots are listed, also
+        beyond the planned number. Raises ValueError when it is full."""
         token = self._arrive(version_id, external_id, None, bot, quiz=False)
         if self._state(token) == "full":
             raise ValueError("All places of this study are taken: freeze a version with more planned participants.")
@@ -167,10 +184,20 @@ class Store:
         answers.check_note(seq, kind, payload)
         self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
 
-    def withdraw(self, token: str) -> None:
-        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage."""
-        self._write(lambda c: lifecycle.withdraw(c, self._participant(c, token, locked=True)))
+    def withdraw(self, token: str) -> Step:
+        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage.
+
+        What she is told, with the code of a completed study where she had come to its end: she is paid for it all the same.
+        """
+
+        def write(c: Connection) -> Step:
+            row = self._participant(c, token, locked=True)
+            lifecycle.withdraw(c, row)
+            return answers.gone(row, self.frozen(row.version_id), self.keys)
+
+        said = self._write(write)
         self._log_full = not schema.empty_log(self.engine)
+        return said
 
     # -- inside --------------------------------------------------------------------------------------------------------------------------
 
@@ -196,12 +223,12 @@ class Store:
                 found = c.execute(known.with_for_update()).first()
             if found is None:
                 participant_id = str(uuid.uuid4())
-                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now())
+                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now(), stops=quiz)
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
             if not quiz and found.state == "consented":
-                claim(c, frozen, found, _now())
+                claim(c, frozen, found, _now(), stops=False)
             return self.keys.token(found.participant_id)
 
         return self._write(write)

@@ -62,6 +62,10 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
         "AND o.arm_id = NEW.arm_id AND o.form_id = NEW.form_id AND o.state <> 'free')",
         "a replacement is of the cell of a slot that was taken",
     ),
+    "slot_of_bot": (
+        "INSERT", "slot", "NEW.kind = 'bot' AND (NEW.slot_no >= 0 OR COALESCE(NEW.state, '') <> 'taken')",
+        "a program takes no place of a person",
+    ),
     **{
         f"{table}_{what.lower()}": (what, table, _FROZEN.format(row="NEW" if what == "INSERT" else "OLD"), f"the frozen {table}s cannot be changed")
         for table in ("arm", "item", "material") for what in ("INSERT", "UPDATE", "DELETE")

@@ -1,8 +1,9 @@
 """Every string a participant sees, with defaults in English: all of it is data of the design, in any language and direction.
 
 Nothing here is markup: a blank line starts a new paragraph, everything else is shown as it is written. Texts may use {minutes}, {classes}, {n_learn}
-(examples to learn from) and {n_test} (items of the first test, before and again after); any other name in braces is an error. Questions are shown
-as they are written.
+(examples to learn from) and {n_test} (items of the first test, before and again after), and what only the researcher knows: {researcher}, {contact},
+{ethics}, {retention}, each a text of its own here. While one of these is used and empty, a study cannot be frozen. Any other name in braces is an
+error. Questions are shown as they are written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ QUESTION_KINDS = (LIKERT, CHOICE, TEXT)
 DIRECTIONS = ("ltr", "rtl")
 HONEST = "honest"  # name of the closing question that every study asks
 FILLED = ("minutes", "classes", "n_learn", "n_test")
+DETAILS = ("researcher", "contact", "ethics", "retention")  # that only the researcher knows: empty until she fills them in
 MOST_TEXT = 20_000  # characters of one string
+_ALWAYS_SHOWN = (
+    "title", "information", "consent", "agree", "quiz_again", "screened_out", "full", "next", "right_answer", "system_answer", "predict",
+    "predict_changed", "rating", "debrief", "honest", "honest_yes", "honest_no",
+)  # fmt: skip
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -39,6 +45,15 @@ class Question:
     low: str = ""
     high: str = ""
     optional: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """What counts for a question of this kind, as plain values."""
+        own: dict[str, Any] = {"name": self.name, "text": self.text, "kind": self.kind}
+        if self.kind == CHOICE:
+            own |= {"choices": list(self.choices), **({"correct": self.correct} if self.correct else {})}
+        elif self.kind == LIKERT:
+            own |= {"points": self.points, "low": self.low, "high": self.high}
+        return own if self.correct else own | {"optional": self.optional}
 
     @property
     def offered(self) -> list[tuple[str, str]]:
@@ -65,7 +80,7 @@ _TASK = (
     "A computer system answers with one of these: {classes}.\n\nYour task is to foretell what the system will answer, not what the "
     "right answer is. The system is wrong on about half of the examples you will see, so the right answer alone does not help you."
 )
-_NO_WAY_BACK = "\n\nYou cannot go back. Every question has to be answered; if you are not sure, guess."
+_NO_WAY_BACK = "\n\nYou cannot go back. Each time, one of the answers has to be chosen; if you are not sure, guess."
 CHANGED_ONLY = (  # instructions where there is only the counterfactual test
     _TASK,
     "You see examples with the right answer and the system's answer, each with a changed form of it. You foretell the system's answer to "
@@ -81,12 +96,19 @@ class Words:
     direction: str = "ltr"
     title: str = "Foretell what a computer system will answer"
     information: str = (
-        "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes.\n\n"
-        "We store your answers and how long you took. We store no name, no address on the network and no details of your device. If you "
-        "came from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. Results are "
+        "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes. It is carried "
+        "out by {researcher}; {ethics}\n\n"
+        "We store your answers, when you gave them and how long you took, how long the page was hidden meanwhile, and when it was left, come back "
+        "to or loaded again, or something was pasted. We store no name, no address on the network and no details of your device. If you came "
+        "from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. {retention} Results are "
         "published without anything that could identify you.\n\n"
-        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason."
+        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason. Questions and complaints: "
+        "{contact}."
     )
+    researcher: str = ""  # "Ada Ling, University of Somewhere"
+    contact: str = ""  # an address that is read
+    ethics: str = ""  # a sentence: "the ethics board of ... approved it as number ... ." or why none was needed
+    retention: str = ""  # a sentence: "The answers are kept for ten years, the service's number for two weeks."
     consent: str = "I have read this, I am at least 18 years old, and I agree to take part."
     agree: str = "I agree"
     instructions: tuple[str, ...] = (
@@ -100,6 +122,10 @@ class Words:
     )
     quiz: tuple[Question, ...] = _QUIZ
     quiz_again: str = "Not all answers were right. Please read the instructions once more and try again."
+    no_consent: str = (
+        "Thank you. You did not agree, so the study ends here for you and nothing was stored. Please return it: this has no consequences."
+    )
+    withdrawn: str = "Your answers have been deleted. Thank you for the time you gave."
     screened_out: str = (
         "Thank you. The answers to these questions were not right, so the study ends here for you. Please return it: this has no "
         "consequences."
@@ -140,6 +166,9 @@ class Words:
                 raise ValueError(f"texts has no entry {key!r}: use one of {', '.join(known)}.")
             out[key] = _read(key, value)
         words = cls(**out)
+        empty = [name for name in _ALWAYS_SHOWN if not getattr(words, name).strip()]
+        if empty:
+            raise ValueError(f"texts.{empty[0]} is empty: participants have to read something there.")
         if words.direction not in DIRECTIONS:
             raise ValueError(f"texts.direction is {words.direction!r}: use ltr or rtl.")
         if "{choice}" not in words.attention:
@@ -155,9 +184,22 @@ class Words:
         """Plain values: lists and tables, as TOML holds them."""
         return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
 
+    @property
+    def unfilled(self) -> list[str]:
+        """Of `DETAILS` those that a text uses and nobody filled in."""
+        every = [*(text for f in dataclasses.fields(self) if isinstance(text := getattr(self, f.name), str)), *self.instructions]
+        used = {name for text in every for name in _BRACES.findall(text)}
+        return [name for name in DETAILS if name in used and not getattr(self, name).strip()]
+
+    def with_stand_ins(self) -> Words:
+        """With something in place of what is unfilled: for simulated people alone, who read nothing."""
+        stand_ins: dict[str, Any] = dict.fromkeys(self.unfilled, "(nobody: this study is simulated)")
+        return dataclasses.replace(self, **stand_ins)
+
     def with_values(self, values: Mapping[str, Any]) -> Words:
         """With {minutes} and the like filled in, in every text and page."""
         texts = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values = {**{name: texts[name] for name in DETAILS}, **values}
         done: dict[str, Any] = {name: filled(text, values) for name, text in texts.items() if isinstance(text, str)}
         return dataclasses.replace(self, instructions=tuple(filled(page, values) for page in self.instructions), **done)
 
@@ -218,11 +260,13 @@ def _read(key: str, value: Any) -> Any:
         if not isinstance(value, list | tuple) or not all(_is_text(v) for v in value):
             raise ValueError(f"texts.{key} has to be a list of texts.")
         for page in value if key == "instructions" else ():
-            _check_braces(key, page, {*FILLED})
+            _check_braces(key, page, {*FILLED, *DETAILS})
         return tuple(value)
     if not _is_text(value):
         raise ValueError(f"texts.{key} has to be a text of at most {MOST_TEXT:,} characters.")
-    _check_braces(key, value, {*FILLED, "choice"} if key == "attention" else {*FILLED})
+    if key in DETAILS and _BRACES.search(value):
+        raise ValueError(f"texts.{key} has braces: write what is to be shown.")
+    _check_braces(key, value, {*FILLED, *DETAILS, *(["choice"] if key == "attention" else [])})
     return value
 
 
@@ -236,8 +280,7 @@ def _check_braces(key: str, value: str, allowed: set[str]) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Question):
-        own = dataclasses.asdict(value)
-        return {key: list(v) if isinstance(v, tuple) else v for key, v in own.items()}
+        return value.to_dict()
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -40,6 +40,12 @@ def drop(slot: str) -> None:
         held[1].release()
 
 
+def done(slot: str, key: Hashable) -> Any:
+    """The result of what this visitor holds in `slot`, if it is for `key` and done; None otherwise. Starts nothing."""
+    held = st.session_state.get("_tickets", {}).get(slot)
+    return held[1].job.result if held is not None and held[0] == key and held[1].job.state == DONE else None
+
+
 def keep_only(slot: str, key: Hashable) -> None:
     """Give back what this visitor holds in `slot`, unless it is for `key`."""
     held = st.session_state.get("_tickets", {}).get(slot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explainers import Explanation
+from explainers import Explanation, Score
 from explainers.quality import SAMPLED, STABILITY, evaluate, evaluation_forecast
 
 from . import background, explaining, result
@@ -27,6 +27,11 @@ def show(wish: Wish, e: Explanation) -> None:
         _two_seeds(wish, e)
     elif picked is not None:
         _reference(wish, e)
+
+
+def seeds(wish: Wish) -> list[Score]:
+    """What was found over seeds, where it was asked for and is done."""
+    return background.done("agreement", ("agreement", *wish.key)) or []
 
 
 def _two_seeds(wish: Wish, e: Explanation) -> None:

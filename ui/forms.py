@@ -119,12 +119,15 @@ def _draw(meta: Any, kind: type, key: str, name: str, value: Any, on_change: Cal
         return st.multiselect(label, list(meta["choices"]), value, key=key, help=help_text)
     if "choices" in meta:
         choices = _choices(meta)
-        words = lambda choice: choice.replace("_", " ")  # noqa: E731
+        words = lambda choice: meta.get("labels", {}).get(choice, choice.replace("_", " "))  # noqa: E731
         if value not in choices:  # another model's stand-ins
             value = choices[0]
             keep.put(key, value)
         if meta.get("upfront"):
-            return st.segmented_control(label, choices, key=key, help=help_text, format_func=words, on_change=on_change, required=True)
+            chosen = st.segmented_control(label, choices, key=key, help=help_text, format_func=words, on_change=on_change, required=True)
+            if meta.get("meanings", {}).get(chosen):
+                st.caption(meta["meanings"][chosen])
+            return chosen
         return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:
         return st.text_input(label, value, meta.get("most"), key=key, help=help_text)

@@ -58,6 +58,8 @@ def _task_card(name: str) -> None:
             st.markdown(
                 f"**{plain(entry.title)}:** right on {percent(value)} of {plain(entry.accuracy_of)} (95 % interval {percent(low)} to {percent(high)})"
             )
+        elif entry.predicts:
+            st.markdown(f"**{plain(entry.title)}:** predicts {plain(entry.predicts)}.")
     if card.known_errors:
         st.markdown("**Known to get wrong**\n" + "\n".join(f"- {plain(line)}" for line in card.known_errors[:FEW]))
     if len(card.known_errors) > FEW:
@@ -104,7 +106,7 @@ def _method_card(name: str) -> None:
 def _maps_card() -> None:
     """The methods that share a page."""
     first = startup.task(startup.task_names()[0])
-    titles = [m.title for m in explainers.methods(first) if m.family == MAPS]
+    titles = [m.title for m in explainers.methods(first) if m.family == MAPS and m.name != "random"]
     st.subheader("Attribution maps", anchor=False)
     st.markdown(plain(f"Every word, value or pixel gets a number, by one of {len(titles)} methods, scored beside random maps and edges."))
     st.caption(plain(", ".join(titles)))

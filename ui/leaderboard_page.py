@@ -15,6 +15,7 @@ from explainers.leaderboard.telling import better_is, heading, place
 from explainers.render.escape import file_name
 from explainers.scores.sanity import LEAST_CHANGE
 from explainers.scores.seeds import STABILITY
+from explainers.tasks import bundled_tasks
 
 from . import address, keep
 from .words import plain
@@ -27,12 +28,13 @@ _NOT_SAID = (
     "**Not what a method can do with more.** Each map had at most {calls} model calls; on pictures the settings are small, and are listed below.",
     "**Not which map helps a person.** That takes people: see studies.",
     "**A place is not a rank.** Methods whose places overlap cannot be told apart here. Each method is compared with random numbers at 95 %, "
-    "so of forty that are no better than random about one would seem so by chance.",
+    "so of forty that are no better than random about one would seem so by chance. A place allows for all comparisons of a method at once, so "
+    "one that beats random numbers may still share a place with them.",
 )
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _read(path: str, changed: float) -> Leaderboard:
+def read(path: str, changed: float) -> Leaderboard:
     return Leaderboard.load(Path(path))
 
 
@@ -43,7 +45,7 @@ def show() -> None:
         "Which maps hold up? Every method explained the same instances and every map was scored, so that luck on one does not count."
     )
     try:
-        found = _read(str(BUNDLED), BUNDLED.stat().st_mtime if BUNDLED.exists() else 0.0)
+        found = read(str(BUNDLED), BUNDLED.stat().st_mtime if BUNDLED.exists() else 0.0)
         if not found.boards:
             raise ValueError(f"The leaderboard is empty: build it with {COMMAND}.")
     except ValueError as problem:
@@ -68,7 +70,7 @@ def _choices(found: Leaderboard) -> tuple[Board, str]:
     if asked.get("board") in names:
         keep.put(_BOARD, asked["board"])
     if keep.get(_BOARD) not in names:
-        keep.put(_BOARD, names[0])
+        keep.put(_BOARD, next((board.name for board in found.boards if board.task in bundled_tasks()), names[0]))
     titles = {board.name: f"{board.title}: {board.model_title}" for board in found.boards}
     left, right = st.columns(2)
     with left:

@@ -18,6 +18,7 @@ from explainers.render.texts import method_text
 from . import (
     address,
     background,
+    believing,
     checks,
     decision,
     difference_sets,
@@ -162,14 +163,21 @@ def _explain(wish: Wish) -> None:
         e = explaining.run_safely("main", wish, lambda update: result.picture(update, "provisional"))
         if e is not None:
             guess.saw_explanation(wish.task)
-            result.show(e, "main", lambda e: scores.beside(wish, e))
+            places = result.show(e, "main")
+            believing.changed(e, places)
+            known = scores.below(wish, e, checks.seeds(wish))
+            if known is not None:
+                believing.show(places, e, known)
     if e is None:
         return
     result.provenance(e)
     helps.box(wish.method, wish.task.modality)
     guess.next_button(wish.task, "result")
     note = _label_note(wish)
-    downloads.menu(e, note)
+    downloads.menu(e, note, scores=known.scores if known else ())
     if e.kind == BoundaryPath.kind:
         decision.offer(wish, e, note)
+    before = checks.seeds(wish)
     checks.show(wish, e)
+    if known is not None and (seeds := checks.seeds(wish)) != before:
+        believing.show(places, e, known, seeds)

@@ -40,12 +40,13 @@ def choose_task() -> Task | None:
         st.error(plain(str(bad)), icon=":material/error:")
         return None
     accuracy = task.entry.accuracy
-    if task.card.predicts:
+    predicts = task.entry.predicts or task.card.predicts
+    if predicts:
         held_out = ""
         if accuracy:
             share, low, high = (percent(a) for a in accuracy)
             held_out = f" Right on {share} of {plain(task.entry.accuracy_of)} ({low} to {high})."
-        st.caption(f"It predicts {plain(task.card.predicts)}.{held_out}")
+        st.caption(f"It predicts {plain(predicts)}.{held_out}")
     return task
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explainers import Attribution, BoundaryPath, Composite, Explanation, Rule, Score, render
 from explainers.agreement import Agreement, agreement
@@ -14,37 +15,54 @@ from explainers.quality import largest_difference
 from explainers.render.attribution_rows import LOG_ODDS, LOG_ODDS_IN_WORDS, Rows
 from explainers.render.heat import NUMBERED
 from explainers.render.overlay import TOP
+from explainers.render.scores import PLAIN
 from explainers.render.texts import method_text
 
 from . import keep
-from .words import duration, percent, plain
+from .words import duration, model_calls, percent, plain
 
 
-def show(e: Explanation, key: str, further: Callable[[Explanation], None] | None = None) -> None:
-    """The whole result: picture and words on the left, trust on the right (below on a phone). `further`: draws more of the trust."""
+@dataclass(frozen=True)
+class Places:
+    """What is known only later has its place already: how far to believe it, as a clause and as a box; what changed."""
+
+    clause: DeltaGenerator
+    changed: DeltaGenerator
+    box: DeltaGenerator
+
+
+def show(e: Explanation, key: str) -> Places:
+    """The whole result: picture and words on the left, trust on the right (below on a phone)."""
     if e.status == "partial":
         st.warning(partial_sentence(e), icon=":material/timelapse:")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        picture(e, key)
+        if e.kind != Composite.kind:  # whose parts bring their sentences
+            st.markdown(plain(render.sentence(e)))
+        clause, changed = st.empty(), st.empty()
+        _drawn(e, key)
     with right:
         st.markdown("#### How far to trust it")
+        box = st.empty()
         if e.kind == Composite.kind:
             st.markdown("Each part brings its own checks: open it in full.")
         for score in e.quality:
             score_line(score)
         for caveat in e.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
-        if further is not None:
-            further(e)
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(e.method, e.modality).not_said))
+    return Places(clause, changed, box)
 
 
 def picture(e: Explanation, key: str) -> None:
     """The sentence and the picture: enough on its own."""
     if e.kind != Composite.kind:  # whose parts bring their sentences
         st.markdown(plain(render.sentence(e)))
+    _drawn(e, key)
+
+
+def _drawn(e: Explanation, key: str) -> None:
     if e.kind == BoundaryPath.kind and key == "main":
         walk(e)
     elif e.kind == Attribution.kind:
@@ -117,7 +135,9 @@ def score_line(score: Score) -> None:
         else f" (95 % interval {score.low:.2f} to {score.high:.2f})"
     )
     better = "higher is better" if score.higher_is_better else "lower is better"
-    st.markdown(f"**{plain(score.name[:1].upper() + score.name[1:])}: {value}**{interval}, {better}.  \n{plain(score.meaning)}")
+    asked = PLAIN.get(score.name, "")
+    asks = f"*{asked[:1].upper()}{asked[1:]}* " if asked else ""
+    st.markdown(f"**{plain(score.name[:1].upper() + score.name[1:])}: {value}**{interval}, {better}.  \n{asks}{plain(score.meaning)}")
 
 
 def side_by_side(a: Explanation, b: Explanation, title_a: str, title_b: str, key: str) -> None:
@@ -167,14 +187,17 @@ def _range(low: float | None, high: float | None) -> str:
 
 
 def cost_sentence(e: Explanation) -> str:
-    return f"{e.cost.calls_asked:,} model calls asked, {e.cost.calls_made:,} made, {duration(e.cost.seconds)}"
+    asked, made = e.cost.calls_asked, e.cost.calls_made
+    new = "all of them new" if made >= asked else "all remembered from before" if not made else f"{made:,} of them new, the rest remembered"
+    return f"{model_calls(asked)} asked ({new}), {duration(e.cost.seconds)}"
 
 
 def provenance(e: Explanation) -> None:
     """Where the numbers come from, in one small line."""
     st.caption(
-        f"{plain(e.task)} · {plain(e.model_name)} ({e.model_fingerprint[:8]}) · seed {e.seed} · {e.cost.calls_asked:,} model calls asked, "
-        f"{e.cost.calls_made:,} made (the rest were known), {duration(e.cost.seconds)} · digest {e.digest[:12]}"
+        f"{plain(e.task)} · {plain(e.model_name)} ({e.model_fingerprint[:8]}) · seed {e.seed} · {cost_sentence(e)} · digest {e.digest[:12]}",
+        help="The digest is a fingerprint of this very explanation: if two have the same, nothing in them differs. The seed decides the "
+        "random draws. A model call is one input put to the model.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The scores of a map beside it: whether it beats a random order, what it agrees with, whether it holds.
+"""The scores of a map below it: whether it beats a random order, what it agrees with, whether it holds.
 
 Cheap ones come by themselves; those that explain again many times wait for a button with their price. Each is shown as soon as it is
 there, and one that cannot be taken here leaves the others standing.
@@ -21,12 +21,13 @@ from explainers.scores.sanity import CHANGE
 
 from . import background, explaining
 from .explaining import Wish
-from .words import duration, plain
+from .words import duration, model_calls, plain
 
 AGAIN = (AGREEMENT, NOISE, CHANGE)  # these explain again many times
 AT_ONCE = 10.0  # seconds: what is forecast to take longer waits for a button
-USUAL = {"text": 0.01, "tabular": 0.0005, "image": 0.04}  # seconds a call, for a model that has not been timed
+USUAL = {"text": 0.01, "tabular": 0.0005, "image": 0.02}  # seconds a call, for a model that has not been timed
 SLOTS = ("scores", "scores-again")
+SCORE, CHECK = "Score it", "Try noise, random weights, others"
 
 
 @dataclass(frozen=True)
@@ -37,21 +38,37 @@ class Taken:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def beside(wish: Wish, e: Explanation) -> None:
-    """Of an attribution; nothing for other kinds."""
+@dataclass(frozen=True)
+class Known:
+    """All scores there are, and the names of those there are not, by what it takes to have them ("" = they cannot be had here)."""
+
+    scores: list[Score]
+    still: dict[str, list[str]]
+
+
+def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
+    """Of an attribution, in the width that there is; None for other kinds. `seeds`: what was found under "Check it"."""
     if not isinstance(e.payload, Attribution) or not len(e.payload.values):
-        return
-    fitting = [name for name, reason in fitting_scores(e, wish.task) if reason is None]
+        return None
+    fits = dict(fitting_scores(e, wish.task))
+    fitting = [name for name, reason in fits.items() if reason is None]
     first = [name for name in fitting if name not in (*AGAIN, STABILITY)]  # agreement over seeds has its place under "Check it"
-    st.markdown("**Scored on this very input**")
-    taken = _taken(wish, e, SLOTS[0], first, at_once=True)
-    if taken is not None:
-        show(taken)
     again = [name for name in AGAIN if name in fitting]
-    if again:
-        more = _taken(wish, e, SLOTS[1], again, at_once=False)
-        if more is not None:
-            show(more)
+    still: dict[str, list[str]] = {}
+    found = list(seeds)
+    st.markdown("#### Scored on this very input")
+    for slot, names in zip(SLOTS, (first, again), strict=True):
+        taken, how = _taken(wish, e, slot, names, at_once=slot == SLOTS[0]) if names else (Taken(), "")
+        if taken is None:
+            still.setdefault(how, []).extend(names)
+            continue
+        show(taken)
+        found += taken.scores
+        still.setdefault("", []).extend(taken.refused)
+    if not seeds and e.payload.low is not None:  # something is drawn
+        still.setdefault("under “Check it”", []).append(STABILITY)
+    still.setdefault("", []).extend(name for name in AGAIN if name not in fitting)
+    return Known(found, still)
 
 
 def let_go(wish: Wish) -> None:
@@ -60,25 +77,23 @@ def let_go(wish: Wish) -> None:
         background.keep_only(slot, (slot, *wish.key))
 
 
-def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: bool) -> Taken | None:
-    """The scores once they are there; while they are not, a button with their price or the progress."""
+def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: bool) -> tuple[Taken | None, str]:
+    """The scores once they are there; while they are not, a button with their price or the progress, and what it takes in words."""
     key = (slot, *wish.key)
     work = lambda: evaluation_forecast(e, wish.task, names)  # noqa: E731
     price = background.quick(f"{slot}-cost", (f"{slot}-cost", *wish.key), work, "Working out the cost…", wish.choice.private)
     if price is None:
-        return None
+        return None, "its cost is being worked out"
     seconds = price.seconds if price.seconds is not None else price.calls * USUAL[e.modality]
     cheap = at_once and seconds <= AT_ONCE
     if not explaining.wanted(slot, key) and (not cheap or explaining.wanted(f"{slot}-not", key)):
-        label = "Score it" if at_once else "Check against other methods, noise and random weights"
+        label = SCORE if at_once else CHECK
+        cost = f"about {model_calls(price.calls)}" + ("" if price.seconds is None else f", {duration(price.seconds)}")
         with st.container(horizontal=True, vertical_alignment="center"):
             asked = st.button(label, key=f"start-{slot}", icon=":material/speed:")
-            st.caption(
-                f"About {price.calls:,} model call{'' if price.calls == 1 else 's'}"
-                + ("" if price.seconds is None else f", {duration(price.seconds)}")
-            )
+            st.caption(cost[:1].upper() + cost[1:])
         if not asked:
-            return None
+            return None, f"{cost}: press “{label}” below"
         st.session_state[f"_wanted:{slot}"] = key
     ticket = background.hold(slot, key, lambda job: _take(job, wish, e, names), wish.choice.private)
     ticket.job.finished.wait(background.PATIENCE)
@@ -88,8 +103,8 @@ def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: boo
         _forget(slot, key)
         st.info(plain(ticket.job.error), icon=":material/info:")
     else:
-        return ticket.job.result
-    return None
+        return ticket.job.result, ""
+    return None, "under way" if ticket.job.live else "it could not be done just now"
 
 
 def _take(job: Job, wish: Wish, e: Explanation, names: list[str]) -> Taken:
@@ -139,12 +154,22 @@ def show(taken: Taken) -> None:
         st.markdown(f"**{plain(verdict)}**")
     if any(flagged(score) for score in taken.scores):
         st.warning(plain(drawing.FLAG), icon=":material/flag:")
-    ink = "#e6e9ef" if st.context.theme.type == "dark" else "#31333f"
-    for score in taken.scores:
-        st.html(drawing.html(score))
-        chart = drawing.curves(score)
-        if chart is not None:
-            drawn = chart.configure_axis(labelColor=ink, titleColor=ink).configure_legend(labelColor=ink)
-            st.altair_chart(drawn, key=f"curves-{score.name}", alt=drawing.curves_in_words(score))
+    if taken.scores:
+        st.html(drawing.html(*taken.scores))
+    drawn = [(score, chart) for score in taken.scores if (chart := drawing.curves(score)) is not None]
+    if drawn:
+        _curves(drawn)
     for name, reason in taken.refused.items():
-        st.caption(f"No {plain(name)}: {plain(reason)}")
+        st.caption(f"Not measured: {plain(name)}. {plain(reason)}")
+
+
+def _curves(drawn: list[tuple[Score, Any]]) -> None:
+    """The curves behind scores that are areas, folded away, two beside each other."""
+    ink = "#e6e9ef" if st.context.theme.type == "dark" else "#31333f"
+    names = " and ".join(score.name for score, _ in drawn)
+    with st.expander(f"The curves behind {names}", icon=":material/show_chart:"):
+        for column, (score, chart) in zip(st.columns(len(drawn), gap="large"), drawn, strict=True):
+            with column:
+                st.markdown(f"**{plain(score.name[:1].upper() + score.name[1:])}**")
+                inked = chart.configure_axis(labelColor=ink, titleColor=ink).configure_legend(labelColor=ink)
+                st.altair_chart(inked, key=f"curves-{score.name}", alt=drawing.curves_in_words(score))

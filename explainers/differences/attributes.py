@@ -151,7 +151,8 @@ def _light(look: Look) -> dict[str, float]:
 def _surface(look: Look) -> dict[str, float]:
     """sharpness: log of the steps between pixels against those between pairs of pixels, about -1.5 (blurred) to 0. noise: the quietest
     parts' standard deviation (Donoho's estimate from diagonal differences, 0 to 1). edges: mean step between pixels. blocks: log of how
-    much the rows and columns with the largest steps stand out, 0 to 5. flat: share of steps below 1/255."""
+    much the rows and columns with the largest steps stand out from their neighbours and from most others, about -2 (no blocks) to 5; blocks
+    of 4 to 30 pixels a side are seen. flat: share of steps below 1/255."""
     tile = look.tile
     across, down = look.steps
     fine, coarse = _mean_step(look.steps), _mean_step(look.coarse)
@@ -162,20 +163,21 @@ def _surface(look: Look) -> dict[str, float]:
         "sharpness": np.log((fine + 2e-3) / (coarse + 2e-3)),
         "noise": quiet,
         "edges": fine,
-        "blocks": np.mean([np.log((_at(x, 0.92) + 1e-3) / (_at(x, 0.5) + 1e-3)) for x in (columns, rows)]),
+        "blocks": np.mean([_stands_out(x) for x in (columns, rows)]),
         "flat": _share(across < LEVEL),
     }
 
 
 def _style(look: Look) -> dict[str, float]:
-    """sketch: share of white ground without colour, where there are fine lines, 0 to 1 (and a
+    """sketch: share of white ground, where there are fine lines and what is on it has no colour, 0 to 1 (and a
     hundredth of the brightness, so that most pictures are not exactly alike). one_hue: length of the mean colour against the mean
     length, 0 to 1. sepia: the same where the hue is brown and the colours are few. few_colours: minus log of the distinct colours (5 bits a channel).
     frame: how plain the outermost band is on all four sides, times the step to what it surrounds, 0 to 1. painting: share of
     steps below 1/255, and how much harder the largest steps are than the others, -0.15 to 1.3: flat strokes with hard edges."""
     red, green, blue = (look.small[..., i] for i in range(3))
     white = (np.minimum(np.minimum(red, green), blue) > 0.75) & (look.chroma < 0.08)
-    grey = np.clip(1 - 8 * look.chroma.mean(), 0, 1)
+    drawn = look.chroma[~white]  # a photograph cut out before white has its colours there
+    grey = np.clip(1 - 8 * drawn.mean(), 0, 1) if drawn.size else 1.0
     lines = min(_mean_step(look.steps) / 0.03, 1)
     mean = look.cell_colour.reshape(-1, 2).mean(0)
     length = np.hypot(*mean) / (look.chroma.mean() + 0.02)
@@ -277,6 +279,16 @@ def _linear(small: int, side: int) -> np.ndarray:
     out = np.zeros((side, small), dtype=np.float32)
     out[np.arange(side), low], out[np.arange(side), low + 1] = 1 - (at - low), at - low
     return out
+
+
+def _stands_out(steps: np.ndarray) -> float:
+    """steps (n,): mean step into each column. Beside an edge between blocks there is next to none; within an object there is."""
+    peaks = steps.copy()
+    peaks[1:] -= steps[:-1]
+    peaks[:-1] = np.minimum(peaks[:-1], steps[:-1] - steps[1:])
+    return max(
+        float(np.log((_at(np.maximum(peaks, 0), high) + 1e-3) / (_at(steps, low) + 1e-3))) for high, low in ((0.92, 0.72), (0.97, 0.85))
+    )
 
 
 def _at(x: np.ndarray, quantile: float) -> float:

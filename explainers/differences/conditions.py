@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+import operator
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +23,13 @@ MOST, MOST_OF_A_COLUMN, COMBINED = 20, 2, 8  # proposed; of one column; single o
 LEAST = 0.03  # by which the share in A must exceed that in B
 GAIN = 0.02  # by which a pair must separate better than either alone
 DECILES = np.arange(0.1, 0.95, 0.1)
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)(?: \d\d:\d\d(?::\d\d)?)?")
 MOST_VALUES = 30  # categories of a column that are looked at, the most frequent
 
 
 @dataclass(frozen=True)
 class Holds:
-    """op: "==", ">", "<=" or "missing"."""
+    """op: "==", ">", "<=", ">=", "<" or "missing". value: of ==, as in the table, or as a person writes it; of the others a number or a date."""
 
     column: str
     op: str
@@ -38,16 +41,48 @@ class Holds:
         if self.op == "missing":
             return seen.isna().to_numpy()
         if self.op == "==":
-            return (seen.astype(object) == self.value).to_numpy()
-        numbers = pd.to_numeric(seen, errors="coerce")
-        return (numbers > self.value if self.op == ">" else numbers <= self.value).to_numpy()
+            values = seen.astype(object)
+            return values.isin([x for x in values.unique() if _same(x, self.value)]).to_numpy()
+        if isinstance(self.value, pd.Timestamp):
+            found = pd.to_datetime(seen, errors="coerce", utc=True)
+            value = self.value.tz_localize("UTC") if self.value.tz is None else self.value
+        else:
+            found, value = pd.to_numeric(seen, errors="coerce"), self.value
+        return np.asarray(_COMPARED[self.op](found, value).fillna(False), dtype=bool)
 
     @property
     def says(self) -> str:
         if self.op == "missing":
             return f"{self.column} is missing"
-        value = f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
-        return f"{self.column} is {value}" if self.op == "==" else f"{self.column} {self.op} {value}"
+        return f"{self.column} is {_written(self.value)}" if self.op == "==" else f"{self.column} {self.op} {_written(self.value)}"
+
+
+_COMPARED: dict[str, Callable[[Any, Any], Any]] = {">": operator.gt, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, pd.Timestamp):
+        return str(value.date()) if value == value.normalize() else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _same(seen: Any, value: Any) -> bool:
+    """Whether a cell holds a value; one that a person wrote also where the cell reads like it ("30" for the number 30)."""
+    if pd.isna(seen):
+        return False
+    if type(seen) is type(value) or not isinstance(value, str):
+        return bool(seen == value)
+    if isinstance(seen, int | float | np.number) and not isinstance(seen, bool) and (number := _number(value)) is not None:
+        return bool(seen == number)
+    return _written(seen) == value
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 class ConditionProposer:
@@ -76,8 +111,13 @@ def _singles(column: str, a: pd.DataFrame, b: pd.DataFrame) -> list[Holds]:
     found = [Holds(column, "missing")] if both.isna().any() else []
     seen = both.dropna()
     if len(seen) and pd.api.types.is_numeric_dtype(seen) and not pd.api.types.is_bool_dtype(seen):
-        cuts = sorted({float(x) for x in np.quantile(seen, DECILES, method="nearest")})
+        cuts = sorted({x for x in map(float, np.quantile(seen, DECILES, method="nearest")) if math.isfinite(x)})
         return found + [Holds(column, op, cut) for cut in cuts for op in (">", "<=")]
+    if len(seen) and pd.api.types.is_datetime64_any_dtype(seen):
+        days = sorted(seen)
+        return found + [
+            Holds(column, op, cut) for cut in dict.fromkeys(days[int(q * (len(days) - 1))] for q in DECILES) for op in (">", "<=")
+        ]
     return found + [Holds(column, "==", value) for value in seen.astype(object).value_counts().index[:MOST_VALUES]]
 
 
@@ -111,23 +151,31 @@ def _holds(proposal: Proposal) -> tuple[Holds, ...] | None:
         return proposal.test
     if proposal.test is not None:
         return None
-    parsed = [_parsed(part) for part in proposal.description.split(" and ")]
+    parsed = [_parsed(part) for part in _parts(proposal.description)]
     return tuple(h for h in parsed if h) if all(parsed) else None
+
+
+def _parts(text: str) -> list[str]:
+    """The single conditions in what a person wrote. An "and" may also stand in the name of a column or in a value."""
+    parts: list[str] = []
+    for piece in text.split(" and "):
+        if parts and (_parsed(piece) is None or _parsed(parts[-1]) is None):
+            parts[-1] += f" and {piece}"
+        else:
+            parts.append(piece)
+    return parts
 
 
 def _parsed(text: str) -> Holds | None:
     text = text.strip()
     if text.endswith(" is missing"):
         return Holds(text.removesuffix(" is missing"), "missing")
-    for sign, op in ((" <= ", "<="), (" > ", ">"), (" is ", "=="), (" = ", "==")):
+    for sign, op in ((" <= ", "<="), (" >= ", ">="), (" > ", ">"), (" < ", "<"), (" is ", "=="), (" = ", "==")):
         column, found, value = text.partition(sign)
         if not found:
             continue
         if op == "==":
             return Holds(column.strip(), op, value.strip())
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-        return Holds(column.strip(), op, number) if math.isfinite(number) else None
+        wanted = pd.Timestamp(value) if _DATE.fullmatch(value.strip()) else _number(value)
+        return None if wanted is None or pd.isna(wanted) else Holds(column.strip(), op, wanted)
     return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ..engine import batch_keys
 from ..pictures import checked_picture
@@ -62,6 +63,10 @@ def checked(side: str, given: Any, modality: str, captions: Sequence[str] | None
         raise ValueError(f"Set {side} has {len(items)} {'item' if len(items) == 1 else 'items'}: give at least {LEAST}, better 30 or more.")
     if captions is not None and (isinstance(captions, str) or len(captions) != len(items) or not all(isinstance(c, str) for c in captions)):
         raise ValueError(f"Set {side} has {len(items)} items: give one caption, a text, for each of them.")
+    if modality == "tabular":
+        odd = next((i for i, row in enumerate(items) if row.keys() != items[0].keys()), None)
+        if odd is not None:
+            raise ValueError(f"Item {odd + 1} of set {side} has other columns than item 1: give every row the same, with None where empty.")
     keys = batch_keys(items)
     if modality == "tabular":  # rows that read alike are still different people or things
         keys = _told_apart(keys)
@@ -80,7 +85,11 @@ def _told_apart(keys: list[bytes]) -> list[bytes]:
 
 def _listed(side: str, given: Any, modality: str) -> list[Any]:
     if modality == "tabular" and hasattr(given, "to_dict") and hasattr(given, "columns"):
-        given = given.rename(columns=str).to_dict("records")
+        given = given.rename(columns=str)
+        twice = given.columns[given.columns.duplicated()]
+        if len(twice):
+            raise ValueError(f"Set {side} has two columns {twice[0]!r}: give each a name of its own.")
+        given = given.to_dict("records")
     if isinstance(given, str | bytes | dict) or not hasattr(given, "__iter__"):
         raise ValueError(f"Set {side} must be a list of items, not {type(given).__name__}.")
     out = []
@@ -97,16 +106,36 @@ def _text(item: Any) -> str:
         raise ValueError(f"this is {type(item).__name__}, not a text.")
     if not item.strip():
         raise ValueError("the text is empty: leave it out, or type at least one word.")
+    if any("\ud800" <= ch <= "\udfff" for ch in item):
+        raise ValueError("the text holds half a character (a lone surrogate): read its file as UTF-8.")
     return item[:MOST_CHARACTERS]
 
 
 def _row(item: Any) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise ValueError(f"this is {type(item).__name__}, not a row of columns and values.")
+    for name, value in item.items():
+        if isinstance(value, complex) or (
+            np.ndim(value) if isinstance(value, np.ndarray) else isinstance(value, dict | list | tuple | set)
+        ):
+            raise ValueError(f"the column {str(name)[:60]!r} holds {type(value).__name__}: give one number, word or date a cell.")
     return {str(name): value for name, value in item.items()}
 
 
-_CHECKS = {"text": _text, "tabular": _row, "image": checked_picture}
+def _picture(item: Any) -> Image.Image:
+    try:
+        if isinstance(item, Image.Image):
+            item.load()
+        return checked_picture(item)
+    except (OSError, SyntaxError, EOFError):  # what Pillow raises where a file ends too soon; it is read only now
+        raise ValueError("the picture is damaged: leave it out, or save it anew.") from None
+    except ValueError as problem:
+        if "closed" in str(problem):
+            raise ValueError("the picture's file was closed before it was read: call its load() first.") from None
+        raise
+
+
+_CHECKS = {"text": _text, "tabular": _row, "image": _picture}
 
 
 def check_pair(a: Items, b: Items, paired: bool) -> None:
@@ -125,19 +154,68 @@ def check_pair(a: Items, b: Items, paired: bool) -> None:
 
 
 def halves(a: Items, b: Items, seed: int, paired: bool) -> tuple[tuple[Items, Items], tuple[Items, Items]]:
-    """(A, B) to propose on and (A, B) to test on. In paired mode a pair stays together."""
+    """(A, B) to propose on and (A, B) to test on. In paired mode a pair stays together, and with it all pairs that share an item."""
     if paired:
-        together = [bytes(x ^ y for x, y in zip(p, q, strict=True)) for p, q in zip(a.keys, b.keys, strict=True)]
-        first, second = _split(together, seed)
+        first, second = _split_pairs(_shuffled(_pair_keys(a, b), seed))
         return (a.take(first), b.take(first)), (a.take(second), b.take(second))
-    (a1, a2), (b1, b2) = _split(a.keys, seed), _split(b.keys, seed)
+    of_a, of_b = (_shuffled(_likeness(items), seed) for items in (a, b))
+    shared = sorted(set(of_a) & set(of_b))
+    shared = shared[: len(shared) // 2]  # an item of both sets: in the same half of either
+    (a1, a2), (b1, b2) = _split(of_a, set(of_b), shared), _split(of_b, set(of_a), shared)
     return (a.take(a1), b.take(b1)), (a.take(a2), b.take(b2))
 
 
-def _split(keys: list[bytes], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of either half. Each half has half of the distinct items, in the order of their shuffled keys."""
-    shuffled = [hashlib.blake2b(key, digest_size=16, salt=str(seed).encode()[:16]).digest() for key in keys]
-    middle = sorted(set(shuffled))[len(set(shuffled)) // 2]
-    order = np.array(sorted(range(len(keys)), key=lambda i: (shuffled[i], i)), dtype=int)
-    first = np.array([shuffled[i] < middle for i in order], dtype=bool)
+def _likeness(items: Items) -> list[bytes]:
+    """Keys that are equal where two items are the same but for capitals and spaces."""
+    if items.modality != "text":
+        return items.keys
+    return batch_keys([" ".join(text.casefold().split()) for text in items.items])
+
+
+def _shuffled(keys: Sequence[bytes], seed: int) -> list[bytes]:
+    return [hashlib.blake2b(key, digest_size=16, salt=str(seed).encode()[:16]).digest() for key in keys]
+
+
+def _split(shuffled: list[bytes], other: set[bytes], shared: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of either half. Each half has half of the distinct items, in the order of their shuffled keys; `shared`: those of the other
+    set's too that are in its first half."""
+    distinct = set(shuffled)
+    chosen = {*shared, *sorted(distinct - other)[: len(distinct) // 2 - len(shared)]}
+    return _rows(shuffled, chosen)
+
+
+def _split_pairs(shuffled: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of either half: whole groups of equal keys, at most half of the pairs in the first."""
+    chosen: set[bytes] = set()
+    left = len(shuffled) // 2
+    for key, size in sorted(Counter(shuffled).items()):
+        if size <= left:
+            chosen.add(key)
+            left -= size
+    return _rows(shuffled, chosen)
+
+
+def _rows(shuffled: list[bytes], chosen: set[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    order = np.array(sorted(range(len(shuffled)), key=lambda i: (shuffled[i], i)), dtype=int)
+    first = np.array([shuffled[i] in chosen for i in order], dtype=bool)
     return order[first], order[~first]
+
+
+def _pair_keys(a: Items, b: Items) -> list[bytes]:
+    """Equal for pairs that share an item, through others too. Rows that read alike are not the same: each pair of rows stands alone."""
+    if a.modality == "tabular":
+        raw = zip(batch_keys(a.items), batch_keys(b.items), strict=True)
+        return _told_apart([hashlib.blake2b(b"".join(sorted(pair)), digest_size=16).digest() for pair in raw])
+    above: dict[bytes, bytes] = {}  # of each key a smaller one that it goes with
+
+    def least(key: bytes) -> bytes:
+        while key in above:
+            key = above[key]
+        return key
+
+    of_a, of_b = _likeness(a), _likeness(b)
+    for x, y in zip(of_a, of_b, strict=True):
+        small, large = sorted((least(x), least(y)))
+        if small != large:
+            above[large] = small
+    return [least(x) for x in of_a]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from .exact import rank_sum_p, signed_rank_p
+
 LEVEL = 0.95
 
 
@@ -30,7 +32,7 @@ def separation(a: np.ndarray, b: np.ndarray) -> Separation:
 
     Interval: DeLong, DeLong and Clarke-Pearson 1988 (Biometrics 44), on the logit of the AUROC so that it stays within 0 and 1; where that
     has no variance (everything of A above everything of B), the bound for a share that came out as 1 (Clopper-Pearson, the smaller set).
-    p: Mann-Whitney, exact for small sets without ties, else normal with correction for ties.
+    p: Mann-Whitney, exact wherever few items or few values decide (exact.py), else normal with correction for ties.
     """
     auroc, of_a, of_b = _placements(a, b)
     variance = of_a.var(ddof=1) / len(a) + of_b.var(ddof=1) / len(b) if min(len(a), len(b)) > 1 else 0.25
@@ -50,8 +52,8 @@ def paired_separation(a: np.ndarray, b: np.ndarray) -> Separation:
     variance = (of_a + of_b).var(ddof=1) / len(a) if len(a) > 1 else 0.25
     low, high = _logit_interval(auroc, variance) if variance > 0 and 0 < auroc < 1 else _without_variance(auroc, len(a))
     differences = a - b
-    p = 1.0 if not differences.any() else float(stats.wilcoxon(differences, zero_method="pratt").pvalue)
-    return Separation(auroc, low, high, p)
+    p = signed_rank_p(differences)
+    return Separation(auroc, low, high, float(stats.wilcoxon(differences, zero_method="pratt").pvalue) if p is None else p)
 
 
 def tied(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], paired: bool = False) -> bool:
@@ -98,4 +100,5 @@ def _without_variance(auroc: float, n: int) -> tuple[float, float]:
 def _mann_whitney(a: np.ndarray, b: np.ndarray) -> float:
     if np.ptp(np.concatenate([a, b])) == 0:
         return 1.0
-    return float(stats.mannwhitneyu(a, b, alternative="two-sided").pvalue)
+    p = rank_sum_p(a, b)
+    return float(stats.mannwhitneyu(a, b, alternative="two-sided", method="asymptotic").pvalue) if p is None else p

@@ -82,7 +82,7 @@ WORDINGS = [
         "frame", 1, "with a frame around the picture", ("frame", "border", "framed", "with a border", "picture frame"), 0.5, True, _ALL
     ),
     Wording(
-        "blocks", 1, "pixelated, in large blocks", ("pixelated", "pixelated blocks", "blocky", "mosaic", "low resolution"), 2.2, True, _ALL
+        "blocks", 1, "pixelated, in large blocks", ("pixelated", "pixelated blocks", "blocky", "mosaic", "low resolution"), 1.2, True, _ALL
     ),
     Wording("noise", 1, "noisy, grainy", ("noisy", "grainy", "noise", "grain", "film grain"), 0.035, True, _ALL),
     Wording("sepia", 1, "sepia-toned, like an old photograph", ("sepia", "sepia toned", "old photograph", "brown tones"), 0.7, True, _ALL),
@@ -160,7 +160,14 @@ WORDINGS = [
         ("scene",),
     ),
     Wording(
-        "chroma", -1, "pale, muted colours", ("pale colours", "muted colours", "muted", "desaturated", "pale"), 0.06, False, (), ("scene",)
+        "chroma",
+        -1,
+        "pale, muted colours",
+        ("pale colours", "muted colours", "muted", "desaturated", "pale"),
+        0.06,
+        False,
+        ("object grey",),
+        ("scene",),
     ),
     Wording(
         "warmth",

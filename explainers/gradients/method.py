@@ -110,7 +110,7 @@ def gradient_method(
 def baseline_option(default: str = "", choices: tuple[str, ...] = ()) -> str:
     """The parameter `baseline`; its choices depend on the task."""
     help = "What stands for a part that is absent. It changes the answer: try another."
-    return option(default, "An absent part is", help, choices=choices, upfront=True)
+    return option(default, "An absent part is", help, choices=choices, upfront=True, meanings=baselines.MEANINGS)
 
 
 _MADE: dict[tuple[type, tuple[str, ...]], type] = {}

@@ -6,11 +6,17 @@ import csv
 import io
 from collections.abc import Sequence
 
-from ..scores.faithful import EDGES, RANDOM_ORDER
-from ..scores.truth import AREA, ZEROS
+from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY
+from ..scores.infidelity import INFIDELITY
+from ..scores.truth import AREA, MASS, POINTING, PRECISION, ZEROS
 from .aggregate import NO_RIVAL, RIVALS
 from .artifact import RANDOM, Board, Cell, Column, Leaderboard, Row
 
+FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
+_SPREAD = (
+    "Here less is better, since this model looks at the background, and random numbers lie everywhere, so they have little on the object. "
+    "This score shows which maps point at the object all the same; it does not tell an honest map from noise."
+)
 _REACH = {
     RANDOM_ORDER: "Taking the parts one by one in random order, drawn for each fill, reaches",
     EDGES: "An edge detector, which knows nothing of the model, reaches",
@@ -53,9 +59,32 @@ def result(board: Board, score: str) -> list[str]:
         told = [f"{where}, random numbers are no line to beat on {score}: they do not look at the model at all."]
     else:
         told = [_against_random(where, score, column, rows, methods)]
+    if score in (MASS, POINTING, PRECISION) and not column.higher_is_better:
+        told.append(_SPREAD)
     told.append(_first(score, methods, column))
     told += [_against_rival(name, score, column, board, methods) for name in RIVALS if (found := board.row(name)) and score in found.cells]
     return [sentence for sentence in told if sentence]
+
+
+def record(board: Board, method: str) -> str:
+    """What a method's single map is to be seen beside: on which scores of faithfulness it surely beats random numbers over the board's
+    instances; "" where it has none."""
+    row = board.row(method)
+    columns = [column for column in board.columns if column.name in FAITHFUL and row is not None and column.name in row.cells]
+    if row is None or method == RANDOM or not columns:
+        return ""
+    better, worse = [], []
+    for column in columns:
+        apart = row.cells[column.name].against.get(RANDOM)
+        if apart is not None and apart.better(column.higher_is_better):
+            better.append(column.name)
+        elif apart is not None and apart.worse(column.higher_is_better):
+            worse.append(column.name)
+    level = [column.name for column in columns if column.name not in (*better, *worse)]
+    said = [f"surely beats random numbers on {_listed(better)}"] if better else []
+    said += [f"cannot be told from {'them' if better else 'random numbers'} on {_listed(level)}"] if level else []
+    said += [f"is surely worse than {'they are' if better or level else 'random numbers'} on {_listed(worse)}"] if worse else []
+    return f"over {max(row.cells[c.name].n for c in columns)} instances {row.title} {'; '.join(said)}."
 
 
 def _against_random(where: str, score: str, column: Column, rows: Sequence[Row], methods: Sequence[Row]) -> str:
@@ -67,9 +96,9 @@ def _against_random(where: str, score: str, column: Column, rows: Sequence[Row],
     if not better:
         said = f"{where}, none of {n} methods surely beats random numbers on {score}"
     elif len(better) == n:
-        said = f"{where}, {'the one method beats' if n == 1 else f'all {n} methods beat'} random numbers on {score}"
+        said = f"{where}, {'the one method surely beats' if n == 1 else f'all {n} methods surely beat'} random numbers on {score}"
     else:
-        said = f"{where}, {len(better)} of {n} methods {'beats' if len(better) == 1 else 'beat'} random numbers on {score}"
+        said = f"{where}, {len(better)} of {n} methods surely {'beats' if len(better) == 1 else 'beat'} random numbers on {score}"
     return f"{said}; worse than random: {_listed(worse)}." if worse else f"{said}."
 
 
@@ -89,7 +118,7 @@ def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     best = f"{first.title} has the best mean, {number(first.cells[score])}"
     if len(methods) == 1:
         return f"{best}."
-    open_ = [row.title for row in methods[1:] if row.cells[score].place and row.cells[score].place[0] == 1]  # type: ignore[index]
+    open_ = [row.title for row in methods[1:] if _none_ahead(row.cells[score], column)]
     if not open_:
         return f"{best}, and is surely ahead of every other method."
     if len(open_) == len(methods) - 1 and len(open_) > 3:
@@ -97,6 +126,14 @@ def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     if len(open_) > 4:
         return f"{best}, but {len(open_)} further methods may be as good."
     return f"{best}, but {_listed(open_)} may be as good."
+
+
+def _none_ahead(cell: Cell, column: Column) -> bool:
+    """Whether no method is surely better; that random numbers are puts nobody behind another method."""
+    if cell.place is None:
+        return False
+    apart = cell.against.get(RANDOM)
+    return cell.place[0] <= 1 + (apart is not None and apart.worse(column.higher_is_better))
 
 
 def _against_rival(rival: str, score: str, column: Column, board: Board, methods: Sequence[Row]) -> str:
@@ -112,7 +149,10 @@ def _against_rival(rival: str, score: str, column: Column, board: Board, methods
     )
     if not better:
         beaten = "no method surely beats it"
-    return f"{what} {short:.3f}: {beaten}" + (f", and {len(worse)} {'is' if len(worse) == 1 else 'are'} surely worse." if worse else ".")
+    told = f"{what} {short:.3f}: {beaten}" + (f", and {len(worse)} {'is' if len(worse) == 1 else 'are'} surely worse." if worse else ".")
+    if rival == RANDOM_ORDER and len(better) > len(_sides(methods, score, RANDOM, column)[0]):
+        told += " It is a mean over several orders, which varies less than one map of random numbers, and so is more easily beaten surely."
+    return told
 
 
 def _listed(names: Sequence[str]) -> str:

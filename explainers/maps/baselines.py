@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageFilter
 
+from ..models.base import MASK_TOKEN, PADDING, UNKNOWN_WORD, ZERO_VECTOR
 from ..models.tables import TableSchema
 from ..neighbourhoods.tables import train_frame
 from ..tasks import Task
@@ -21,6 +22,18 @@ BLACK, MEAN_COLOUR, BLUR, OTHER_PICTURE = "black", "mean colour", "blur", "anoth
 PICTURES = (BLACK, MEAN_COLOUR, BLUR, OTHER_PICTURE)
 AVERAGE_ROW, OTHER_ROW = "average row", "another row"
 ROWS = (AVERAGE_ROW, OTHER_ROW)
+# For a person who chooses. Of texts: what stands in for words in methods by gradients (models/base.py).
+MEANINGS: Mapping[str, str] = {
+    MEAN_COLOUR: "What is absent has the colour that this picture has on average.",
+    BLUR: "What is absent is blurred: the outlines go, the colours stay.",
+    OTHER_PICTURE: "Where something is absent, another picture of the training data shows through.",
+    AVERAGE_ROW: "What is absent has the usual value: the mean of a number, the most frequent category.",
+    OTHER_ROW: "What is absent has the value of one other row, drawn from the training data.",
+    MASK_TOKEN: "In place of an absent word stands the sign that, while the model learnt, stood for a hidden word.",
+    PADDING: "In place of an absent word stands padding, the filler that the model is given behind the end of short texts.",
+    UNKNOWN_WORD: "In place of an absent word stands the one sign that the model has for all words it does not know.",
+    ZERO_VECTOR: "In place of an absent word stands nothing: zeros where the model's own numbers for a word would be.",
+}
 _BLUR_SHARE = 1 / 16  # of the shorter side
 
 # What a payload says of each, as `baseline`.

@@ -20,14 +20,14 @@ from torch.nn import functional as F
 
 from explainers.models import weights
 from explainers.models.base import Differentiable, checked_probabilities, fingerprint_of, own_copy, use_few_threads
+from explainers.models.efficientnet_fused import SIDE, Quick, quick
 from explainers.models.efficientnet_patches import Patched, changed
 from explainers.models.patches import PatchedPictures
 
-SIDE = 224  # pixels that the network reads
 SHORT = 256  # pixels of the shorter side before the middle is cut out
 MAX_BATCH_COST = 16  # pictures that the engine hands over at once
 SLICE = 4  # pictures in one forward pass: 16 ms each on one thread, against 23 ms in slices of 16, whose maps do not fit the cache
-LARGEST_PATCH = 80  # pixels along a side up to which it pays to compute only what a rectangle reaches
+LARGEST_PATCH = 64  # pixels along a side up to which it pays to compute only what a rectangle reaches
 PATCH_SLICE = 8  # of pictures that differ in a rectangle only
 BASE_FILES = ("model.safetensors",)  # of the shared backbone; task.toml names them "../efficientnet_lite0/..."
 CONFIG_FILE, CLASSES_FILE = "config.json", "classes.json"
@@ -166,6 +166,7 @@ class EfficientNetClassifier:
         self.fingerprint = fingerprint
         self.max_batch_cost = MAX_BATCH_COST
         self.network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time of the usual order
+        self._quick: tuple[EfficientNet, Quick] | None = None
 
     @classmethod
     def load(
@@ -190,6 +191,13 @@ class EfficientNetClassifier:
         network.load_state_dict(state, strict=True, assign=True)
         fingerprint = fingerprint_of([*own, *shared], {"kind": "efficientnet", "class_names": class_names, "side": SIDE, "short": SHORT})
         return cls(name, class_names, network, fingerprint)
+
+    @property
+    def backbone(self) -> Quick:
+        """The network's backbone for inference; made anew for a copy of this adapter that was given another network."""
+        if self._quick is None or self._quick[0] is not self.network:
+            self._quick = self.network, quick(self.network.backbone)
+        return self._quick[1]
 
     def costs(self, batch: Sequence[Any]) -> np.ndarray:
         """Every picture costs 1: int64 (n,)."""
@@ -238,12 +246,12 @@ class EfficientNetClassifier:
     def predict_proba(self, batch: Sequence[Any]) -> np.ndarray:
         """Probabilities, float64 (n, classes)."""
         found = self._run_patched(batch) if isinstance(batch, PatchedPictures) else None
-        logits = self._run(batch, self.network, len(self.class_names)) if found is None else found
+        logits = self._run(batch, lambda x: self.network.head(self.backbone(x)), len(self.class_names)) if found is None else found
         return checked_probabilities(torch.from_numpy(logits).double().softmax(-1).numpy(), len(batch), len(self.class_names))
 
     def embed(self, batch: Sequence[Any]) -> np.ndarray:
         """What the last, linear layer reads: float32 (n, 1280), or (n, 320) for a head without convolution."""
-        return self._run(batch, lambda x: self.network.head.pooled(self.network.backbone(x)), self.network.head.linear.in_features)
+        return self._run(batch, lambda x: self.network.head.pooled(self.backbone(x)), self.network.head.linear.in_features)
 
     def _run(self, batch: Sequence[Any], function: Any, width: int) -> np.ndarray:
         """float32 (n, width): `function` over slices of the batch."""
@@ -266,7 +274,7 @@ class EfficientNetClassifier:
         out = np.zeros((len(batch), len(self.class_names)), dtype=np.float32)
         with torch.inference_mode():
             if self.fingerprint not in batch.memo:
-                batch.memo[self.fingerprint] = Patched(self.network, x[:1])
+                batch.memo[self.fingerprint] = Patched(self.network, self.backbone, x[:1])
             for start in range(0, len(batch), PATCH_SLICE):
                 rows = slice(start, start + PATCH_SLICE)
                 out[rows] = batch.memo[self.fingerprint].logits(x[1:][rows], starts[rows], size).numpy()

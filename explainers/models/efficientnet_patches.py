@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from explainers.models.efficientnet_fused import Quick
+
 LARGEST = 0.75  # of a map's side: from this on, the whole map is computed
 
 
@@ -95,9 +97,10 @@ def cut(maps: torch.Tensor, starts: np.ndarray, size: np.ndarray) -> torch.Tenso
 class Patched:
     """The network's passes over copies of one picture."""
 
-    def __init__(self, network: Any, x: torch.Tensor):
-        """`x`: the picture as the network reads it, float32 (1, 3, h, w). What is kept of it: about 15 MB."""
-        self.network, self.x = network, x
+    def __init__(self, network: Any, quick: Quick, x: torch.Tensor):
+        """`quick`: the network's backbone where all of a map is computed; `x`: the picture as the network reads it, float32 (1, 3, h, w). What
+        is kept of it: about 15 MB."""
+        self.network, self.quick, self.x = network, quick, x
         self.steps: list[Step] = []
         blocks = network.backbone.blocks
         y = x
@@ -114,10 +117,9 @@ class Patched:
                 break
             regions, maps, done = step.through(regions), step.after, done + 1
         whole = regions.into(maps.repeat(len(copies), 1, 1, 1).contiguous(memory_format=torch.channels_last), np.zeros(2, dtype=np.intp))
-        backbone = self.network.backbone
         if done == 0:
-            whole, done = capped(backbone.stem(whole)), 1
-        return self.network.head(backbone.blocks[done - 1 :](whole))
+            whole, done = self.quick.stem(whole), 1
+        return self.network.head(self.quick.rest(whole, done - 1))
 
 
 def changed(copies: np.ndarray, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -40,6 +40,7 @@ class ModelSpec:
     sha256: Mapping[str, str] | None = None
     own_classes: bool = False  # class_names are not those of the task's labels
     encoder: ModelSpec | None = None  # of a prototype network: the model whose features it reads
+    predicts: str = ""  # where it predicts something else than the task's other models
     looks_at: str = ""  # what the model is known to answer by, one of LOOKS_AT
 
     @property

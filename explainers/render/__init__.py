@@ -11,6 +11,8 @@
     slide(e)      1920 x 1080 picture
     image(e)      picture where the kind has one, else None
     step(e, i)    HTML fragment of one step of a boundary path
+    believe(e, scores)   how far to believe an attribution: one word for all its scores, and what speaks for and against
+    changes(before, now) which parts turned or left the strongest between two attributions of one instance
     for_participant(e)   HTML fragment for a participant of a study: sentence, picture and numbers, without checks, caveats and costs
     instance(x, modality, names, head)                HTML fragment of an input as a person sees it, without an explanation
     change(before, after, modality, names, heads)     HTML fragment of a changed input, with what changed marked
@@ -21,12 +23,15 @@ The words for a person come from `texts` (per method) and the kinds' own modules
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..explanation import Explanation
+from ..explanation import Explanation, Score
 from . import boundary, card, style
 from . import slide as slides
 from .attribution_rows import Rows
+from .belief import Belief, believe
+from .changes import changes
 from .decision_page import decision_page
 from .kinds import kind_of
 from .stimulus import change, instance
@@ -37,8 +42,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
-    "change", "chart", "decision_page", "figure", "for_participant", "highlight", "html", "image", "instance", "page", "png", "sentence",
-    "slide", "step", "svg",
+    "Belief", "believe", "change", "changes", "chart", "decision_page", "figure", "for_participant", "highlight", "html", "image",
+    "instance", "page", "png", "sentence", "slide", "step", "svg",
 ]  # fmt: skip
 
 # A chart on its own is wide enough for a document and has a white ground.
@@ -87,15 +92,16 @@ def step(e: Explanation, i: int) -> str:
     return boundary.step(e, i)
 
 
-def html(e: Explanation) -> str:
-    """Everything a person needs to read the explanation, as one HTML fragment."""
+def html(e: Explanation, scores: Sequence[Score] = ()) -> str:
+    """Everything a person needs to read the explanation, as one HTML fragment. `scores`: what `evaluate` found besides its own."""
     kind = kind_of(e)
-    return card.fragment(e, getattr(kind, "lead", kind.sentence)(e), kind.figure(e), kind.table(e), kind.lines(e))
+    return card.fragment(e, getattr(kind, "lead", kind.sentence)(e), kind.figure(e), kind.table(e), kind.lines(e), scores)
 
 
-def page(e: Explanation, note: str = "") -> str:
-    """A stand-alone HTML document: offline, printable, with the data it was drawn from. `note`: what only its maker knows, in a sentence."""
-    return card.page(e, html(e), note)
+def page(e: Explanation, note: str = "", scores: Sequence[Score] = ()) -> str:
+    """A stand-alone HTML document: offline, printable, with the data it was drawn from. `note`: what only its maker knows, in a sentence;
+    `scores`: as `html`."""
+    return card.page(e, html(e, scores), note)
 
 
 def svg(e: Explanation) -> str | None:
@@ -114,9 +120,9 @@ def png(e: Explanation, scale: float = 2.0) -> bytes | None:
     return None if spec is None else vl_convert.vegalite_to_png(spec, scale=scale, allowed_base_urls=[])
 
 
-def slide(e: Explanation, note: str = "") -> Image.Image:
-    """The explanation on one slide. `note`: what only its maker knows, in a sentence."""
-    return slides.slide(e, kind_of(e), note)
+def slide(e: Explanation, note: str = "", scores: Sequence[Score] = ()) -> Image.Image:
+    """The explanation on one slide. `note`: what only its maker knows, in a sentence; `scores`: as `html`."""
+    return slides.slide(e, kind_of(e), note, scores)
 
 
 def _alone(e: Explanation) -> dict[str, Any] | None:

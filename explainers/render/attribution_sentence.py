@@ -14,8 +14,12 @@ from .texts import method_text
 
 MOST_TOWARD = 3
 MOST_AWAY = 2
+LEAST_NAMED = 0.1  # of the largest number on the same side
 RANDOM = "random"
 _DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
+
+
+_FOR_ONLY = ("gradcam",)  # methods whose numbers are the evidence for the class alone
 
 
 def sentence(e: Explanation) -> str:
@@ -48,21 +52,27 @@ def _pushes(rows: Rows) -> str:
     return _table_pushes(rows, toward, away) if rows.e.modality == "tabular" else _named_pushes(rows, toward, away)
 
 
+def _worth_naming(same_side: list[Row]) -> list[Row]:
+    """Without those next to nothing beside the largest of their side: in an exact map every number stands out from chance."""
+    least = LEAST_NAMED * max((abs(r.value) for r in same_side), default=0.0)
+    return [r for r in same_side if abs(r.value) >= least]
+
+
 def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
     one, many = rows.noun
     target = quoted(class_name(rows.e, rows.e.target))
     if not toward:
-        named = away[:MOST_AWAY]
+        named = _worth_naming(away)[:MOST_AWAY]
         noun, verb = (one, "pulls") if len(named) == 1 else (many, "pull")
         clearly = f"no {one} clearly pushes toward it" if len(rows.rows) > len(away) or rows.payload.total > len(rows.rows) else ""
         start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, away, named)}away from {target}"
         return f"{start}; {clearly}." if clearly else f"{start}."
-    named = toward[:MOST_TOWARD]
+    named = _worth_naming(toward)[:MOST_TOWARD]
     noun, verb = (one, "pushes") if len(named) == 1 else (many, "push")
     start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, toward, named)}toward {target}"
     if not away:
         return f"{start}."
-    named = away[:MOST_AWAY]
+    named = _worth_naming(away)[:MOST_AWAY]
     return f"{start}; {_listed(named, _in_quotes(rows))} {'pulls' if len(named) == 1 else 'pull'} the other way."
 
 
@@ -71,19 +81,22 @@ def _counts_most(rows: Rows, sure: list[Row]) -> str:
     named = sure[:MOST_TOWARD]
     one, many = rows.noun
     noun, verb = (one, "counts") if len(named) == 1 else (many, "count")
+    most = _most(rows, sure, named).strip() or "here"
+    if rows.e.method in _FOR_ONLY:
+        return f"{_subject(rows, noun, named)} {verb} {most} for {quoted(class_name(rows.e, rows.e.target))}; what speaks against it is not shown."
     if rows.e.modality == "tabular":
-        return f"What counts {_most(rows, sure, named).strip() or 'here'}: {_listed(named, quotes=False)}; which way, it does not say."
-    return f"{_subject(rows, noun, named)} {verb} {_most(rows, sure, named).strip() or 'here'}; which way, it does not say."
+        return f"What counts {most}: {_listed(named, quotes=False)}; which way, it does not say."
+    return f"{_subject(rows, noun, named)} {verb} {most}; which way, it does not say."
 
 
 def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
     target = quoted(class_name(rows.e, rows.e.target))
     if not toward:
-        named = away[:MOST_AWAY]
+        named = _worth_naming(away)[:MOST_AWAY]
         return f"What counts {_most(rows, away, named)}against {target}: {_listed(named, quotes=False)}; nothing clearly counts toward it."
-    named = toward[:MOST_TOWARD]
+    named = _worth_naming(toward)[:MOST_TOWARD]
     start = f"What counts {_most(rows, toward, named)}toward {target}: {_listed(named, quotes=False)}"
-    return f"{start}; against it: {_listed(away[:MOST_AWAY], quotes=False)}." if away else f"{start}."
+    return f"{start}; against it: {_listed(_worth_naming(away)[:MOST_AWAY], quotes=False)}." if away else f"{start}."
 
 
 def _subject(rows: Rows, noun: str, named: Sequence[Row]) -> str:
@@ -143,7 +156,19 @@ def _chance(rows: Rows) -> str:
     unsure = sum(not r.sure for r in rows.rows)
     if rows.payload.low is None or unsure in (0, len(rows.rows)):
         return ""
-    return f"Of the {len(rows.rows)} {rows.noun[1]} shown, {unsure} could be chance."
+    return f"Of the {len(rows.rows)} {rows.noun[1]} shown, {unsure} could be chance{_larger_by_chance(rows)}."
+
+
+def _larger_by_chance(rows: Rows) -> str:
+    """Parts that the sentence leaves out though their numbers are larger than those it names: a picture of them would seem to contradict it."""
+    toward, away = ([r for r in rows.rows if r.sure and r.toward == side] for side in (True, False))
+    named = [*_worth_naming(toward)[:MOST_TOWARD], *_worth_naming(away)[:MOST_AWAY]]
+    least = min((abs(r.value) for r in named), default=math.inf)
+    larger = [r for r in rows.rows if not r.sure and abs(r.value) > least]
+    if not larger:
+        return ""
+    said = _listed(larger[:MOST_AWAY], _in_quotes(rows)) + (f" and {len(larger) - MOST_AWAY} more" if len(larger) > MOST_AWAY else "")
+    return f", among them {said}, whose larger numbers are left out here for that reason"
 
 
 def _largest(rows: Rows) -> str:

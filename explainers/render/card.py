@@ -6,10 +6,10 @@ Nothing is fetched and nothing runs: no script, no address, no event handler. A 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..explanation import Explanation, Score
-from . import common, escape, numbers, style
+from . import belief, common, escape, numbers, style
 from .texts import method_text
 
 MOST_BYTES = 950_000  # of a page; only a large picture with much noise in it comes near
@@ -21,8 +21,10 @@ _UNCHECKED = {
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Iterable[tuple[str, str]] = ()) -> str:
-    """`figure`, `table`: HTML from the kind; `sentence`: plain words; `more`: further facts."""
+def fragment(
+    e: Explanation, sentence: str, figure: str, table: str, more: Iterable[tuple[str, str]] = (), scores: Sequence[Score] = ()
+) -> str:
+    """`figure`, `table`: HTML from the kind; `sentence`: plain words; `more`: further facts; `scores`: taken besides its own."""
     method = method_text(e.method, e.modality)
     kicker = " · ".join(escape.shorten(s, 80) for s in (method.title, e.task, e.model_name) if s)
     return "".join(
@@ -31,17 +33,18 @@ def fragment(e: Explanation, sentence: str, figure: str, table: str, more: Itera
             f'<p class="ft-kicker">{escape.text(kicker)}</p><h3>{escape.prose(common.title(e))}</h3>',
             _answers(e),
             f'<p class="ft-sentence">{escape.prose(sentence)}</p>',
+            _clause(e, scores),
             figure,
-            rest(e, table, more),
+            rest(e, table, more, scores),
             "</section>",
         ]
     )
 
 
-def rest(e: Explanation, table: str, more: Iterable[tuple[str, str]] = ()) -> str:
+def rest(e: Explanation, table: str, more: Iterable[tuple[str, str]] = (), scores: Sequence[Score] = ()) -> str:
     """What stands below the figure: the numbers, how far to trust them, what they do not say, how they were made."""
     method = method_text(e.method, e.modality)
-    trust = f'<div class="ft-part ft-two">{_trust(e)}{_not_said(method.not_said)}</div>'
+    trust = f'<div class="ft-part ft-two">{_trust(e, scores)}{_not_said(method.not_said)}</div>'
     return folded(table) + trust + _provenance(e, method.line, more)
 
 
@@ -92,15 +95,24 @@ def _answer(e: Explanation, index: int, first: bool) -> str:
     return f"<li>{name}{meter}<span>{escape.prose(numbers.percent(p))}</span></li>"
 
 
-def _trust(e: Explanation) -> str:
-    """How far to believe it: its own checks, each with what it means, and the caveats."""
-    scores = "".join(_score(s) for s in e.quality)
+def _clause(e: Explanation, scores: Sequence[Score]) -> str:
+    """How far to believe what the sentence before it says; "" for what has no such word."""
+    found = belief.believe(e, scores)
+    return f'<p class="ft-believe">{escape.prose(found.clause)}</p>' if found is not None else ""
+
+
+def _trust(e: Explanation, further: Sequence[Score]) -> str:
+    """How far to believe it: the one word, its own checks, each with what it means, and the caveats."""
+    found = belief.believe(e, further)
+    lines = "" if found is None else "".join(f"<li>{escape.text(head)}: {escape.prose(words)}</li>" for head, words in found.lines)
+    word = "" if found is None else f"<p><b>{escape.text(found.level)}</b></p>" + (f"<ul>{lines}</ul>" if lines else "")
+    scores = "".join(_score(s) for s in (*e.quality, *further))
     scores = (
         f'<dl class="ft-scores">{scores}</dl>' if scores else f"<p>{_UNCHECKED.get(e.kind, 'No checks were run on this explanation.')}</p>"
     )
     caveats = "".join(f"<li>{escape.text(escape.shorten(c, 500))}</li>" for c in e.caveats)
     caveats = f"<h4>Keep in mind</h4><ul>{caveats}</ul>" if caveats else ""
-    return f"<div><h4>How far to trust it</h4>{scores}{caveats}</div>"
+    return f"<div><h4>How far to trust it</h4>{word}{scores}{caveats}</div>"
 
 
 def _score(s: Score) -> str:

@@ -77,6 +77,14 @@ def answer_sentence(e: Explanation) -> str:
     return f"{said} Explained here is {quoted(class_name(e, e.target))}, to which it gives {numbers.percent(probability(e, e.target))}."
 
 
+def bare_answer(e: Explanation) -> str:
+    """The same without how sure the model is."""
+    if not answered(e):
+        return answer_sentence(e)
+    said = f"The model says {quoted(class_name(e, e.predicted))}."
+    return said if e.target == e.predicted else f"{said} Explained here is {quoted(class_name(e, e.target))}."
+
+
 def stop_reason(e: Explanation) -> str:
     """Why an explanation is not whole, as a clause."""
     return _REASONS.get(e.reason) or escape.shorten(e.reason, 300).rstrip(". ") or "no reason was given"

@@ -10,17 +10,26 @@ from typing import Any
 import altair as alt
 
 from ..explanation import Score
+from ..maps.complete import GAP
+from ..scores.agreement import AGREEMENT
 from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY, THIS_MAP
 from ..scores.infidelity import INFIDELITY
+from ..scores.noise import NOISE
+from ..scores.ranking import RANKING
+from ..scores.sanity import CHANGE
+from ..scores.seeds import STABILITY
+from ..scores.truth import AREA, DISTANCE, KNOWN, MASS, POINTING, PRECISION, RANDOM_MAP
 from . import colours, escape, numbers
 
 FLAG = "This map hardly changes when the model's weights are drawn at random. So it does not show what this model has learnt: do not rely on it."
 _GREY = "#808495"
 SEVERAL = 1.3
-_FAITHFUL = (DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
+_TESTS = (RANKING, INFIDELITY)
+FAITHFUL = (RANKING, DELETION, INSERTION, COMPREHENSIVENESS, SUFFICIENCY, INFIDELITY)
 _LINE = "color-mix(in srgb, currentColor 25%, transparent)"
 _SOFT = "color-mix(in srgb, currentColor 10%, transparent)"
-_RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of the rivals look, in their order
+_RIVALS = ("ft-dashed", "ft-dotted", "ft-double")  # how the marks of rivals look: chance, other methods or the area, edges
+_LOOKS = {RANDOM_ORDER: "ft-dashed", RANDOM_MAP: "ft-dashed", AREA: "ft-dotted", EDGES: "ft-double"}  # the same wherever they stand
 _STYLE = f"""<style>
 .ft-score {{ margin: .2em 0 1em; line-height: 1.4; overflow-wrap: anywhere; }}
 .ft-score .ft-on {{ position: relative; height: 1.3em; margin: .35em .4em .1em; }}
@@ -38,25 +47,72 @@ _STYLE = f"""<style>
 .ft-score ul {{ display: flex; flex-wrap: wrap; gap: .1em 1.1em; list-style: none; margin: .1em 0 .2em; padding: 0; font-size: .85em; }}
 .ft-score li {{ margin: 0; padding: 0; font-size: inherit; }}
 .ft-score li i {{ display: inline-block; vertical-align: -.1em; height: .9em !important; width: .8em; margin-right: .2em; }}
-.ft-score small {{ display: block; }}
+.ft-score small, .ft-score em {{ display: block; }}
+.ft-scores-grid {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24em), 1fr)); gap: .4em 2.6em; }}
 </style>"""
+
+
+# What a score asks, for a reader who has not met its name.
+PLAIN = {
+    DELETION: "does the answer fall when what the map puts first is taken away?",
+    INSERTION: "is what the map puts first enough to bring the answer back?",
+    COMPREHENSIVENESS: "does the answer rest on the words that the map puts first?",
+    SUFFICIENCY: "are the words that the map puts first enough by themselves?",
+    RANKING: "do the parts that it puts first matter more than those it puts last?",
+    INFIDELITY: "how much of what the model does is not what the numbers say?",
+    GAP: "how much is missing when all numbers are added up?",
+    AGREEMENT: "do other methods put the same first?",
+    NOISE: "does a small change of the input leave the map as it is?",
+    CHANGE: "does the map depend on what the model has learnt?",
+    STABILITY: "does another random draw say the same?",
+    MASS: "how much of the map lies on the object?",
+    POINTING: "does the map's highest point lie on the object?",
+    PRECISION: "does the map tell the object from the rest?",
+    KNOWN: "are the effects in their true order?",
+    DISTANCE: "are the effects as large as they truly are?",
+}
+
+
+def against_random(found: Sequence[Score]) -> list[Score]:
+    """The scores of faithfulness that decide whether the map beats a random order: ranking and infidelity, each one test with the power that one
+    input can give. What they are made of (deletion, insertion and their like over few fills) decides only where there is no ranking."""
+    held = [s for s in found if s.name in FAITHFUL and RANDOM_ORDER in s.beside]
+    return [s for s in held if s.name in _TESTS] if any(s.name == RANKING for s in held) else held
+
+
+def split(tested: Sequence[Score]) -> tuple[list[str], list[str], list[str]]:
+    """Names of those on which the map is clearly better than a random order, cannot be told from one, is clearly worse."""
+    alone = any(s.name == RANKING for s in tested)  # two tests, at 2.5 % each way: a random map beats one in twenty at most
+    signs = {s.name: beats(s if alone else _wider(s), RANDOM_ORDER) for s in tested}
+    better, level, worse = ([name for name, sign in signs.items() if sign == side] for side in (1, 0, -1))
+    return better, level, worse
 
 
 def verdict(found: Sequence[Score]) -> str:
     """Whether the map beats a random order, in one honest sentence; "" where nothing was held against one."""
-    tested = [s for s in found if s.name in _FAITHFUL and RANDOM_ORDER in s.beside]
+    tested = against_random(found)
     if not tested:
         return ""
-    better, worse = ([s.name for s in tested if beats(_wider(s), RANDOM_ORDER) == sign] for sign in (1, -1))
-    level = [s.name for s in tested if s.name not in (*better, *worse)]
+    better, level, worse = split(tested)
     said = []
     if better:
-        said.append(f"clearly beats a random order on {_listed(better)}")
+        said.append(f"clearly beats a random order on {listed(better)}")
     if level:
-        said.append(f"does not clearly beat {'one' if better else 'a random order'} on {_listed(level)}")
+        said.append(f"does not clearly beat {'one' if better else 'a random order'} on {listed(level)}")
     if worse:
-        said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {_listed(worse)}")
-    return f"This map {', '.join(said)}.{_edges(tested)}{_left(tested)}"
+        said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {listed(worse)}")
+    return f"This map {', '.join(said)}.{_only_just(tested, level)}{_edges(tested)}{_left(found)}"
+
+
+def _only_just(tested: Sequence[Score], level: Sequence[str]) -> str:
+    """Where an interval by itself leaves the random order out and is not counted, so that the two do not seem to contradict each other."""
+    names = [s.name for s in tested if s.name in level and beats(s, RANDOM_ORDER)]
+    if not names:
+        return ""
+    return (
+        f" On {listed(names)} the interval leaves the random order out, but only just, which does not count: where several scores are looked "
+        "at together, one does so by luck."
+    )
 
 
 def _wider(score: Score) -> Score:
@@ -69,15 +125,20 @@ def _wider(score: Score) -> Score:
 
 def _edges(tested: Sequence[Score]) -> str:
     """Where an edge detector does as well, it is said: such a map may show no more than where the picture has edges."""
-    behind = [s.name for s in tested if EDGES in s.beside and (s.value > s.beside[EDGES]) != s.higher_is_better]
-    if not behind:
-        return ""
-    return f" An edge detector, which knows nothing of the model, does as well or better on {_listed(behind)}."
+    behind = edges_do_as_well(tested)
+    return f" An edge detector, which knows nothing of the model, does as well or better on {listed(behind)}." if behind else ""
 
 
-def _left(tested: Sequence[Score]) -> str:
+def edges_do_as_well(found: Sequence[Score]) -> list[str]:
+    """Names of the scores on which an edge detector is no worse than the map."""
+    return [
+        s.name for s in found if EDGES in s.beside and (s.value == s.beside[EDGES] or (s.value > s.beside[EDGES]) != s.higher_is_better)
+    ]
+
+
+def _left(found: Sequence[Score]) -> str:
     """Where the class is as likely as not with everything gone, the order in which parts go can hardly matter."""
-    ends = [s.curves[THIS_MAP][-1] for s in tested if s.name == DELETION and s.curves.get(THIS_MAP)]
+    ends = [s.curves[THIS_MAP][-1] for s in found if s.name == DELETION and s.curves.get(THIS_MAP)]
     if not ends or ends[0] < 0.5:
         return ""
     share = f"{100 * ends[0]:.0f} %"
@@ -93,19 +154,21 @@ def beats(score: Score, rival: str) -> int:
 
 
 def html(*scores: Score) -> str:
-    """Each: name, value, interval, direction; a line with the rivals on it; the meaning. Has its own style."""
-    return _STYLE + "".join(_score(score) for score in scores)
+    """Each: name, value, interval, direction; what it asks; a line with the rivals on it; the meaning. In columns where there is room for
+    several. Has its own style."""
+    return f'{_STYLE}<div class="ft-scores-grid">{"".join(_score(score) for score in scores)}</div>'
 
 
 def _score(score: Score) -> str:
     if math.isnan(score.value):
-        return f'<div class="ft-score"><b>{_name(score)}: not defined</b><small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>'
+        meaning = escape.text(escape.shorten(score.meaning, 400))
+        return f'<div class="ft-score"><b>{_name(score)}: not defined</b>{_asks(score)}<small>{meaning}</small></div>'
     better = "higher is better" if score.higher_is_better else "lower is better"
     ends = ""
     if score.low is not None and score.high is not None and score.high - score.low >= 0.005:
         ends = f" (95{chr(0xA0)}% interval {_number(score.low)} to {_number(score.high)})"
     return (
-        f'<div class="ft-score"><b>{_name(score)}: {_number(score.value)}</b>{ends}, {better}{_on_its_range(score)}{_rivals(score)}'
+        f'<div class="ft-score"><b>{_name(score)}: {_number(score.value)}</b>{ends}, {better}{_asks(score)}{_on_its_range(score)}{_rivals(score)}'
         f"<small>{escape.text(escape.shorten(score.meaning, 400))}</small></div>"
     )
 
@@ -113,6 +176,11 @@ def _score(score: Score) -> str:
 def _name(score: Score) -> str:
     name = escape.shorten(score.name.replace("_", " "), 80)
     return escape.text(name[:1].upper() + name[1:])
+
+
+def _asks(score: Score) -> str:
+    asked = PLAIN.get(score.name, "")
+    return f"<em>{asked[:1].upper()}{asked[1:]}</em>" if asked else ""
 
 
 def _number(x: float) -> str:
@@ -123,7 +191,9 @@ def _number(x: float) -> str:
 def _shown_rivals(score: Score) -> list[tuple[str, float, str]]:
     """Name, value, look of the mark."""
     finite = [(name, value) for name, value in score.beside.items() if math.isfinite(value)]
-    return [(name, value, look) for (name, value), look in zip(finite, _RIVALS, strict=False)]
+    free = iter([look for look in _RIVALS if look not in [_LOOKS.get(name) for name, _ in finite]])
+    looked = [(name, value, _LOOKS.get(name) or next(free, "")) for name, value in finite]
+    return [one for one in looked if one[2]]
 
 
 def _rivals(score: Score) -> str:
@@ -210,5 +280,5 @@ def _areas(score: Score) -> str:
     return ", ".join(f"{name} {_number(area)}" for name, area in ((THIS_MAP, score.value), *score.beside.items()))
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

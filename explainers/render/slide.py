@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import vl_convert
 from PIL import Image
 
-from ..explanation import Explanation
-from . import common, escape, layout
+from ..explanation import Explanation, Score
+from . import belief, common, escape, layout
 from .texts import method_text
 
 if TYPE_CHECKING:
@@ -35,14 +36,14 @@ PICTURE = Box(MARGIN, 490, 1020, 440)
 WORDS = Box(1180, 490, WIDTH - MARGIN - 1180, 440)
 
 
-def slide_svg(e: Explanation, kind: Kind, note: str = "") -> str:
-    """The slide as an SVG document."""
+def slide_svg(e: Explanation, kind: Kind, note: str = "", scores: Sequence[Score] = ()) -> str:
+    """The slide as an SVG document. `scores`: taken besides the explanation's own."""
     size, title = layout.fit(common.title(e), (64, 54, 46), WIDTH - 2 * MARGIN, 136, bold=True, spacing=1.15)
     caution_size, caution = layout.fit(_caution(e), (26, 24, 22, 20), WIDTH - 2 * MARGIN, 26 * 1.3)
     parts = [
         layout.rect(0, 0, WIDTH, HEIGHT, "#ffffff"),
         layout.clipped(layout.lines_element(title, MARGIN, 56, size, INK, bold=True, spacing=1.15), MARGIN - 8, 40, WIDTH - MARGIN, 164),
-        _body(e, kind, note),
+        _body(e, kind, note, scores),
         layout.line(MARGIN, 952, WIDTH - MARGIN, 952, FAINT),
         layout.text_element(caution[0], MARGIN, 994, caution_size, INK),
         layout.text_element(layout.cut(_footnote(e), 22, WIDTH - 2 * MARGIN), MARGIN, 1036, 22, GREY),
@@ -51,7 +52,7 @@ def slide_svg(e: Explanation, kind: Kind, note: str = "") -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size_attributes} font-family="{layout.FONT}">{"".join(parts)}</svg>'
 
 
-def _body(e: Explanation, kind: Kind, note: str) -> str:
+def _body(e: Explanation, kind: Kind, note: str, scores: Sequence[Score]) -> str:
     """Between title and footer: the kind's own, or the input above its picture and the words."""
     whole = getattr(kind, "slide_body", None)
     if whole is not None:
@@ -63,7 +64,9 @@ def _body(e: Explanation, kind: Kind, note: str) -> str:
     shown = kind.slide_input(e, INPUT)
     # An input that is part of the picture leaves its band to it.
     picture, words_box = (PICTURE, WORDS) if shown else (_from_the_band(PICTURE), _from_the_band(WORDS))
-    size, words = layout.fit(f"{note} {kind.sentence(e)}".strip(), (38, 34, 30, 27, 24), words_box.width, words_box.height)
+    believed = belief.believe(e, scores)
+    doubt = "" if believed is None else believed.clause
+    size, words = layout.fit(f"{note} {kind.sentence(e)} {doubt}".strip(), (38, 34, 30, 27, 24), words_box.width, words_box.height)
     said = layout.lines_element(words, words_box.x, words_box.y, size, INK)
     return "".join(
         [
@@ -80,8 +83,8 @@ def _from_the_band(box: Box) -> Box:
     return Box(box.x, INPUT.y, box.width, box.y + box.height - INPUT.y)
 
 
-def slide(e: Explanation, kind: Kind, note: str = "") -> Image.Image:
-    png = vl_convert.svg_to_png(slide_svg(e, kind, note), scale=1)
+def slide(e: Explanation, kind: Kind, note: str = "", scores: Sequence[Score] = ()) -> Image.Image:
+    png = vl_convert.svg_to_png(slide_svg(e, kind, note, scores), scale=1)
     return Image.open(io.BytesIO(png)).convert("RGB")
 
 

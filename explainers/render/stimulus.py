@@ -16,6 +16,7 @@ from PIL import Image
 
 from ..explanation import Attribution, Explanation
 from . import card, composite, escape, inputs, numbers, style
+from .common import answer_sentence, bare_answer
 from .inputs import BECAME, EQUAL
 from .kinds import kind_of
 
@@ -63,13 +64,20 @@ def change(before: Any, after: Any, modality: str, names: Mapping[str, str] | No
 
 
 def explanation(e: Explanation) -> str:
-    """An explanation for a participant: what it says, its picture and its numbers, of every kind."""
+    """An explanation for a participant: what it says, its picture and its numbers, of every kind.
+
+    How sure the model is of the input is left out: it is no part of the explanation, and people without one are not told it either. A path over
+    the boundary is made of such margins and keeps them.
+    """
     shown = _bare(e)
     kind = kind_of(shown)
     drawn = composite.bare(shown) if kind is composite else kind.figure(shown) + card.folded(kind.table(shown))
     lead: Callable[[Explanation], str] = getattr(kind, "lead", kind.sentence)
     said = f'<p class="ft-sentence">{escape.prose(lead(shown))}</p>'
-    return f'<section class="ft-card" lang="en">{style.style(style.WORDS, style.CARD)}{said}{drawn}</section>'
+    inner = said + drawn
+    for written in (escape.prose, escape.text):  # as text, and in what is read out in place of a picture
+        inner = inner.replace(written(answer_sentence(shown)), written(bare_answer(shown)))
+    return f'<section class="ft-card" lang="en" dir="ltr">{style.style(style.WORDS, style.CARD)}{inner}</section>'
 
 
 def _bare(e: Explanation) -> Explanation:

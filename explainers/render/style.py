@@ -45,6 +45,7 @@ CARD = f"""
 .ft-card li {{ margin: 0 0 .35em; font-size: inherit; }}
 .ft-kicker {{ font-size: .85em; }}
 .ft-sentence {{ font-size: 1.1em; max-width: 46em; }}
+.ft-believe {{ font-weight: 650; max-width: 46em; }}
 .ft-note {{ border-inline-start: 4px solid {colours.AWAY}; background: {_SOFT}; padding: .5em .8em; border-radius: .2em; }}
 .ft-part {{ margin: 1.4em 0 0; padding: 1em 0 0; border-top: 1px solid {_LINE}; }}
 .ft-whole .ft-part {{ margin: .6em 0 0; padding: 0; border-top: 0; }}

@@ -22,6 +22,7 @@ from ..explanation import Attribution, Explanation, Score
 from ..methods import explain, forecast, methods
 from ..tasks import Task
 from .importance import importance
+from .sanity import LEAST_PARTS
 from .spec import Case, ScoreSpec, Stopped
 
 AGREEMENT = "agreement with other methods"
@@ -70,6 +71,8 @@ def _run(case: Case) -> Score:
     reach = 1.96 * np.sqrt((1 + value**2 / 2) / max(parts - 3, 1))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999, 0.999)) + np.array([-reach, reach]))
     meaning = _MEANING.format(" and ".join(found))
+    if parts < LEAST_PARTS:  # whose ranks agree, or are opposite, too often by chance: the interval above knows nothing of that
+        low, high, meaning = -1.0, 1.0, f"{meaning} So few parts have the same order by luck too often for it to say much."
     return Score(AGREEMENT, value, min(float(low), value), max(float(high), value), True, meaning, -1.0, 1.0, found)
 
 

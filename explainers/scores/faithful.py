@@ -66,10 +66,10 @@ def followed(case: Case, counts: np.ndarray, inserted: bool, rivals: tuple[str, 
     own = importance(case.e, case.task)
     made = drawn_fills(case, own)
     ranked = orders(case, inserted)
-    return {name: np.array([_after(case, fill, ranked[name][i], counts, inserted) for i, fill in enumerate(made)]) for name in rivals}
+    return {name: np.array([after(case, fill, ranked[name][i], counts, inserted) for i, fill in enumerate(made)]) for name in rivals}
 
 
-def _after(case: Case, fill: Fill, ranked: np.ndarray, counts: np.ndarray, inserted: bool) -> np.ndarray:
+def after(case: Case, fill: Fill, ranked: np.ndarray, counts: np.ndarray, inserted: bool) -> np.ndarray:
     place = np.empty(len(ranked), dtype=int)
     place[ranked] = np.arange(len(ranked))
     first = place[None] < counts[:, None]
@@ -138,14 +138,14 @@ def _words_score(enough: bool, case: Case) -> Score:
     return Score(SUFFICIENCY if enough else COMPREHENSIVENESS, value, low, high, not enough, meaning, -1.0, 1.0, beside)
 
 
-def _numbers(e: Explanation, task: Task) -> str | None:
+def numbers_to_rank(e: Explanation, task: Task) -> str | None:
     if not isinstance(e.payload, Attribution):
         return "It ranks parts by their numbers, and this explanation gives none."
     return None if task.modality in STEPS else f"It is defined for texts, tables and pictures, not {task.modality}."
 
 
 def _text_numbers(e: Explanation, task: Task) -> str | None:
-    return _numbers(e, task) or (None if task.modality == "text" else "It is defined for texts.")
+    return numbers_to_rank(e, task) or (None if task.modality == "text" else "It is defined for texts.")
 
 
 def _copies(whole_curve: bool, inserted: bool, e: Explanation, task: Task) -> set[Hashable]:
@@ -173,8 +173,8 @@ def _spec(name: str, fits: Callable[[Explanation, Task], str | None], whole_curv
 
 
 SPECS = [
-    _spec(DELETION, _numbers, True, False),
-    _spec(INSERTION, _numbers, True, True),
+    _spec(DELETION, numbers_to_rank, True, False),
+    _spec(INSERTION, numbers_to_rank, True, True),
     _spec(COMPREHENSIVENESS, _text_numbers, False, False),
     _spec(SUFFICIENCY, _text_numbers, False, True),
 ]

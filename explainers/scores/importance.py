@@ -52,6 +52,11 @@ def importance(e: Explanation, task: Task) -> Importance:
     return _over_cells(fine, box)
 
 
+def count_in_words(own: Importance) -> str:
+    """ "3 words (marks like commas aside)"."""
+    return f"{len(own.values)} {own.what}" + (" (marks like commas aside)" if own.what == "words" else "")
+
+
 def edges(e: Explanation, task: Task) -> Importance:
     """What an edge detector marks: the size of the brightness gradient (Sobel). It knows nothing of the model."""
     left, top, right, bottom = box = crop_box(task.model, e.instance.size)

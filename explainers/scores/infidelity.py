@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..explanation import Score
-from .faithful import EDGES, RANDOM_ORDER, _numbers, drawn_fills
+from .faithful import EDGES, RANDOM_ORDER, drawn_fills, numbers_to_rank
 from .importance import Importance, edges, importance
 from .spec import Case, ScoreSpec
 
@@ -72,4 +72,4 @@ def _gone(own: Importance, rng: np.random.Generator) -> np.ndarray:
     return blocks.repeat(_BLOCK, 1).repeat(_BLOCK, 2)[:, :rows, :columns].reshape(COPIES, -1)
 
 
-SPECS = [ScoreSpec(INFIDELITY, _numbers, lambda e, task: COPIES + 1, _run)]
+SPECS = [ScoreSpec(INFIDELITY, numbers_to_rank, lambda e, task: COPIES + 1, _run)]

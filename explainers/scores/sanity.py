@@ -13,14 +13,17 @@ from scipy import stats
 from ..explanation import Attribution, Explanation, Score
 from ..models.randomised import layers, randomised
 from ..tasks import Task
-from .importance import importance
+from .importance import count_in_words, importance
 from .spec import Case, ScoreSpec, calls_again, mean_interval
 
 CHANGE = "change under random weights"
 LEAST_CHANGE = 0.3  # below it a method is flagged: its maps and those of a network of noise share more than half of their ranks' variance
 DRAWS = 3
 LEAST_PARTS = 6  # the ranks of fewer agree, or are opposite, too often by chance
-_MEANING = "How much the map changes when the model's weights are drawn at random: 0 means not at all, so it does not show this model."
+_MEANING = (
+    "How much the map changes when the model's weights (of trees: what their leaves say) are drawn at random: 0 means not at all, so it does "
+    "not show this model."
+)
 
 
 def flagged(score: Score) -> bool:
@@ -29,9 +32,10 @@ def flagged(score: Score) -> bool:
 
 
 def _run(case: Case) -> Score:
-    own = importance(case.e, case.task).values
+    found = importance(case.e, case.task)
+    own = found.values
     if len(own) < LEAST_PARTS:
-        raise ValueError(f"Only {len(own)} parts have a number here: their order says too little about whether it changed.")
+        raise ValueError(f"Only {count_in_words(found)} have a number here: their order says too little about whether it changed.")
     if np.ptp(own) == 0:
         raise ValueError("Every number of this map is the same, so there is no order that random weights could change.")
     stages = [(1 / 3, 0), (2 / 3, 0), *((1.0, draw) for draw in range(DRAWS))]

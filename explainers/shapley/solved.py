@@ -39,13 +39,22 @@ class TextParams(Params):
 
 @dataclass(frozen=True)
 class TableParams(Params):
-    baseline: str = option(BACKGROUND, "An absent value is", _BASELINE_HELP, choices=(BACKGROUND, baselines.AVERAGE_ROW), upfront=True)
+    baseline: str = option(
+        BACKGROUND,
+        "An absent value is",
+        _BASELINE_HELP,
+        choices=(BACKGROUND, baselines.AVERAGE_ROW),
+        upfront=True,
+        meanings=baselines.MEANINGS,
+    )
     background: int = option(20, "Background rows", "Drawn from the training data; the output is the mean over them.", low=1, high=1000)
 
 
 @dataclass(frozen=True)
 class ImageParams(Params):
-    baseline: str = option(baselines.BLUR, "An absent part is", _BASELINE_HELP, choices=baselines.PICTURES, upfront=True)
+    baseline: str = option(
+        baselines.BLUR, "An absent part is", _BASELINE_HELP, choices=baselines.PICTURES, upfront=True, meanings=baselines.MEANINGS
+    )
     segments: int = option(40, "Parts", "About how many parts the picture is cut into.", low=2, high=200, advanced=True)
 
 

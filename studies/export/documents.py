@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import html
 import json
 import re
 from collections.abc import Iterable
 
+from ..markdown import plain
 from .columns import COLUMNS, MEANINGS, TABLES, TEXT, WHOLE
 from .rows import LEAST, Read
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>])")
-
-
-def plain(text: str) -> str:
-    """A text in Markdown that shows as it is, in one line."""
-    return _MARKDOWN.sub(r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def file_name(slug: str, table: str) -> str:
@@ -63,13 +56,15 @@ def readme(found: Read) -> str:
     return f"""# {plain(found.design.name)}
 
 A human simulatability study, exported by Foretell. Version {record.n}, held in {months(found)}, frozen with Foretell {plain(record.app_version)}.
+{_OPEN if found.open else ""}
 
 ## What is here
 
 {_list(f"`data/{file_name(found.slug, table)}`: {meaning}" for table, meaning in MEANINGS.items())}
 - `parquet/`: the same tables with their types, but for the free texts
 - `codebook.md`, `dataset_description.json`: what each column means
-- `materials/frozen/`: every file that was frozen, byte for byte, with `manifest.json`; it can be frozen again as it is
+- `materials/frozen/`: every file that was frozen, byte for byte, with `manifest.json`; it can be frozen again as it is. Completion codes and paths
+  of a computer are not in it
 - `materials/shown/`: every screen (.html) and question (.json) that a participant was given, named by its SHA-256
 - `materials/preregistration.txt`, `materials/slots.txt` (place, arm, form and seed of its orders, as listed before the first participant; its
   SHA-256 is in the pre-registration), `materials/replacements.txt` (places listed again for people who left, with the place they replace)
@@ -89,7 +84,8 @@ correctness. Which of them exclude is what the pre-registration says.
 
 - Codes are drawn anew at each export. Times count from when the participant agreed; dates are told to the month.
 - A choice at a closing question that fewer than {LEAST} people made is withheld (`suppressed` is 1), and the next smallest with it where it could be
-  told from the rest otherwise. Programs that took part are not counted as people.
+  told from the rest otherwise. Scales (`question_kind` likert) are told in full: where a scale asks for something by which a person could be known,
+  take its rows out before you share this folder. Programs that took part are not in any table.
 - **Free texts** are in one file of their own, `data/{file_name(found.slug, "texts")}`, word for word. People write names and numbers into
   them: read them, and delete that file before you share this folder if you are in doubt.
 - Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
@@ -103,9 +99,16 @@ correctness. Which of them exclude is what the pre-registration says.
 UTF-8, a comma between cells, CR LF after rows, an empty cell where there is no value. A text that begins with =, +, -, @, a tab or a line
 break would be run by a spreadsheet as a formula: it has one ' in front. To undo it, take one ' from each text that begins with one or more '
 and then one of those.
+A spreadsheet may take a cell such as 1/1 in `stratum` for a date: import that column as text.
 Numbers have none: -3 is -3. `studies.export.read_csv(path, table)` undoes it; the Parquet files need no undoing.
 What is in `materials/` is as it was frozen, and has none of this: open it with a spreadsheet only if you trust who built it.
 """
+
+
+_OPEN = (
+    "\n**Exported while people could still take part.** Who looks at answers by arm before the end and then goes on recruiting has looked before "
+    "the planned end: say so where the results are published.\n"
+)
 
 
 def changes(found: Read) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from .. import plan
 from ..design import Design
 from ..freezing import Frozen
-from ..schema import content, event, participant, response, slot, step, study, version, withdrawal
+from ..schema import content, event, participant, recruiting, response, slot, step, study, version, withdrawal
 from ..store import PHASES
 from ..words import CHOICE, LIKERT, TEXT
 
@@ -40,6 +40,7 @@ class Read:
     earlier: Rows
     bodies: dict[str, bytes]
     shown: dict[str, str]
+    open: bool = False  # whether people were still let in
 
     @property
     def design(self) -> Design:
@@ -62,7 +63,7 @@ def codes_for(numbers: Sequence[int], seed: int | None = None) -> dict[int, str]
 
 def read(c: Connection, frozen: Frozen) -> Read:
     v = frozen.version_id
-    mine = participant.c.version_id == v
+    mine = sa.and_(participant.c.version_id == v, participant.c.is_bot == 0)
     people = _rows(c, sa.select(participant).where(mine).order_by(participant.c.number))
     joined = step.join(participant).outerjoin(
         response, sa.and_(response.c.participant_id == step.c.participant_id, response.c.seq == step.c.seq)
@@ -72,7 +73,8 @@ def read(c: Connection, frozen: Frozen) -> Read:
         step.c.correct, step.c.screen_sha256, step.c.asked_sha256, response.c.answer, response.c.submitted_at, response.c.rt_ms, response.c.hidden_ms,
     ).select_from(joined).where(mine).order_by(participant.c.number, step.c.seq))  # fmt: skip
     trials = [
-        dict(row) for row in c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v ORDER BY number, seq"), {"v": v}).mappings()
+        dict(row)
+        for row in c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = 0 ORDER BY number, seq"), {"v": v}).mappings()
     ]
     events = _rows(c, sa.select(participant.c.number, event.c.seq, event.c.type, sa.func.count().label("count")).join(participant).where(mine)
                    .group_by(participant.c.number, event.c.seq, event.c.type).order_by(participant.c.number, event.c.seq, event.c.type))  # fmt: skip
@@ -80,7 +82,7 @@ def read(c: Connection, frozen: Frozen) -> Read:
         sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v)
     )]  # fmt: skip
     slots = _rows(c, sa.select(slot.c.slot_no, slot.c.arm_id, slot.c.form_id, slot.c.seed, slot.c.kind, slot.c.replaces_slot)
-                  .where(slot.c.version_id == v).order_by(slot.c.slot_no))  # fmt: skip
+                  .where(slot.c.version_id == v, slot.c.kind != "bot").order_by(slot.c.slot_no))  # fmt: skip
     slug = str(c.execute(sa.select(study.c.slug).where(study.c.study_id == frozen.record.study_id)).scalar_one())
     if not re.fullmatch("[a-z0-9-]{1,80}", slug):
         raise ValueError("The study in this store has a name that Foretell does not give: do not use this store.")
@@ -88,7 +90,8 @@ def read(c: Connection, frozen: Frozen) -> Read:
                     .where(version.c.study_id == frozen.record.study_id, version.c.n <= frozen.record.n).order_by(version.c.n))  # fmt: skip
     shown = {row["screen_sha256"]: "html" for row in steps} | {row["asked_sha256"]: "json" for row in steps}
     bodies = {sha: bytes(c.execute(sa.select(content.c.body).where(content.c.sha256 == sha)).scalar_one()) for sha in sorted(shown)}
-    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown)
+    state = c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar_one()
+    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state == "open")
 
 
 def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
@@ -114,7 +117,9 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
         ],
         "steps": [
             {**_of(row), "seq": row["seq"], "step_kind": row["kind"], "block": row["block"], "item": row["item_id"] or None,
-             "question": row["question"] or None, "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
+             "question": row["question"] or None, "least_ms": asked[row["asked_sha256"]].least_ms,
+             "submitted_ms": None if row["submitted_at"] is None else row["submitted_at"] - row["consent_at"],
+             "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps
         ],
         "events": [{"number": row["number"], "seq": row["seq"], "event": row["type"], "count": row["count"]} for row in found.events],

@@ -22,6 +22,8 @@ def test_a_link_opens_the_map_with_its_scores_and_the_colour_can_be_changed(page
     expect(painted).to_have_attribute("alt", re.compile("drawn at random"), timeout=WAIT)
     expect(page.get_by_text("toward “bird”").first).to_be_visible()
     expect(page.get_by_text(re.compile("^This map"))).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text(re.compile("^No reason to believe this map: its numbers were drawn at random"))).to_be_visible()
+    expect(page.get_by_text("How far to believe this map")).to_be_visible()
     for name in ("Deletion", "Insertion", "Mass on the object"):
         expect(page.locator(".ft-score b", has_text=name).first).to_be_visible()
     before = painted.get_attribute("src")
@@ -50,6 +52,7 @@ def test_another_baseline_redraws_and_is_in_the_address(page: Page, server):
     page.get_by_role("radiogroup", name="An absent part is").get_by_text("another row").click()
     expect(page.get_by_text(re.compile("held against .*another row, drawn"))).to_be_visible(timeout=WAIT)
     expect(page).to_have_url(re.compile("baseline=another"))
+    expect(page.get_by_text(re.compile("With .*another row.* in place of .*average row"))).to_be_visible()
 
 
 def test_another_method_keeps_the_instance(page: Page, server):

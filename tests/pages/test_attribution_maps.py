@@ -27,9 +27,11 @@ def test_every_map_method_is_offered_or_has_its_reason():
 def test_a_map_is_drawn_and_scored_beside_its_rivals():
     at = settle(app(PAGE, task="reviews", model="bilstm", id="test-3", method="integrated_gradients"), "model calls")
     press(at, "Explain")
-    said = words(settle(at, "random order", tries=600))
+    said = words(settle(at, "Undecided", tries=600))
     assert "Completeness gap" in said
     assert "This map" in said
+    assert "How far to believe this map" in said
+    assert "**Not checked:** Whether" in said, "random weights, with their price"
     assert at.query_params["method"] in ("integrated_gradients", ["integrated_gradients"])
 
 
@@ -52,8 +54,10 @@ def test_a_random_map_is_flagged_when_its_weights_are_asked_about():
     at = settle(app(PAGE, task="income", model="mlp", id="test-3", method="random"), "At most 1 model call")
     press(at, "Explain")
     settle(at, "random order", tries=600)
-    press(at, "Check against other methods, noise and random weights")
-    assert "hardly changes" in words(settle(at, "hardly changes", tries=600))
+    press(at, "Try noise, random weights, others")
+    said = words(settle(at, "hardly changes", tries=600))
+    assert "No reason to believe this map" in said
+    assert plain("It hardly changes when the model's weights are random") in said, "the box has it too"
 
 
 def test_nonsense_in_a_link_is_said_and_nothing_starts():
@@ -71,6 +75,14 @@ def test_another_baseline_draws_the_picture_again_and_no_picture_is_drawn_unaske
     at.button_group(key="integrated_gradients-tabular-baseline").set_value("average row").run()
     said = words(settle(at, "It is held against the average row", tries=600))
     assert "should add up to" in said
+    assert plain("With “average row” in place of “another row”:") in said
+
+
+def test_a_choice_with_a_term_of_art_has_plain_words_under_it():
+    at = settle(app(PAGE, task="income", model="trees", id="test-3", method="shap_tree"), "The model says")
+    assert "(interventional)" in words(at)
+    at.button_group(key="shap_tree-tabular-game").set_value("path-dependent").run()
+    assert "As the rows that the trees learnt from went" in words(at)
 
 
 def test_a_method_that_does_not_fit_gives_way_and_it_is_said():

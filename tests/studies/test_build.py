@@ -222,7 +222,7 @@ def test_a_design_the_task_cannot_meet_is_refused_with_one_that_it_can(tmp_path)
     [
         ({"arms": ("control", "gradcam")}, "does not fit this study"),
         ({"arms": ("control", "nonsense")}, "neither a method nor one of your own"),
-        ({"arms": ("control", "random"), "explain": {"random": {"nonsense": 1}}}, "no parameter"),
+        ({"arms": ("control", "lime"), "explain": {"lime": {"num_samples": "many"}}}, "num samples must be a number"),
         ({"texts": {"labels": ["only one"]}}, "texts.labels"),
         ({"learn": 5}, "use 4 or 8"),
     ],

@@ -80,14 +80,17 @@ def test_choices_that_few_people_made_are_withheld():
     assert rows.small_cells(["a"] * 9 + ["b"] * 4 + ["c"] * 2 + [""], ["a", "b", "c"]) == {"b", "c"}
 
 
-def test_programs_do_not_fill_up_small_cells(tmp_path, monkeypatch):
+def test_programs_are_left_out_so_they_do_not_fill_up_small_cells(tmp_path, monkeypatch):
     session = Session(tmp_path, monkeypatch, design(**SMALL))
     session.people = {f"bot{i}": session.store.enroll(session.version, bot=True) for i in range(6)}
     for name in [*session.people, "person"]:
         session.come(name)
-    age = table(session.store.export(session.version, tmp_path / "out", seed=1), "answers").query("question == 'age'")
-    assert len(age) == 7
+    folder = session.store.export(session.version, tmp_path / "out", seed=1)
+    age = table(folder, "answers").query("question == 'age'")
+    assert len(age) == 1
     assert age["suppressed"].all()
+    assert table(folder, "participants")["bot"].tolist() == [0]
+    assert table(folder, "trials")["participant"].nunique() == 1
 
 
 def test_a_bonus_counts_what_is_above_guessing():
@@ -156,7 +159,7 @@ def test_names_and_texts_of_a_study_run_nowhere(tmp_path, monkeypatch):
     names = {item.id: f"{mark}{item.id}" for item, mark in zip(plain.items, "=+-@" * 20, strict=False)}
     items = [Item(**{**dataclasses.asdict(item), "id": names[item.id]}) for item in plain.items]
     screens = {path.replace(old, new): plain.read(path) for path in plain.digests for old, new in names.items() if f"/{old}.html" in path}
-    session = Session(tmp_path, monkeypatch, materials=Materials.write(tmp_path / "m", of, about, items, screens))
+    session = Session(tmp_path, monkeypatch, materials=Materials.write(tmp_path / "m", plain.design, about, items, screens))
     for i in range(3):
         session.come(f"p{i}", said=HOSTILE[0], age="1")
     out = session.store.export(session.version, tmp_path / "out", seed=1)

@@ -101,3 +101,13 @@ def test_an_explanation_of_another_answer_or_of_a_forward_item(sound):
     own = sound.artifacts["random"][item.id]
     assert failed(with_artifact(sound, item, dataclasses.replace(own, target=1 - own.target))) == {"explanations_of_originals"}
     assert failed(with_artifact(sound, first(sound, FORWARD), own)) == {"explanations_of_originals"}
+
+
+def test_a_study_in_another_language_is_told_what_is_still_english(sound):
+    german = dataclasses.replace(sound.texts, language="de", title="Vorhersagen", predict="Was wird das System antworten?")
+    found = {leak.name: leak for leak in leaks(dataclasses.replace(sound, texts=german))}
+    assert "consent" in found["texts_in_english"].text
+    assert "predict" not in found["texts_in_english"].text.split()
+    assert not found["texts_in_english"].blocks
+    assert "have to read both" in found["explanations_in_english"].text
+    assert not {"texts_in_english", "explanations_in_english"} & {leak.name for leak in leaks(sound)}

@@ -15,7 +15,7 @@ import studies
 from explainers import Explanation
 from studies.items import FORWARD
 from studies.own import Own
-from tests.fixtures.study_tasks import small, table_study
+from tests.fixtures.study_tasks import small, table_study, text_study
 from tests.fixtures.toys import sentence
 
 
@@ -79,7 +79,7 @@ def test_an_explanation_of_something_else_is_refused(explained, tmp_path, change
     e = change(Explanation.from_json((made / f"{one.sha256}.json").read_bytes()))
     (tmp_path / "x.json").write_text(e.to_json())
     with pytest.raises(ValueError, match=told) as caught:
-        Own.read("mine", tmp_path).of(task, one)
+        Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
     assert sentence(caught.value)
 
 
@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, explained, name, content,
     (tmp_path / name).write_bytes(content)
     one = dataclasses.replace(one_of(task, made), sha256="a" * 64)
     with pytest.raises(ValueError, match=told) as caught:
-        Own.read("mine", tmp_path).of(task, one)
+        Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
     assert sentence(caught.value)
 
 
@@ -114,3 +114,116 @@ def test_two_explanations_of_one_input_are_refused(tmp_path, explained):
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match="the same input"):
         Own.read("mine", tmp_path)
+
+
+PART = {"kind": "attribution", "payload": {"features": ["age"], "values": [1.0]}}
+
+
+def least(one, task, **more):
+    """What somebody writes with a tool that is not ours, from candidates.json."""
+    payload = {"features": ["age", "gain"], "values": [0.4, -0.1]}
+    return {"instance_sha256": one.sha256, "model_fingerprint": task.model.fingerprint, "kind": "attribution", "payload": payload, **more}
+
+
+def read(tmp_path, task, made, **more):
+    one = one_of(task, made)
+    (tmp_path / "x.json").write_text(json.dumps(least(one, task, **more)))
+    return one, Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
+
+
+def test_four_entries_are_enough_and_the_rest_is_what_the_study_knows(explained, tmp_path):
+    task, made = explained
+    one, e = read(tmp_path, task, made)
+    assert (e.method, e.target, e.instance, e.payload.values.tolist()) == ("mine", one.output, task.instances("test")[one.row], [0.4, -0.1])
+    assert e.prediction == pytest.approx(explainers.predict(task, [e.instance])[0])
+
+
+def test_a_made_up_prediction_is_refused_and_a_rounded_one_taken(explained, tmp_path):
+    task, made = explained
+    one = one_of(task, made)
+    rounded = [round(p, 2) for p in one.proba]
+    assert read(tmp_path, task, made, prediction=rounded)[1].prediction.tolist() == rounded
+    sure = [0.999, 0.001] if one.output == 0 else [0.001, 0.999]
+    with pytest.raises(ValueError, match="says in prediction that the model gives") as caught:
+        read(tmp_path, task, made, prediction=sure)
+    assert sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"class_names": ["low", "high"]}, "other class_names"),
+        ({"instance_sha256": "x"}, "not 64 hex digits"),
+        ({"payload": {"features": ["age"]}}, "not a valid explanation"),
+        ({"payload": {"features": ["hours"], "values": [1.0]}}, "'hours', which is no column"),
+        ({"kind": "attributions"}, "not a valid explanation"),
+        ({"kind": "composite", "payload": {"parts": [{**PART, "prediction": [0.5, 0.5]}]}}, "says in prediction"),
+    ],
+)  # fmt: skip
+def test_a_minimal_one_that_says_something_wrong_is_refused(explained, tmp_path, more, told):
+    with pytest.raises(ValueError, match=told):
+        read(tmp_path, *explained, **more)
+
+
+def test_words_of_a_text_are_found_in_it(tmp_path):
+    from studies.pool import pool
+
+    task = text_study()
+    one = next(one for one in pool(task).candidates if task.instances("test")[one.row] == "a great film from the old garden")
+    for words, wrong in ((["film", "great"], None), (["films"], "'films', which is no word of the text")):
+        (tmp_path / "x.json").write_text(json.dumps(least(one, task, payload={"features": words, "values": [0.1] * len(words)})))
+        own = Own.read("mine", tmp_path)
+        if wrong is not None:
+            with pytest.raises(ValueError, match=wrong):
+                own.of(task, one, "a great film from the old garden")
+        else:
+            e = own.of(task, one, "a great film from the old garden")
+            assert (e.payload.positions, e.payload.spans) == ([[2], [1]], [[[8, 12]], [[2, 7]]])
+
+
+@pytest.mark.parametrize("name", ["instance_sha256", "model_fingerprint", "kind", "payload"])
+def test_what_has_to_be_there_is_named(explained, tmp_path, name):
+    task, made = explained
+    record = least(one_of(task, made), task)
+    del record[name]
+    (tmp_path / "x.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match=f"has no {name}"):
+        Own.read("mine", tmp_path)
+
+
+def test_candidates_say_all_that_an_explanation_repeats(tmp_path):
+    task = table_study()
+    first = studies.candidates(small(task, arms=("control",)), tmp_path)
+    told = json.loads((tmp_path / "candidates.json").read_text())
+    assert (told["model_fingerprint"], told["class_names"]) == (task.model.fingerprint, ["no", "yes"])
+    assert [one["instance_sha256"] for one in told["inputs"]] == first
+    one = told["inputs"][0]
+    row = task.instances("test")[one["row"]]
+    assert json.loads((tmp_path / one["file"]).read_text()) == row
+    assert one["prediction"] == pytest.approx(explainers.predict(task, [row])[0].tolist())
+    assert one["target_name"] == told["class_names"][one["target"]]
+    head = (tmp_path / "candidates.csv").read_text().splitlines()[0].split(",")
+    assert {"model_output_name", "probability_0", "probability_1", "model_fingerprint"} <= set(head)
+    second = studies.candidates(small(task, arms=("control",), seed=8), tmp_path)
+    assert {file.stem for file in tmp_path.glob("*.json")} == {*second, "candidates"}, "inputs of an earlier call are gone"
+
+
+def test_a_folder_that_explains_nothing_of_the_study_is_refused_before_any_work(explained, tmp_path):
+    task, _ = explained
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    Image.new("RGB", (9, 9)).save(mine / f"{'a' * 64}.png")
+    with pytest.raises(ValueError, match="No file of the arm mine explains an input"):
+        studies.build(small(task, arms=("control", "mine"), own={"mine": str(mine)}), tmp_path / "out")
+
+
+def test_an_error_says_how_many_explanations_are_missing(explained, tmp_path):
+    task, made = explained
+    few = tmp_path / "few"
+    few.mkdir()
+    for file in sorted(made.glob("*.json"))[:3]:
+        (few / file.name).write_bytes(file.read_bytes())
+    design = small(task, arms=("control", "mine"), own={"mine": str(few)}, tests=("forward",))
+    with pytest.raises(ValueError, match=r"mine: no explanation of one's own \(\d+\)") as caught:
+        studies.build(design, tmp_path / "out")
+    assert "changed form" not in str(caught.value)

@@ -49,6 +49,21 @@ def test_every_arm_has_as_many_and_a_share_is_lost():
     assert 10 <= share["lime"] <= 30
 
 
+@pytest.mark.parametrize("forms", ["same", "crossed"])
+def test_who_drops_out_had_met_what_she_meets_in_the_engine(forms):
+    d = design(forms=forms, arms=["control", "lime"])
+    table = studies.simulate(d, 4, dropout=0.7, seed=3)
+    assert table.equals(studies.simulate(d, 4, dropout=0.7, seed=3, through="engine"))
+    assert len(table) < 8 * 32
+
+
+def test_no_item_is_lost_more_often_than_another():
+    trials = studies.simulate(studies.Design(name="s", task="t", tests=("forward",), forward=32), 300, dropout=1.0, seed=1)
+    met = trials[trials.phase == "pre"].groupby("item").size().sort_index()
+    first, second = met.iloc[:16].mean(), met.iloc[16:].mean()
+    assert first == pytest.approx(second, rel=0.03)
+
+
 def test_seeds():
     d = design()
     assert studies.simulate(d, 3, seed=1).equals(studies.simulate(d, 3, seed=1))

@@ -262,7 +262,8 @@ class TestFreezing:
         texts = [frozen(tmp_path / name)[0].frozen(1).record.preregistration for name in "ab" if (tmp_path / name).mkdir() is None]
         assert texts[0] == texts[1]
         assert "permuted blocks" in texts[0]
-        assert "forward: 0/0: 2, 0/1: 2, 1/0: 2, 1/1: 2" in texts[0]
+        assert texts[0].count("\nforward, ") == 4
+        assert "forward, 0/1: 2 (where the right answer is “no” and the system answers “yes”)" in texts[0]
 
     @pytest.mark.parametrize("path", ["screens/plain/forward-001.html", "items.json", "study.toml", "materials.json"])
     def test_tampered_materials_are_refused(self, tmp_path, path):
@@ -292,6 +293,60 @@ class TestFreezing:
                 continue
             with pytest.raises(sqlite3.IntegrityError):
                 raw.execute(statement)
+
+
+class TestWhoIsLetIn:
+    def test_who_took_part_in_one_version_cannot_in_the_next(self, tmp_path):
+        store, first = frozen(tmp_path)
+        second = store.freeze(placeholder_materials(design(seed=9), tmp_path / "second"))
+        store.enroll(first, external_id="took part")
+        store.consent(first, external_id="only read")
+        with pytest.raises(ValueError, match="earlier form of this study"):
+            store.consent(second, external_id="took part")
+        for one in ("only read", "new"):
+            store.enroll(second, external_id=one)
+        assert store.status(second)["participants"].sum() == 2
+
+    def test_nobody_new_once_the_planned_number_has_finished_and_who_began_may(self, tmp_path):
+        store, version = frozen(tmp_path, planned=2)
+        begun, reading = store.enroll(version, external_id="begun"), store.consent(version, external_id="reading")
+        for name in ("a", "b"):
+            assert run(store, store.consent(version, external_id=name)).kind == "complete"
+        with pytest.raises(ValueError, match="closed"):
+            store.consent(version, external_id="late")
+        assert "places" in run(store, reading).stimulus
+        assert run(store, begun).kind == "complete"
+        states = store.status(version).groupby("state")["participants"].sum()
+        assert states.to_dict() == {"complete": 3, "full": 1}
+
+    def test_a_stopping_rule_in_one_s_own_words_is_left_to_oneself(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, preregistration={"stopping": "When the month is over."})
+        assert run(store, store.consent(version, external_id="a")).kind == "complete"
+        store.consent(version, external_id="b")
+
+    def test_programs_take_no_place_and_stand_in_no_table_of_people(self, tmp_path):
+        store, version = frozen(tmp_path)
+        with store.engine.connect() as c:
+            free = c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE state = 'free'").scalar()
+        for i in range(free + 3):  # more than there are places
+            token = store.enroll(version, external_id=f"bot {i}", bot=True)
+        run(store, token)
+        assert store.trials(version).empty
+        assert store.trials(version, bots=True)["participant"].nunique() == 1
+        assert store.status(version).empty
+        with store.engine.connect() as c:
+            assert c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE state = 'free'").scalar() == free
+            arms = c.exec_driver_sql("SELECT arm_id, COUNT(*) FROM slot WHERE kind = 'bot' GROUP BY arm_id").all()
+        assert len(arms) == len(store.frozen(version).design.arms)
+        store.enroll(version, external_id="person")
+        assert store.status(version)["participants"].tolist() == [1]
+
+    def test_who_does_not_agree_gets_her_page_and_code_and_leaves_nothing(self, tmp_path):
+        store, version = frozen(tmp_path, completion={"no_consent": "NOPE1"})
+        step = store.decline(version)
+        assert (step.kind, step.completion_code) == ("complete", "NOPE1")
+        assert "did not agree" in step.stimulus
+        assert store.status(version).empty
 
 
 def test_a_store_in_memory_works_too(tmp_path):

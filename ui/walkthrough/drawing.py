@@ -81,7 +81,7 @@ def chart(m: Material, ink: str | None = None) -> alt.LayerChart:
     y = alt.Y("method:N", sort=names, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
     most = max(*frame["here"], *frame["high"], 100 * m.area)
     scale = alt.Scale(domain=[0, min(100, 1.05 * most)], nice=True)
-    x = alt.X("here:Q", title=["share of the map's colour", "that lies on the animal, %"], scale=scale)
+    x = alt.X("here:Q", title=["share of the map's colour", "that lies on the animal, %"], scale=scale, axis=alt.Axis(tickCount=5))
     said = [_SAID[ANIMAL], _SAID[NEITHER], _SAID[BACKGROUND]]
     shades = alt.Scale(domain=said, range=[colours.AWAY, "#8a8f99", colours.TOWARD])
     shapes = alt.Scale(domain=said, range=["triangle-right", "circle", "square"])

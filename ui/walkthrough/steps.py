@@ -68,9 +68,10 @@ def _truth(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -
     st.markdown(f"{words.truth(m, guesses.get(LOOK))} {words.pointed(m)}")
     st.markdown(words.misled(m))
     st.altair_chart(drawing.chart(m), alt=words.bars(m))
+    st.caption(words.marks(m))
     st.markdown(words.worst(m))
-    st.caption(words.rule(m))
-    with st.expander("All numbers"):
+    with st.expander("How this is counted, and all numbers"):
+        st.caption(words.rule(m))
         st.dataframe(drawing.table(m), hide_index=True, width="stretch")
 
 

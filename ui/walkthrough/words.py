@@ -51,7 +51,7 @@ STEPS = (
     Step(
         "Which maps told the truth",
         "Here is how much of each map's colour lies on the animal. The dashed line is what an even spread would give. "
-        "The grey bars are averages over many pictures, and there some maps would have led you to the animal. "
+        "This is the plainest picture; over many, as the words above the chart say, some maps lead you to the animal. "
         "So do not believe one map: check it, as we just did.",
         25,
     ),
@@ -134,6 +134,8 @@ def pointed(m: Material) -> str:
     """Which maps of the shown picture pointed at the background, and which at neither."""
     right, neither = m.saying(BACKGROUND), m.saying(NEITHER)
     lines = [f"{_names(right)} pointed at the background." if right else "No map of this picture pointed clearly at the background."]
+    if right:
+        lines[0] += f" That alone proves little: of maps drawn at random, **{percent(m.chance_background)}** do so too."
     if neither:
         lines.append(f"{_names(neither)} gave no clear answer.")
     return " ".join(lines)
@@ -143,7 +145,13 @@ def misled(m: Material) -> str:
     """Which maps of the shown picture would have misled the visitor, with the numbers; or that none would."""
     wrong = m.saying(ANIMAL)
     if not wrong:
-        return "**None of these maps would have misled you on this picture.**"
+        often = max(m.methods, key=lambda one: one.animal)
+        if often.animal == 0:
+            return "**None of these maps would have misled you on this picture.**"
+        return (
+            f"**None of these maps would have misled you on this picture, but on others they do**: {plain(often.title)} on **{often.animal} of "
+            f"{m.pictures}**."
+        )
     told = [f"**{plain(one.title)}** ({percent(one.mass)} of its colour on the animal{_times(one)})" for one in wrong]
     return f"**Would have misled you:** {listed(told)}."
 
@@ -166,11 +174,19 @@ def worst(m: Material) -> str:
 def rule(m: Material) -> str:
     """How it is decided what a map says, and over what it was counted."""
     return (
-        f"How this is counted: a map says *the animal* where the animal's pixels are on average at least {count(round(FACTOR))} times as strongly "
+        f"A map says *the animal* where the animal's pixels are on average at least {count(round(FACTOR))} times as strongly "
         f"coloured as the background's, *the background* up to {FLAT:g} times, else neither. Only colour toward the "
         f"answer counts. Of maps drawn at random, {percent(m.chance)} say the animal and {percent(m.chance_background)} the background. Counted "
         f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background alone is changed, every "
         f"pixel of the animal kept; it covers {percent(m.areas)} of them on average. 95 % intervals, from drawing the animals again."
+    )
+
+
+def marks(m: Material) -> str:
+    """What the chart's marks are."""
+    return (
+        f"Coloured marks: this picture. Dashed line: what an even spread would give here, {percent(m.area)}. Grey: mean of {m.pictures} pictures, "
+        f"with its interval; there the animal covers {percent(m.areas)}, so hold grey against that."
     )
 
 

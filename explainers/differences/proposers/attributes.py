@@ -28,6 +28,13 @@ BETTER = {
 OFTEN = 0.15  # mean probability in A of a thing to which others yield
 LEAST_COLOUR = 0.1  # mean share of a region in A that is of a colour
 VEIL = 0.68  # AUROC of a colour in both object and surroundings, from which a tint lies over both
+GROUND, GROUND_SHARE, GROUND_ALONE = (
+    0.85,
+    0.5,
+    0.45,
+)  # AUROC, median share in A, and the object's against it, of a colour of the background alone
+# What a background of one colour changes of the whole picture; names ending in a space are beginnings.
+FOLLOWS = ("brightness", "chroma", "shadows", "highlights", "warmth", "one_hue", "sepia", "ground_light", "tint ", "object ")
 PART = 0.5  # of A that a special attribute must be true of to cover others
 
 
@@ -47,6 +54,9 @@ class AttributeProposer:
         hues = _hues(values_a, values_b)
         order = sorted((w for w in WORDINGS if score[w] >= LEAST and (" " not in w.name or w.name in hues)), key=lambda w: -score[w])
         clear = _clear(area, aurocs(scenes(rows_a), scenes(rows_b)), _of_things(rows_a, rows_b))
+        if _plain_ground(values_a, area):
+            order = [w for w in order if not any(w.name.startswith(name) for name in FOLLOWS)]
+            clear = {name: x for name, x in clear.items() if name not in ("tint", "veil")}
         order = [w for w in order if not any(clear.get(name, 0) >= score[w] - BETTER.get(name, 0.03) for name in w.yields)]
         sure = [w for w in order if w.special and score[w] >= CERTAIN and _true_of(w, values_a) >= PART > _true_of(w, values_b)]
         sure = [
@@ -90,6 +100,16 @@ def _veiled(area: np.ndarray) -> bool:
     and where the object alone is, the surroundings stay."""
     inside, around = (np.array([area[NAMES.index(f"{region} {hue}")] for hue in COLOURS]) for region in ("object", "around"))
     return bool(np.minimum(inside, around).max() >= VEIL and around.max() <= inside.max() + 0.03)
+
+
+def _plain_ground(values: np.ndarray, area: np.ndarray) -> bool:
+    """Whether most pictures of A have a background mostly of one colour that their object has not: then no light lies over the picture."""
+    for colour in COLOURS:
+        inside, around = (NAMES.index(f"{region} {colour}") for region in ("object", "around"))
+        share = np.median(values[:, [inside, around]], axis=0)
+        if area[around] >= GROUND and share[1] >= GROUND_SHARE and share[0] <= GROUND_ALONE * share[1]:
+            return True
+    return False
 
 
 def _of_things(a: np.ndarray, b: np.ndarray) -> np.ndarray:

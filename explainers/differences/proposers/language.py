@@ -7,13 +7,17 @@ or taken as markup. Only a caller of the library can name the model; a key for a
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import queue
 import re
+import threading
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,8 @@ from ..stages import Proposal, Session
 ROUNDS, ITEMS, CANDIDATES = 3, 20, 10
 MOST_CHARACTERS, MOST_LINE, MOST_REPLY = 300, 90, 20_000  # of an item; of a candidate; of a reply
 NEW_TOKENS, SECONDS = 200, 120
+MOST_BYTES = 1_000_000  # of what a server sends
+POLL = 0.1  # seconds between two looks at whether the run was cancelled
 KEY = "FORETELL_LLM_KEY"
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.):])\s*")
 
@@ -45,7 +51,7 @@ class LanguageProposer:
                 break
             rng = session.rng(f"language {number}")
             prompt = request(texts_of(a.drawn(ITEMS, rng)) or [], texts_of(b.drawn(ITEMS, rng)) or [])
-            for line in lines(written(session.params, prompt)):
+            for line in lines(_awaited(partial(written, session.params, prompt), session)):
                 found.setdefault(line.casefold(), Proposal(line, self.name))
             session.tell((number + 1) / ROUNDS)
         return list(found.values())
@@ -84,17 +90,60 @@ def _from_server(address: str, model: str, prompt: str) -> str:
     body = {"model": model or "default", "messages": [{"role": "user", "content": prompt}], "max_tokens": NEW_TOKENS, "temperature": 0.7}
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {os.environ[KEY]}"} if os.environ.get(KEY) else {})}
     place = address.rstrip("/") + ("" if address.rstrip("/").endswith("/chat/completions") else "/chat/completions")
+    until = time.monotonic() + SECONDS
+    told = b""
     try:
         asked = urllib.request.Request(place, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(asked, timeout=SECONDS) as reply:
-            told = json.loads(reply.read(1_000_000))
-        return str(told["choices"][0]["message"]["content"])
+        with _OPENER.open(asked, timeout=SECONDS) as reply:
+            while len(told) < MOST_BYTES and (piece := reply.read1(65_536)):
+                told += piece
+                if time.monotonic() > until:  # the timeout is for each piece: a server may send one byte a minute
+                    raise TimeoutError
+        content = json.loads(told)["choices"][0]["message"]["content"]
+        if not isinstance(content, str):
+            raise TypeError
+        return content
     except urllib.error.HTTPError as problem:
         raise ValueError(
-            f"The language model's server refused the request ({problem.code}): check its address, model name and key."
+            f"The language model's server refused the request, or sent it on to another address ({problem.code}): check its address, model "
+            "name and key."
         ) from None
-    except (OSError, ValueError, KeyError, IndexError, TypeError):
+    except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError, http.client.HTTPException):
         raise ValueError(f"The language model at {address} did not give an answer that can be read: check that it runs there.") from None
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The key is for the address that was named, and for no other."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
+def _awaited(work: Callable[[], str], session: Session) -> str:
+    """What `work` gives, or "" once the run is cancelled or out of time: the model may take minutes, and nobody waits for it then."""
+    made: queue.SimpleQueue[tuple[str, Exception | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            made.put((work(), None))
+        except Exception as problem:
+            made.put(("", problem))
+
+    threading.Thread(target=run, daemon=True).start()
+    most = session.limits.max_seconds
+    while True:
+        try:
+            text, problem = made.get(timeout=POLL)
+        except queue.Empty:
+            if session.stopped or (most is not None and time.perf_counter() - session.started > most):
+                return ""
+            continue
+        if problem is not None:
+            raise problem
+        return text
 
 
 def _from_folder(name: str, prompt: str) -> str:

@@ -19,6 +19,8 @@ PRIOR = 10.0  # items' worth of the words of both sets together
 LEAST_ITEMS = 2  # in which a word must occur
 MOST = 15  # words proposed
 LEAST_Z = 1.0
+NEXT, LONGEST = 0.9, 6  # share of a phrase's items in A that must go on with the same word for it to be longer; words
+LEAST_EMPTY_Z = 3.0  # of a phrase of empty words alone: some come up in every set
 SAME = 0.8  # share of their items that two phrases with a common word must share to count as one
 # Words that say nothing by themselves; a phrase may hold them but not begin or end with one.
 EMPTY = frozenset(
@@ -44,10 +46,32 @@ class WordProposer:
         z = log_odds(np.array([count_a[g] for g in grams]), np.array([count_b[g] for g in grams]), len(a), len(b))
         order = sorted(range(len(grams)), key=lambda i: (-z[i], -len(grams[i]), grams[i]))
         kept: list[tuple[str, ...]] = []
-        for gram in (grams[i] for i in order[: 4 * MOST] if z[i] > LEAST_Z):
+        able = (grams[i] for i in order if z[i] > (LEAST_EMPTY_Z if EMPTY.issuperset(grams[i]) else LEAST_Z))
+        for gram in itertools.islice(able, 4 * MOST):
             if not any(_same(gram, other, said[0]) for other in kept):
                 kept.append(gram)
-        return [_proposal(gram, self.name) for gram in kept[:MOST]]
+        whole = [_whole(gram, [text for text, grams in zip(first, said[0], strict=True) if gram in grams]) for gram in kept[:MOST]]
+        return [_proposal(gram, self.name) for gram in dict.fromkeys(whole)]
+
+
+def _whole(gram: tuple[str, ...], texts: list[str]) -> tuple[str, ...]:
+    """The phrase that a gram is part of: "way" is "by the way" where nearly all `texts`, those of A that say "way", say that."""
+    places = [
+        (words, i) for words in map(words_of, texts) for i in range(len(words) - len(gram) + 1) if tuple(words[i : i + len(gram)]) == gram
+    ]
+    before = after = 0
+    while before + len(gram) + after < LONGEST and len(places) >= LEAST_ITEMS + 1:
+        for step in (-1, 1):
+            at = -before - 1 if step < 0 else len(gram) + after
+            word, count = Counter(words[i + at] if 0 <= i + at < len(words) else "" for words, i in places).most_common(1)[0]
+            if word and count >= NEXT * len(places):
+                places = [(words, i) for words, i in places if 0 <= i + at < len(words) and words[i + at] == word]
+                before, after = (before + 1, after) if step < 0 else (before, after + 1)
+                break
+        else:
+            break
+    words, i = places[0]
+    return tuple(words[i - before : i + len(gram) + after])
 
 
 def _same(one: tuple[str, ...], other: tuple[str, ...], said: list[set[tuple[str, ...]]]) -> bool:
@@ -68,10 +92,10 @@ def log_odds(in_a: np.ndarray, in_b: np.ndarray, n: int, m: int) -> np.ndarray:
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:
-    """Words, pairs and threes of neighbours, without those that are empty or begin or end so."""
+    """Words, pairs and threes of neighbours, without those that are empty or begin or end so; but threes of empty words alone ("not at all")."""
     words = words_of(text)
     grams = {(w,) for w in words} | set(itertools.pairwise(words)) | set(zip(words, words[1:], words[2:], strict=False))
-    return {g for g in grams if g[0] not in EMPTY and g[-1] not in EMPTY}
+    return {g for g in grams if (g[0] not in EMPTY and g[-1] not in EMPTY) or (len(g) == 3 and EMPTY.issuperset(g))}
 
 
 def _proposal(gram: tuple[str, ...], proposer: str) -> Proposal:

@@ -37,7 +37,7 @@ class BridgeRanker:
         names, mean = _names(encoder, session)
         text = session.line(encoder).embed([proposal.description])
         rows = seen(items, session)
-        if not len(text) or not len(names):
+        if not len(text) or not len(names) or not len(rows):
             return np.empty(0)
         if "bridge" not in session.kept:
             session.kept["bridge"] = {}

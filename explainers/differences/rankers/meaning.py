@@ -1,4 +1,7 @@
-"""How near a text, or a caption, lies to a description in meaning: cosine of their MiniLM sentence embeddings."""
+"""How near a text lies to a description in meaning: cosine of their MiniLM sentence embeddings.
+
+A text that holds the very words fits better than any that does not: in a long text a phrase hardly moves the embedding.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,18 @@ from ...models.sentences import sentence_encoder
 from ..items import Items
 from ..stages import Proposal, Session
 from ..vectors import Vectors
-from .words import texts_of
+from .words import holds, texts_of, words_of
 
 CHUNK = 256  # texts between two looks at the clock
+LITERAL = 2.0  # more than two cosines can differ by
 
 
 class MeaningRanker:
     name = "meaning"
-    sees = "It sees what a text is about by MiniLM's sentence embeddings; it is weak on style, on tone and on what is denied."
+    sees = (
+        "It sees what a text is about by MiniLM's sentence embeddings, texts that hold the very words first; "
+        "it is weak on style, on tone and on what is denied."
+    )
 
     def fits(self, proposal: Proposal, modality: str, session: Session) -> bool:
         return modality == "text" and proposal.test is None
@@ -27,7 +34,11 @@ class MeaningRanker:
     def __call__(self, proposal: Proposal, items: Items, session: Session) -> np.ndarray:
         text = session.line(sentence_encoder()).embed([proposal.description])
         found = embedded(items, session)
-        return found @ text[0] if len(text) and len(found) else np.empty(0)
+        if not len(text) or not len(found):
+            return np.empty(0)
+        phrase = words_of(proposal.description)
+        literal = np.array([holds(items.items[i], phrase) for i in range(len(found))])
+        return found @ text[0] + LITERAL * literal
 
 
 def embedded(items: Items, session: Session) -> np.ndarray:

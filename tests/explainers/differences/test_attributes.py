@@ -70,6 +70,16 @@ def test_a_change_moves_what_is_named_after_it(name):
     assert moved * np.sign(least) >= abs(least)
 
 
+@pytest.mark.parametrize("block", [4, 8, 14, 24])
+def test_blocks_of_any_size_are_seen_and_nothing_else_is_taken_for_them(block):
+    cut = next(w.cut for w in WORDINGS if w.name == "blocks")
+    side = SIDE // block
+    assert values(photo().resize((side, side)).resize((SIDE, SIDE), Image.Resampling.NEAREST))["blocks"] > cut
+    before_plain = Image.new("RGB", (SIDE, SIDE), (230, 210, 50))
+    before_plain.paste(photo().crop((60, 60, 150, 150)), (60, 60))
+    assert max(values(picture)["blocks"] for picture in (photo(), before_plain, sketched(), framed((20, 20, 20)))) < cut
+
+
 @pytest.mark.parametrize(("row", "column"), [(1, 1), (1, 5), (5, 1), (5, 5)])
 def test_the_object_is_where_the_evidence_is(row, column):
     evidence = np.zeros((7, 7), dtype=np.float32)

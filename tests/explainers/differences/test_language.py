@@ -1,12 +1,15 @@
 """A language model as proposer: what it writes is cleaned; a server that fails has a sentence; only the library's caller can name one."""
 
 import json
+import socketserver
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 import explainers
+from explainers.differences.proposers import language
 from explainers.differences.proposers.language import lines, request
 from tests.explainers.test_difference import A, B
 
@@ -56,6 +59,86 @@ def test_a_server_that_fails_has_a_sentence(server):
         explainers.explain_difference(A, B, "text", language_model=server[0] + "/broken")
     with pytest.raises(ValueError, match="did not give an answer"):
         explainers.explain_difference(A, B, "text", language_model="http://127.0.0.1:9/v1")
+
+
+def answered(content) -> bytes:
+    return json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+
+
+@contextmanager
+def raw_server(reply: bytes, pieces: int = 1, pause: float = 0.0):
+    """Sends these bytes to whoever asks, in so many pieces with a pause before each; counts who asked."""
+    asked = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            asked.append(self.rfile.readline())
+            step = max(len(reply) // pieces, 1)
+            try:
+                for start in range(0, len(reply), step):
+                    done.wait(pause)
+                    self.wfile.write(reply[start : start + step])
+            except OSError:
+                pass  # who asked has gone
+
+    done = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v1", asked
+        finally:
+            done.set()
+            server.shutdown()
+
+
+OK = b"HTTP/1.0 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"nonsense\r\n\r\n",
+        OK + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+        OK + b"X: a\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+        OK + b"\r\n" + b"[" * 400_000,
+        OK + b"\r\n" + answered("word " * 250_000),
+        OK + b"\r\n" + answered(None),
+        OK + b"\r\n\x00\xff",
+    ],
+    ids=["status", "long header", "many headers", "chunks", "deep", "too much", "no words", "bytes"],
+)
+def test_whatever_a_server_sends_has_a_sentence(reply):
+    with raw_server(reply) as (address, _), pytest.raises(ValueError, match="did not give an answer that can be read"):
+        explainers.explain_difference(A[:8], B[:8], "text", language_model=address)
+
+
+def test_the_key_is_not_sent_on_to_another_address(monkeypatch):
+    monkeypatch.setenv("FORETELL_LLM_KEY", "secret")
+    with raw_server(OK + b"\r\n" + answered("- stolen")) as (other, asked):
+        moved = f"HTTP/1.0 302 Found\r\nLocation: {other}\r\n\r\n".encode()
+        with raw_server(moved) as (address, _), pytest.raises(ValueError, match="sent it on to another address"):
+            explainers.explain_difference(A[:8], B[:8], "text", language_model=address)
+    assert not asked
+
+
+def test_a_server_that_sends_byte_after_byte_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(language, "SECONDS", 0.3)
+    with (
+        raw_server(OK + b"\r\n" + b" " * 100, pieces=118, pause=0.05) as (address, _),
+        pytest.raises(ValueError, match="did not give an answer"),
+    ):
+        explainers.explain_difference(A[:8], B[:8], "text", language_model=address)
+
+
+def test_a_cancel_does_not_wait_for_the_server():
+    stop = threading.Event()
+    with raw_server(OK, pause=60) as (address, asked):
+        threading.Timer(0.2, stop.set).start()
+        d = explainers.explain_difference(A[:8], B[:8], "text", language_model=address, cancel=stop)
+        assert len(asked) == 1
+    assert (d.status, d.reason) == ("partial", "cancelled")
 
 
 def test_a_tiny_model_from_a_folder(tmp_path):

@@ -100,3 +100,30 @@ def test_captions_are_read_for_kinds():
 def test_tiny_pictures_are_no_trouble():
     small = [p.resize((20, 16)) for p in PICTURES[:16]]
     assert explainers.explain_difference(small[:8], small[8:], "image").kind == "set_difference"
+
+
+@pytest.mark.parametrize("calls", [1, 5, 23])
+def test_a_limit_leaves_a_partial_result_whatever_is_asked(calls):
+    engine.CACHE.clear()
+    d = explainers.explain_difference(
+        FIRST[:6], SECOND[:6], "image", descriptions=["something happy", "a bird", "dark"], propose=False, max_calls=calls
+    )
+    assert (d.status == "partial") == (calls < 12)
+
+
+def before(colour: tuple[int, int, int], number: int) -> Image.Image:
+    """A picture, small, in the middle of a background of about this colour."""
+    rng = np.random.default_rng(number)
+    ground = Image.new("RGB", (224, 224), tuple(int(np.clip(c + rng.integers(-15, 16), 0, 255)) for c in colour))
+    ground.paste(PICTURES[number].resize((90, 90)), (67, 67))
+    return ground
+
+
+@pytest.mark.parametrize(("colour", "said"), [((245, 245, 245), "white"), ((15, 15, 15), "black"), ((200, 40, 40), "red")])
+def test_a_background_of_one_colour_is_not_taken_for_light_on_the_whole_picture(colour, said):
+    others = [(60, 90, 160), (120, 120, 120), (70, 140, 70), (150, 110, 70), (180, 120, 160), (90, 160, 160), (140, 90, 40)]
+    a = [before(colour, i) for i in range(N)]
+    b = [before(others[i % len(others)], N + i) for i in range(N)]
+    told = [c.description for c in explainers.explain_difference(a, b, "image").payload.candidates]
+    assert f"the background is {said}" in told[:2]
+    assert not {"dark, as at night", "bright, in strong light", f"tinted {said}"} & set(told)

@@ -1,12 +1,16 @@
 """AUROC, its interval and p against scikit-learn, by symmetry, and on sets that can be checked by eye."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
+from explainers.differences import exact
 from explainers.differences.statistics import corrected, paired_separation, separation
 
 sets = st.lists(st.integers(0, 5), min_size=3, max_size=30).map(lambda v: np.array(v, dtype=float))
@@ -64,3 +68,33 @@ def test_pairs_need_equal_sizes():
 def test_q_is_p_times_the_number_of_candidates_for_the_first():
     assert corrected([0.01, 0.9, 0.8]).tolist() == pytest.approx([0.03, 0.9, 0.9])
     assert len(corrected([])) == 0
+
+
+def test_p_is_exact_where_few_items_or_few_values_decide():
+    one_of_five = separation(np.array([1.0, 0, 0, 0, 0]), np.zeros(100))
+    assert one_of_five.p == pytest.approx(2 * 5 / 105)  # chance puts the one item into the five in 5 of 105 cases
+    assert separation(np.ones(3), np.zeros(3)).p == pytest.approx(2 / 20)
+    assert separation(np.ones(4), np.zeros(4)).p == pytest.approx(2 / 70)
+    rare = np.zeros(1000)
+    rare[:2] = 1
+    assert separation(rare[:50], np.zeros(500)).p == pytest.approx(2 * (50 * 49) / (550 * 549))
+    assert paired_separation(np.array([1.0] * 6 + [0.0] * 40), np.zeros(46)).p == pytest.approx(2 / 2**6)
+
+
+@pytest.mark.parametrize("steps", [exact.MOST_STEPS, 0])  # both ways of counting
+def test_exact_p_is_what_all_ways_to_deal_the_values_out_give(steps, monkeypatch):
+    monkeypatch.setattr(exact, "MOST_STEPS", steps)
+    for a, b in (([0, 0, 1, 3], [0, 2, 3, 3, 3]), ([5, 5, 1], [1, 1, 1, 1, 0]), ([2.5, 2.5], [1, 2.5, 9])):
+        ranks = stats.rankdata([*a, *b])
+        sums = np.array([sum(chosen) for chosen in itertools.combinations(ranks, len(a))])
+        reached = ranks[: len(a)].sum()
+        assert exact.rank_sum_p(np.array(a), np.array(b)) == pytest.approx(
+            min(1, 2 * min((sums <= reached).mean(), (sums >= reached).mean()))
+        )
+        assert exact.rank_sum_p(np.array(b), np.array(a)) == pytest.approx(exact.rank_sum_p(np.array(a), np.array(b)))
+
+
+def test_large_sets_have_the_usual_p():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=300), rng.normal(0.2, size=300)
+    assert separation(a, b).p == pytest.approx(stats.mannwhitneyu(a, b).pvalue)

@@ -52,6 +52,30 @@ class TestTables:
         assert own.ranker == "conditions"
         assert 0.5 * (1 + own.share_a - own.share_b) == pytest.approx(own.score)
 
+    @pytest.mark.parametrize(
+        ("typed", "score"),
+        [
+            ("age is 30", 1.0),
+            ("age = 30.0", 1.0),
+            ("age < 35", 1.0),
+            ("age >= 35", 0.0),
+            ("member is True", 1.0),
+            ("spice is salt and pepper", 1.0),
+            ("spice is salt and pepper and age > 40", 0.5),
+            ("born > 1990-05-01", 1.0),
+        ],
+    )
+    def test_a_typed_condition_means_what_it_says(self, typed, score):
+        a = [{"age": 30, "member": True, "spice": "salt and pepper", "born": pd.Timestamp("1996-02-03")}] * 6
+        b = [{"age": 40, "member": False, "spice": "none", "born": pd.Timestamp("1986-02-03")}] * 6
+        d = explainers.explain_difference(a, b, "tabular", descriptions=[typed], propose=False)
+        assert (d.payload.candidates[0].description, d.payload.candidates[0].score) == (typed, score)
+
+    def test_dates_are_compared_as_dates(self):
+        a, b = (pd.DataFrame({"day": pd.date_range(f"{year}-01-01", periods=30)}) for year in (2021, 2020))
+        best = explainers.explain_difference(a, b, "tabular").payload.found[0]
+        assert (best.description, best.score) == ("day > 2020-01-30", 1.0)
+
     def test_pairs_of_columns(self):
         rng = np.random.default_rng(0)
         frame = pd.DataFrame({"p": rng.integers(0, 2, 400).astype(str), "r": rng.integers(0, 2, 400).astype(str)})
@@ -133,3 +157,22 @@ class TestStopping:
         explainers.explain_difference(A, B, "text", on_progress=lambda fraction, left: told.append(fraction))
         assert told == sorted(told)
         assert told[-1] == pytest.approx(1)
+
+
+def test_a_typed_phrase_is_seen_wherever_its_very_words_stand():
+    words = ["some", "long", "review", "about", "actors", "and", "a", "plot", "that", "goes", "nowhere", "for", "hours", "on", "end"]
+    plain = [" ".join(words[i % 7 :]) + f" {i}" for i in range(40)]
+    planted = [f"{text[: i % 9]} by the way {text}" for i, text in enumerate(plain)]
+    ask = {"descriptions": ["by the way"], "propose": False}
+    assert explainers.explain_difference(planted[:20], plain[20:], "text", **ask).payload.candidates[0].score > 0.99
+    half = explainers.explain_difference([*planted[:10], *plain[10:20]], [*planted[20:30], *plain[30:]], "text", **ask)
+    assert half.payload.candidates[0].score == pytest.approx(0.5, abs=0.15)
+
+
+@pytest.mark.parametrize("phrase", ["by the way", "not at all", "as a matter of fact", "opinion"])
+def test_a_planted_phrase_is_proposed_as_a_whole(phrase):
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+    rng = np.random.default_rng(0)
+    plain = [" ".join([*rng.permutation(words), f"t{i}"]) for i in range(80)]
+    planted = [f"{text[: 1 + text.index(' ')]}{phrase}{text[text.index(' ') :]}" for text in plain[:40]]
+    assert explainers.explain_difference(planted, plain[40:], "text").payload.candidates[0].description == phrase

@@ -16,6 +16,7 @@ from explainers.leaderboard import Board, Column, Leaderboard, Setup, Unit, as_c
 from explainers.leaderboard.aggregate import difference, mean_interval
 from explainers.leaderboard.artifact import RANDOM
 from explainers.leaderboard.chart import chart
+from explainers.leaderboard.telling import record
 from tests.fixtures.boards import built
 from tests.fixtures.toys import sentence
 
@@ -71,13 +72,27 @@ class TestWhoIsFirst:
 class TestSentences:
     def test_says_who_beats_random_who_is_first_and_what_edges_reach(self):
         said = result(toy(), "deletion")
-        assert said[0] == "On Toys with Sums, 1 of 3 methods beats random numbers on deletion; worse than random: Worst."
+        assert said[0] == "On Toys with Sums, 1 of 3 methods surely beats random numbers on deletion; worse than random: Worst."
         assert said[1].startswith("Best has the best mean, 0.2")
         assert said[1].endswith("and is surely ahead of every other method.")
         assert (
             said[2]
             == "An edge detector, which knows nothing of the model, reaches 0.450: 1 of 3 methods surely beats it, and 2 are surely worse."
         )
+
+    def test_random_numbers_before_all_others_make_nobody_the_surely_first(self):
+        numbers = {RANDOM: np.zeros(8), "a": np.linspace(0.3, 0.6, 8), "b": np.linspace(0.6, 0.3, 8)}
+        found = board(
+            setup({"a": "A", "b": "B", RANDOM: "R"}, 8), [u for name, x in numbers.items() for u in units(name, x + 0.01 * (name == "b"))]
+        )
+        assert found.row("b").cells["deletion"].place == (2, 3)  # type: ignore[union-attr]
+        assert result(found, "deletion")[1].endswith("but B may be as good.")
+
+    def test_the_record_of_a_method_is_told_in_a_sentence(self):
+        found = board(setup({"a": "A", RANDOM: "R"}, 8), [*units("a", np.full(8, 0.1)), *units(RANDOM, np.linspace(0.4, 0.6, 8))])
+        assert record(found, "a") == "over 8 instances A surely beats random numbers on deletion."
+        assert record(found, RANDOM) == ""
+        assert record(found, "none such") == ""
 
     def test_those_level_at_the_best_mean_share_it(self):
         found = board(setup({"a": "A", "b": "B", RANDOM: "R"}, 8), [u for n in ("a", "b") for u in units(n, np.full(8, 0.1))])

@@ -133,3 +133,16 @@ class TestManyWords:
 
     def test_the_table_has_them_all(self):
         assert "w000" in render.html(self.e)
+
+
+class TestWhatIsNamed:
+    def test_numbers_next_to_nothing_are_not_named_though_an_exact_map_has_no_chance_in_it(self):
+        text = said(mapped([("dull", 1.0, 1.0, 1.0), ("mess", 0.04, 0.04, 0.04), ("wasted", 0.02, 0.02, 0.02)]))
+        assert "The word “dull” pushes it most toward" in text
+        assert "mess" not in text
+
+    def test_a_larger_number_that_could_be_chance_is_said_to_be_left_out(self):
+        words = [("dull", 0.3, -0.1, 0.7), ("mess", 0.2, 0.1, 0.3), ("wasted", 0.01, -0.1, 0.1)]
+        text = said(explanation(text_payload(words, REVIEW), REVIEW))
+        assert "The word “mess” pushes it" in text
+        assert "2 could be chance, among them “dull”, whose larger numbers are left out here for that reason." in text

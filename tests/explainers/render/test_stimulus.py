@@ -142,7 +142,7 @@ class TestForParticipant:
     def test_sentence_picture_and_numbers(self):
         e = review()
         made = render.for_participant(e)
-        assert render.sentence(e)[:60] in words(made)
+        assert "The words “dull”, “mess” and “wasted” push it most toward “negative”" in words(made)
         assert "How much each word counts" in made
         assert "<caption>" in made
 
@@ -161,3 +161,12 @@ class TestForParticipant:
         assert made.count('<section class="ft-piece"') == 4
         assert made.count("<summary>The numbers</summary>") == 4
         assert "checks, limits" not in made
+
+
+def test_a_participant_is_not_told_how_sure_the_model_is():
+    """People without an explanation are not told it: the arms would differ in more than the explanation."""
+    for e in (review(), no_rule()):
+        assert "sure" in render.sentence(e)
+        said = words(render.for_participant(e))
+        assert "sure)" not in said
+        assert "The model says" in said

@@ -67,7 +67,7 @@ class TestSanity:
     def test_too_few_parts_say_nothing(self):
         task = explainers.load_task("reviews", model="bilstm")
         e = explainers.explain("saliency", task, "A dull film.")
-        with pytest.raises(ValueError, match="Only 3 parts"):
+        with pytest.raises(ValueError, match="Only 3 words"):
             score(e, task, "change under random weights")
 
 

@@ -1,0 +1,59 @@
+"""What another setting did to a map of the same instance: which parts turned, which left the strongest."""
+
+from __future__ import annotations
+
+import re
+
+from explainers import Explanation, render
+from tests.explainers.render.render_examples import explanation, text_payload
+
+TEXT = "not a good film but a bad joke told well"
+
+
+def of(baseline: str = "padding", seed: int = 7, **values: float) -> Explanation:
+    given = {"not": 0.5, "good": 0.4, "film": 0.3, "bad": -0.3, "joke": 0.2, "told": 0.1, "well": 0.05} | values
+    words = [(word, value, value, value) for word, value in given.items()]
+    payload = text_payload(words, TEXT, low=None, high=None, unit="log odds", total=9)
+    return explanation(payload, TEXT, method="integrated_gradients", params={"baseline": baseline, "steps": 32}, seed=seed)
+
+
+def said(before: Explanation, now: Explanation) -> str:
+    return re.sub("[\u2068\u2069]", "", render.changes(before, now))
+
+
+def test_signs_that_turned_and_words_that_left_the_five_strongest_are_named():
+    now = of("mask word", **{"not": -0.5, "joke": 0.02})
+    assert said(of(), now) == ("With “mask word” in place of “padding”: “not” turned from for to against; “joke” left the 5 strongest.")
+
+
+def test_both_ways_of_turning():
+    now = of("mask word", **{"not": -0.5, "bad": 0.3})
+    assert "“not” turned from for to against; “bad” turned from against to for." in said(of(), now)
+
+
+def test_at_most_five_names():
+    turned = {name: -value for name, value in {"not": 0.5, "good": 0.4, "film": 0.3, "joke": 0.2, "told": 0.1, "well": 0.05}.items()}
+    text = said(of(), of("mask word", **turned, bad=0.3))
+    assert text.count("“") - 2 <= 5
+    assert "(and 2 more)" in text
+
+
+def test_a_sign_of_next_to_nothing_is_not_spoken_of():
+    assert "turned" not in said(of(well=0.001), of("mask word", well=-0.001)).replace("no sign turned", "")
+
+
+def test_nothing_changed_is_said():
+    assert said(of(), of("mask word", good=0.41)) == (
+        "With “mask word” in place of “padding”: no sign turned, and the 5 strongest words are the same."
+    )
+
+
+def test_a_number_and_a_seed_are_settings_too():
+    assert said(of(), of(seed=8, good=0.41)).startswith("With seed 8 in place of 7: no sign")
+
+
+def test_what_cannot_be_compared_is_left_alone():
+    same = of()
+    assert render.changes(same, of()) == "", "the very same result"
+    other = explanation(same.payload, TEXT + ".", method="integrated_gradients")
+    assert render.changes(same, other) == "", "another instance"
