@@ -290,11 +290,16 @@ class Shown(Data):
     instance  a text, a row, or a picture (reduced)
     side      "A" or "B"
     index     its place in the set as given
+    number    its place in the test data that the set was taken from, as other pages count, from 0; None where it was not
+    truth     its label there, answer: what the model says to it; "" where not known
     """
 
     instance: Any
     side: str
     index: int
+    number: int | None = None
+    truth: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -342,6 +347,8 @@ class SetDifference(Data):
     paired      item i of A belongs to item i of B
     shown       items that candidates point to
     sees        by ranker, in words: what it can and cannot see
+    alike       for each candidate the place of the best one that says the same of these items (differences/alike.py), its own where none
+                does; empty where that was not worked out
     """
 
     kind: ClassVar[str] = "set_difference"
@@ -354,6 +361,7 @@ class SetDifference(Data):
     paired: bool = False
     shown: list[Shown] = field(default_factory=list)
     sees: dict[str, str] = field(default_factory=dict)
+    alike: list[int] = field(default_factory=list)
 
     @property
     def found(self) -> list[Candidate]:

@@ -204,6 +204,13 @@ def declined(frozen: Frozen, keys: Keys) -> Step:
     return Step(0, plan.COMPLETE, plan.END, frozen.page("no_consent").decode(), completion_code=code)
 
 
+def gone(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
+    """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered."""
+    done = person.state == "complete" or (person.slot_no is not None and person.cursor >= person.n_steps - 1)
+    code = (frozen.design.completion.get("complete") or keys.code(person.version_id, "complete")) if done else None
+    return Step(0, plan.COMPLETE, plan.END, frozen.page("withdrawn").decode(), completion_code=code)
+
+
 def _answer(answer: Any, asked: Asked) -> str:
     """The answer as it is stored. Raises ValueError with one sentence."""
     if asked.optional and answer in (None, ""):

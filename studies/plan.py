@@ -116,7 +116,14 @@ class Planner:
             *(one for arm in self.design.arms for form in forms_of(self.design) for one in self.after(Slot(0, arm, form.name, 0))),
         ]:
             found |= dict(zip(step.digests, (step.screen, step.asked.to_bytes()), strict=True))
-        for text in (self.words.information, self.words.no_consent, self.words.screened_out, self.words.full, self.words.debrief):
+        for text in (
+            self.words.information,
+            self.words.no_consent,
+            self.words.withdrawn,
+            self.words.screened_out,
+            self.words.full,
+            self.words.debrief,
+        ):
             body = self.page(text)
             found[_sha(body)] = body
         return found

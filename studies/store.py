@@ -111,6 +111,7 @@ class Store:
 
     def status(self, version_id: int) -> pd.DataFrame:
         """How many participants of each arm are in each state; arm "" before there is a slot. No answers: looking does not unblind."""
+        self.frozen(version_id)
         return lifecycle.status(self.engine, version_id)
 
     def time_out(self, version_id: int, minutes: float, now: int | None = None) -> int:
@@ -121,6 +122,8 @@ class Store:
     def returned(self, version_id: int, external_ids: list[str]) -> int:
         """Those who gave their place back at the recruiting service: likewise; how many were found."""
         self.frozen(version_id)
+        if isinstance(external_ids, str) or not all(isinstance(one, str) for one in external_ids):
+            raise ValueError("external_ids has to be a list of the recruiting service's numbers, each a text.")
         hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
         return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
 
@@ -181,10 +184,20 @@ class Store:
         answers.check_note(seq, kind, payload)
         self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
 
-    def withdraw(self, token: str) -> None:
-        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage."""
-        self._write(lambda c: lifecycle.withdraw(c, self._participant(c, token, locked=True)))
+    def withdraw(self, token: str) -> Step:
+        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage.
+
+        What she is told, with the code of a completed study where she had come to its end: she is paid for it all the same.
+        """
+
+        def write(c: Connection) -> Step:
+            row = self._participant(c, token, locked=True)
+            lifecycle.withdraw(c, row)
+            return answers.gone(row, self.frozen(row.version_id), self.keys)
+
+        said = self._write(write)
         self._log_full = not schema.empty_log(self.engine)
+        return said
 
     # -- inside --------------------------------------------------------------------------------------------------------------------------
 

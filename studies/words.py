@@ -125,6 +125,7 @@ class Words:
     no_consent: str = (
         "Thank you. You did not agree, so the study ends here for you and nothing was stored. Please return it: this has no consequences."
     )
+    withdrawn: str = "Your answers have been deleted. Thank you for the time you gave."
     screened_out: str = (
         "Thank you. The answers to these questions were not right, so the study ends here for you. Please return it: this has no "
         "consequences."

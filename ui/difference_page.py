@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 import explainers
 from explainers import Explanation, render
-from explainers.difference import METHOD, MOST_DESCRIPTIONS, Params
+from explainers.difference import METHOD, MOST_DESCRIPTIONS, OWN, Params
+from explainers.differences.order import SAID
 from explainers.jobs import Job
-from explainers.render.difference import csv_text
+from explainers.render.difference import csv_text, least
 from explainers.render.escape import file_name
 from explainers.render.texts import method_text
 from explainers.render.words.set_difference import MEASURED
@@ -54,10 +59,29 @@ class Question:
     def work(self, job: Job) -> Explanation:
         turn = -1 if self.swapped else 1
         a, b = self.sets.read()[::turn]
-        return explainers.explain_difference(
+        e = explainers.explain_difference(
             a, b, self.sets.modality, seed=self.seed, descriptions=list(self.own) or None, propose=self.propose, paired=self.sets.paired,
-            names=self.sets.names[::turn], on_progress=job.on_progress, cancel=job.cancel, **self.params,
+            names=self.sets.names[::turn], on_progress=Steady(job.on_progress), cancel=job.cancel, **self.params,
         )  # fmt: skip
+        return self.sets.named(e, self.swapped)
+
+
+class Steady:
+    """Progress with a forecast that a person can believe: none in the first seconds, and never a longer one than before, for looking at the
+    items takes most of the time and what follows little."""
+
+    SILENT = 5.0  # seconds
+
+    def __init__(self, tell: Callable[[float, float | None], None]):
+        self.tell, self.started, self.end = tell, time.monotonic(), float("inf")
+
+    def __call__(self, fraction: float, left: float | None) -> None:
+        now = time.monotonic()
+        if left is None or now - self.started < self.SILENT:
+            self.tell(fraction, None)
+            return
+        self.end = min(self.end, now + left)
+        self.tell(fraction, max(self.end - now, 0.0))
 
 
 def show() -> None:
@@ -70,6 +94,11 @@ def show() -> None:
     st.subheader("1. Choose two sets", anchor=False)
     sets = _sets()
     if sets is None:
+        return
+    for note in sets.notes:
+        st.caption(plain(note))
+    if sets.too_small:
+        st.error(plain(sets.too_small), icon=":material/error:")
         return
     asked = _settings(sets)
     st.subheader("3. What tells them apart", anchor=False)
@@ -128,6 +157,7 @@ def _settings(sets: Sets) -> Question:
     if len(own) > MOST_DESCRIPTIONS:
         st.warning(f"Only the first {MOST_DESCRIPTIONS} of your {len(own)} descriptions are scored.", icon=":material/edit:")
         own = own[:MOST_DESCRIPTIONS]
+    own = _with_columns(own, sets)
     with st.expander("Settings", icon=":material/tune:", key="settings-difference"):
         propose = not st.toggle(
             "Score only my own descriptions", keep.fill("diff-only-own", False), key="diff-only-own", disabled=not own,
@@ -140,6 +170,25 @@ def _settings(sets: Sets) -> Question:
     asked = Question(sets, swapped, own, propose or not own, int(seed or 0), params)
     _write(asked)
     return asked
+
+
+def _with_columns(own: tuple[str, ...], sets: Sets) -> tuple[str, ...]:
+    """Those that name no column which the rows do not have; the page says which do."""
+    if sets.modality != "tabular":
+        return own
+    rows = sets.items[0] if sets.task is None else sets.task.instances("test")
+    known = [str(name) for name in rows[0]]
+    wrong = [text for text in own if any(column not in known for column in _columns(text))]
+    if wrong:
+        left = f"Left out, for the rows have no such column: {'; '.join(f'“{text}”' for text in wrong)}. They have {', '.join(known)}."
+        st.warning(plain(left), icon=":material/edit:")
+    return tuple(text for text in own if text not in wrong)
+
+
+def _columns(condition: str) -> list[str]:
+    """The columns that a condition names; [] for words that are none."""
+    parts = [re.split(r" (?:<=|>|is|=) ", part.strip(), maxsplit=1) for part in condition.split(" and ")]
+    return [part[0].strip() for part in parts] if all(len(part) == 2 for part in parts) else []
 
 
 def _write(asked: Question) -> None:
@@ -171,30 +220,64 @@ def _run(asked: Question) -> None:
 def _result(e: Explanation, asked: Question) -> None:
     said = plain(render.sentence(e))
     if e.status == "partial":
-        st.warning("You stopped it: what follows is only what was tested until then.", icon=":material/timelapse:")
+        st.warning(
+            "You stopped it: what follows is only what was tested until then." + plain(_untested(e, asked)), icon=":material/timelapse:"
+        )
+    elif _untested(e, asked):
+        st.warning(plain(_untested(e, asked)), icon=":material/edit:")
     if e.status == "not_found":
         st.info(said, icon=":material/search_off:")
-        st.markdown(
-            "That is a result, too: what was tried is below, with how clearly each description would have had to separate the sets."
-        )
+        st.markdown(f"That is a result, too: what was tried is below. {plain(least(e))}")
     else:
         st.markdown(said)
+    for caveat in e.caveats:
+        st.markdown(f"{':material/sort:' if caveat == SAID else ':material/warning:'} {plain(caveat)}")
+    sensitive = _sensitive(e, asked.sets)
+    if sensitive:
+        st.markdown(f":material/shield_person: **Sensitive attributes in what was found:** {plain(', '.join(sensitive))}")
     result.draw_chart(e, "chart-difference")
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(render.figure(e))
     with right:
         st.markdown("#### How far to trust it")
-        for caveat in e.caveats:
-            st.markdown(f":material/warning: {plain(caveat)}")
         measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
         st.markdown("\n".join(f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured))
+        if e.status != "not_found" and least(e):
+            st.markdown(f"- {plain(least(e))}")
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(METHOD, e.modality).not_said))
-    st.caption(f"seed {e.seed} · {result.cost_sentence(e)} · digest {e.digest[:12]}")
+    with st.expander("All numbers as a table", icon=":material/table:"):
+        st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
+    proposed = sum(c.proposer != OWN for c in e.payload.candidates)
+    most = f"{proposed} proposed descriptions tested, of at most {e.params['most']} · " if asked.propose else ""
+    st.caption(f"{most}seed {e.seed} · {result.cost_sentence(e)} · digest {e.digest[:12]}")
     downloads.menu(e, "", further=_further(e))
     if asked.private and not asked.sets.private:
         st.caption("The address opens this page without the descriptions you typed.")
+
+
+def _untested(e: Explanation, asked: Question) -> str:
+    """Which of one's own descriptions have no score, and why."""
+    tested = {c.description for c in e.payload.candidates}
+    left = [text for text in asked.own if text not in tested]
+    if not left:
+        return ""
+    if e.status == "partial":
+        return f" Of your own {len(asked.own)} descriptions {len(left)} were not tested."
+    how = (
+        " Rows are asked in the form “age > 45”, “age <= 30” or “sex is Male”, two of them joined by “and”."
+        if e.modality == "tabular"
+        else ""
+    )
+    return f"Nothing here can measure {', '.join(f'“{text}”' for text in left)}.{how}"
+
+
+def _sensitive(e: Explanation, sets: Sets) -> list[str]:
+    """The task's sensitive attributes that what was found speaks of."""
+    names = () if sets.task is None else sets.task.card.sensitive
+    parts = [part for c in e.payload.found for part in c.description.split(" and ")]
+    return [name.replace("_", " ") for name in names if any(part.startswith(f"{name} ") for part in parts)]
 
 
 def _further(e: Explanation) -> list[tuple[str, Any, str, str]]:

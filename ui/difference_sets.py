@@ -9,14 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from explainers import Task
+from explainers import Explanation, Task
 from explainers.differences import groups as grouping
 from explainers.differences import uploads
-from explainers.differences.items import MODALITIES
+from explainers.differences.items import LEAST, MODALITIES
 from explainers.differences.uploads import Upload
 
 from . import background, keep, startup
-from .words import plain, shorten
+from .words import percent, plain, shorten
 
 BEHAVIOUR, OWN = "Data and models here", "My own sets"
 WHAT = {
@@ -28,15 +28,19 @@ WHAT = {
 }
 UPLOADED = {uploads.PICTURES: "Pictures", uploads.LINES: "Texts", uploads.ROWS: "Rows of a table"}
 _TYPES = {uploads.PICTURES: ["jpg", "jpeg", "png", "webp", "zip"], uploads.LINES: ["txt", "csv"], uploads.ROWS: ["csv"]}
-_HELP = {
-    uploads.PICTURES: f"Several JPEG, PNG or WebP files, or a zip of them; at most {uploads.MOST_PICTURES}.",
-    uploads.LINES: "A text file with one text a line, or a CSV file.",
-    uploads.ROWS: "A CSV file: a line of column names, then a line a row. Both sets need the same columns.",
+_WANTED = f"For each set at least {LEAST}, better 30 or more: with fewer only large differences can show. "
+_FORMATS = {
+    uploads.PICTURES: f"At most {uploads.MOST_PICTURES} pictures, as JPEG, PNG or WebP files, a zip of them, or a folder.",
+    uploads.LINES: f"At most {uploads.MOST_LINES:,} texts: a .txt file in UTF-8 with one text a line, or a .csv file with a line of column names.",
+    uploads.ROWS: f"At most {uploads.MOST_LINES:,} rows: a .csv file in UTF-8 with a line of column names, then a line a row. Both sets need the "
+    "same columns.",
 }
+_ITEMS = {uploads.PICTURES: "pictures", uploads.LINES: "texts", uploads.ROWS: "rows"}
+_FOLDER = "diff-folder"
 _FIRST, _SECOND, _OTHER, _WHAT, _PAIRED = "diff-first", "diff-second", "diff-other", "diff-what", "diff-paired"
 _PAIRS = (
-    "Pairs are for the same things twice: two generators given the same prompts, pictures before and after an edit, two models' texts for the "
-    "same inputs."
+    "Pairs are for the same things twice: pictures before and after an edit, two picture-making programs given the same requests, two models' "
+    "texts for the same inputs."
 )
 _PAIRS_HELP = "What changes within a pair then counts, so that smaller differences show. Both sets need equally many items."
 _PAIRED_BY = {
@@ -56,6 +60,7 @@ class Sets:
     private  they are a visitor's own: not in an address, not kept
     paired   item i of A belongs to item i of B
     address  what an address says of them
+    notes    what there is to say about them, a sentence each
     """
 
     key: tuple[Any, ...]
@@ -68,6 +73,19 @@ class Sets:
     groups: grouping.Groups | None = None
     items: tuple[list[Any], list[Any]] = field(default=([], []), compare=False)
     paired: bool = False
+    notes: tuple[str, ...] = ()
+
+    def named(self, e: Explanation, swapped: bool) -> Explanation:
+        """A difference between the sets, with what it is of where the sets are of a task."""
+        return e if self.task is None or self.groups is None else self.groups.named(e, self.task, swapped)
+
+    @property
+    def too_small(self) -> str:
+        """Why nothing can be looked for, as a sentence; "" where it can."""
+        for side, n in zip("AB", self.sizes or (), strict=False):
+            if n < LEAST:
+                return f"Set {side} has {n} {'item' if n == 1 else 'items'}: give at least {LEAST}, better 30 or more."
+        return ""
 
     def read(self) -> tuple[list[Any], list[Any]]:
         """The items of A and of B."""
@@ -79,7 +97,7 @@ def restore(settings: dict[str, str]) -> list[str]:
     said = []
     if settings.get("own") == "1":
         keep.put("diff-source", OWN)
-        return ["The link is to sets that somebody uploaded. They stay with them: choose your own."]
+        return ["This link is to uploaded sets. Files stay with whoever uploaded them and are gone after a reload: choose them again."]
     keep.put("diff-source", BEHAVIOUR)
     what = settings.get("what", grouping.RIGHT_WRONG)
     if what not in WHAT:
@@ -107,7 +125,8 @@ def of_task(task: Task) -> Sets | None:
             icon=":material/block:",
         )
         return None
-    offered = [w for w in WHAT if w != grouping.MODELS or len(task.models) > 1]
+    known = task.class_names == task.label_names  # else right and wrong are not
+    offered = [w for w in WHAT if w != grouping.MODELS or (known and grouping.rivals(task))]
     if keep.get(_WHAT) not in offered:
         keep.put(_WHAT, offered[0])
     what = st.selectbox("Compare", offered, offered.index(keep.fill(_WHAT, offered[0])), key=_WHAT, format_func=WHAT.__getitem__)
@@ -130,19 +149,32 @@ def of_task(task: Task) -> Sets | None:
         if what == grouping.MODELS:
             other = _other(task)
     key = ("groups", task.name, task.model.fingerprint, what, first, second, other)
+    asks = what != grouping.LABELS
     try:
-        made = background.quick("groups", key, lambda: grouping.groups(task, what, first, second, other), _ASKING)
+        found = background.quick(
+            "groups", key, lambda: (grouping.groups(task, what, first, second, other), grouping.by_part(task) if asks else []), _ASKING
+        )
     except ValueError as problem:
         st.info(plain(str(problem)), icon=":material/block:")
         return None
-    if made is None:
+    if found is None:
         return None
+    made, parts = found
     where = {
         "task": task.name, "model": task.model_name, "what": what, "other": other,
         "first": first if what in (grouping.ERRORS_HITS, grouping.PREDICTED, grouping.LABELS) else None,
         "second": second if what in (grouping.PREDICTED, grouping.LABELS) else None,
     }  # fmt: skip
-    return Sets(key, task.modality, made.names, (len(made.a), len(made.b)), False, where, task, made)
+    return Sets(key, task.modality, made.names, (len(made.a), len(made.b)), False, where, task, made, notes=_accuracies(parts))
+
+
+def _accuracies(parts: list[tuple[str, int, int]]) -> tuple[str, ...]:
+    """How often the model is right in all, where the share above is of a part of the test data only."""
+    if len(parts) < 2:
+        return ()
+    (_, right, n), *rest = parts
+    each = ", ".join(f"{some:,} of the {of:,} {name}" for name, some, of in rest)
+    return (f"The sets are of all {n:,} test instances, of which the model gets {right:,} right ({percent(right / n)}): {each}.",)
 
 
 def _class(names: Sequence[str], offered: list[int], label: str, key: str, default: int) -> int:
@@ -155,11 +187,11 @@ def _class(names: Sequence[str], offered: list[int], label: str, key: str, defau
 
 
 def _other(task: Task) -> str:
-    others = [m for m in task.models if m != task.model_name]
+    others = grouping.rivals(task)
     if keep.get(_OTHER) not in others:
         keep.put(_OTHER, others[0])
     current = others.index(keep.fill(_OTHER, others[0]))
-    chosen = st.selectbox("Another model", others, current, key=_OTHER, format_func=lambda m: task.entries[m].title, width=300)
+    chosen = st.selectbox("Another model", others, current, key=_OTHER, format_func=lambda m: task.entries[m].title, width=480)
     return str(keep.note(_OTHER, chosen))
 
 
@@ -169,14 +201,8 @@ def uploaded() -> Sets | None:
     paired = st.toggle("The items come in pairs", keep.fill(_PAIRED, False), key=_PAIRED, help=_PAIRS_HELP)
     keep.note(_PAIRED, paired)
     st.caption(f"{_PAIRS} {_PAIRED_BY[kind]}" if paired else _PAIRS)
-    several = kind == uploads.PICTURES
-    files: list[list[Any]] = []
-    for column, side in zip(st.columns(2), "AB", strict=True):
-        with column:
-            given = st.file_uploader(
-                f"Set {side}", _TYPES[kind], accept_multiple_files=several, key=f"diff-{kind}-{side}", help=_HELP[kind]
-            )
-            files.append(given if isinstance(given, list) else [] if given is None else [given])
+    st.caption(_WANTED + _FORMATS[kind])
+    files = _files(kind)
     st.caption("The files stay in this server's memory while you are here: they are not in the address and not in a log.")
     missing = [side for side, some in zip("AB", files, strict=True) if not some]
     if missing:
@@ -187,7 +213,7 @@ def uploaded() -> Sets | None:
         columns = _text_columns(a[0], b[0]) if kind == uploads.LINES else (None, None)
         key = ("uploads", kind, tuple(tuple(f.file_id for f in some) for some in files), columns, paired)
         items = background.quick(
-            "uploads", key, lambda: uploads.read_pairs(kind, a, b, columns) if paired else _read(kind, a, b, columns),
+            "uploads", key, lambda: (*uploads.read_pairs(kind, a, b, columns), []) if paired else _read(kind, a, b, columns),
             "Reading the files…", private=True,
         )  # fmt: skip
     except ValueError as problem:
@@ -195,7 +221,38 @@ def uploaded() -> Sets | None:
         return None
     if items is None:
         return None
-    return Sets(key, kind, _names(a, b), (len(items[0]), len(items[1])), True, {"own": 1}, items=items, paired=paired)
+    first, second, left_out = items
+    notes = _left_out(left_out)
+    return Sets(key, kind, _names(a, b), (len(first), len(second)), True, {"own": 1}, items=(first, second), paired=paired, notes=notes)
+
+
+def _files(kind: str) -> list[list[Any]]:
+    """The files of A and of B."""
+    pictures = kind == uploads.PICTURES
+    folder = pictures and st.toggle(
+        "Choose whole folders",
+        keep.fill(_FOLDER, False),
+        key=_FOLDER,
+        help="All pictures in a folder of this computer, and in the folders in it.",
+    )
+    keep.note(_FOLDER, folder)
+    out: list[list[Any]] = []
+    for column, side in zip(st.columns(2), "AB", strict=True):
+        with column:
+            given = (
+                st.file_uploader(f"Folder of set {side}", _TYPES[kind][:-1], accept_multiple_files="directory", key=f"diff-folder-{side}")
+                if folder
+                else st.file_uploader(f"Set {side}", _TYPES[kind], accept_multiple_files=pictures, key=f"diff-{kind}-{side}")
+            )
+            out.append(given if isinstance(given, list) else [] if given is None else [given])
+    return out
+
+
+def _left_out(problems: list[str]) -> tuple[str, ...]:
+    if not problems:
+        return ()
+    more = f" So were {len(problems) - 1} others." if len(problems) > 2 else " So was 1 other." if len(problems) == 2 else ""
+    return (f"Left out: {problems[0]}{more}",)
 
 
 def _kind() -> str:
@@ -205,14 +262,23 @@ def _kind() -> str:
     return str(keep.note("diff-kind", kind or kinds[0]))
 
 
-def _read(kind: str, a: Files, b: Files, columns: tuple[str | None, str | None]) -> tuple[list[Any], list[Any]]:
-    return uploads.read(kind, a, "A", columns[0]), uploads.read(kind, b, "B", columns[1])
+def _read(kind: str, a: Files, b: Files, columns: tuple[str | None, str | None]) -> tuple[list[Any], list[Any], list[str]]:
+    left_out: list[str] = []  # what is wrong with files that are no pictures
+    return uploads.read(kind, a, "A", columns[0], left_out), uploads.read(kind, b, "B", columns[1], left_out), left_out
 
 
 def _names(a: Files, b: Files) -> tuple[str, str]:
-    """What the sets are called: after their file where each is one, so that a result says what it is about."""
-    names = tuple(shorten(PurePosixPath(some[0].name).stem, 40) if len(some) == 1 else side for some, side in ((a, "A"), (b, "B")))
+    """What the sets are called: after their file or folder where each is one, so that a result says what it is about."""
+    names = tuple(shorten(_name(some) or side, 40) for some, side in ((a, "A"), (b, "B")))
     return ("A", "B") if names[0] == names[1] or not all(names) else (names[0], names[1])
+
+
+def _name(files: Files) -> str:
+    """Of the one file, or of the folder that all are in."""
+    if len(files) == 1:
+        return PurePosixPath(files[0].name).stem
+    tops = {path.parts[0] if len((path := PurePosixPath(f.name)).parts) > 1 else "" for f in files}
+    return tops.pop() if len(tops) == 1 else ""
 
 
 def _text_columns(a: Upload, b: Upload) -> tuple[str | None, str | None]:
@@ -222,7 +288,13 @@ def _text_columns(a: Upload, b: Upload) -> tuple[str | None, str | None]:
         names = uploads.columns(file)
         many = len(names) > 1
         chosen.append(
-            st.selectbox(f"Column of set {side} with the texts", names, key=f"diff-column-{side}", format_func=plain)
+            st.selectbox(
+                f"Column of set {side} with the texts",
+                names,
+                names.index(uploads.text_column(file)),
+                key=f"diff-column-{side}",
+                format_func=plain,
+            )
             if many
             else (names[0] if names else None)
         )

@@ -106,7 +106,7 @@ def _method_card(name: str) -> None:
 def _maps_card() -> None:
     """The methods that share a page."""
     first = startup.task(startup.task_names()[0])
-    titles = [m.title for m in explainers.methods(first) if m.family == MAPS]
+    titles = [m.title for m in explainers.methods(first) if m.family == MAPS and m.name != "random"]
     st.subheader("Attribution maps", anchor=False)
     st.markdown(plain(f"Every word, value or pixel gets a number, by one of {len(titles)} methods, scored beside random maps and edges."))
     st.caption(plain(", ".join(titles)))

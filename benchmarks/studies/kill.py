@@ -23,7 +23,7 @@ AT_ONCE = 4  # participants that a writer goes on with in turn
 LATEST = 1.2  # seconds from the start of a writer to its end, at most; opening the store is part of it
 
 
-def run(folder: Path, kills: int = 200, planned: int = 300, seed: int = 0, latest: float = LATEST) -> list[Bar]:
+def run(folder: Path, kills: int = 200, planned: int = 5_000, seed: int = 0, latest: float = LATEST) -> list[Bar]:
     url, version = frozen(folder, small(planned, learn=1, forward=2, attention=0, seed=seed))
     shares = [kills // LANES + (lane < kills % LANES) for lane in range(LANES)]
     logs = [folder / f"acknowledged-{lane}" for lane in range(LANES)]

@@ -1,10 +1,10 @@
 """Best first, where chance leaves it open which is best: what explains another description stands before it.
 
-Descriptions are ordered by AUROC. Where those of two cannot be told apart (the 95 % interval of their difference on the same items holds 0)
-and the one brings the other with it, the first goes directly before the second: a scene has its colours, its light and its surface; a veil
-of colour or a fog lies over everything; how large an object is decides how much of its colour is seen; a kind of thing has its colours;
-of two scenes that is meant of which more is seen in A; and where nearly all that is seen of a wider kind is one narrower kind, the narrower
-says more.
+Descriptions are ordered by AUROC. Where those of two cannot be told apart (the 95 % interval of their difference on the same items holds 0,
+and they differ by at most LIFT: few items leave nearly everything open) and the one brings the other with it, the first goes directly before
+the second: a scene has its colours, its light and its surface; a veil of colour or a fog lies over everything; little light makes things
+black; how large an object is decides how much of its colour is seen; a kind of thing has its colours; of two scenes that is meant of which
+more is seen in A; and where nearly all that is seen of a wider kind is one narrower kind, the narrower says more.
 
 No number changes, only places. The order does not depend on the order of the items, and swapping A and B turns it round: descriptions truer
 of B stand at the end, the strongest last.
@@ -25,9 +25,10 @@ from .taxonomy import Node, taxonomy
 from .wording import Wording
 
 SAID = (
-    "Where chance leaves open which of two descriptions separates better, the one that explains the other stands first: a scene before its "
-    "colours."
+    "Best first, with one exception: of two descriptions that separate about equally well (less than 5 points apart), the one that explains "
+    "the other stands first: a forest before its green."
 )
+LIFT = 0.05  # AUROC by which a description may stand above one that separates better
 DIGITS = 9  # to which AUROCs count as equal
 ACCOUNTS = 0.6  # of a wider kind's evidence in A, from which the narrower kind is what is there
 MOST = 0.5  # share of a set of which a style, a scene or a thing must be true to explain anything
@@ -90,6 +91,7 @@ def _goes_before(j: int, chain: list[int], ranked: Sequence[Ranked], paired: boo
     return (
         one.found.low > 0.5
         and _explains(one, ranked[chain[-1]])
+        and ranked[chain[0]].found.auroc - one.found.auroc <= LIFT + 1e-9
         and all(tied((one.fit_a, one.fit_b), (ranked[k].fit_a, ranked[k].fit_b), paired) for k in chain)
     )
 
@@ -132,6 +134,9 @@ def _of_light(one: Ranked, other: Ranked) -> bool:
     first, second = one.test, other.test
     if first.name.startswith("tint "):
         return second.name in ("one_hue", "chroma", "warmth") or _like(first.name.split()[1], second.name)
+    if first.name == "brightness":
+        shade = "black" if first.sign < 0 else "white"
+        return second.name in (f"object {shade}", f"around {shade}") or first.above(second)
     if first.name in PLACE:
         return second.name.startswith("object ")
     return first.name != second.name and first.above(second)

@@ -23,6 +23,8 @@ MOST_PICTURES, MOST_LINES = 300, 10_000  # of a set
 MOST_UNPACKED = 300_000_000  # bytes of all files of a zip together, counted while they are unpacked
 MOST_BYTES = 50_000_000  # of a file of texts or rows
 MOST_COLUMNS = 200
+LOOKED_AT = 50  # rows of a CSV file from which it is guessed which column holds the texts
+TEXT_NAMES = ("text", "texts", "sentence", "review", "comment", "message", "content", "body")
 SIDE = 320  # pixels of the longer side that a picture is kept with: more than any model here looks at
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 Named = list[tuple[str, Image.Image]]
@@ -36,12 +38,15 @@ class Upload:
     data: bytes
 
 
-def read(modality: str, files: Sequence[Upload], side: str, column: str | None = None) -> list[Any]:
-    """The items of set `side`. column: which column of a CSV file holds the texts, None for the only one, or for a file of lines."""
+def read(modality: str, files: Sequence[Upload], side: str, column: str | None = None, left_out: list[str] | None = None) -> list[Any]:
+    """The items of set `side`. column: which column of a CSV file holds the texts, None for the only one, or for a file of lines.
+
+    left_out: takes what is wrong with each picture that cannot be used, as long as others can; None: the first such one is an error.
+    """
     if not files:
         raise ValueError(f"Set {side} has no file yet: choose one.")
     if modality == PICTURES:
-        return [picture for _, picture in _pictures(files, side)]
+        return [picture for _, picture in _pictures(files, side, left_out)]
     if len(files) > 1:
         raise ValueError(f"Set {side} has {len(files)} files: give one.")
     return _rows(files[0], side) if modality == ROWS else _texts(files[0], side, column)
@@ -95,6 +100,14 @@ def columns(file: Upload) -> list[str]:
     return [str(name) for name in _frame(file, rows=5).columns] if _is_csv(file) else []
 
 
+def text_column(file: Upload) -> str:
+    """The column of a CSV file that most likely holds the texts: one of that name, else the one with the longest entries."""
+    frame = _frame(file, rows=LOOKED_AT)
+    named = next((name for name in frame.columns if str(name).strip().casefold() in TEXT_NAMES), None)
+    lengths = {str(name): float(frame[name].dropna().astype(str).str.len().mean()) for name in frame.columns if frame[name].notna().any()}
+    return str(named) if named is not None else max(lengths, key=lambda name: lengths[name], default=str(frame.columns[0]))
+
+
 def _is_csv(file: Upload) -> bool:
     return file.name.lower().endswith(".csv")
 
@@ -103,9 +116,10 @@ def _short(name: str) -> str:
     return f"“{PurePosixPath(name.replace(chr(92), '/')).name[-60:] or 'without a name'}”"
 
 
-def _pictures(files: Sequence[Upload], side: str) -> Named:
+def _pictures(files: Sequence[Upload], side: str, left_out: list[str] | None = None) -> Named:
     """With the name of each without its folders and ending."""
     found: Named = []
+    problems: list[str] = []
     for file in files:
         members = _unpacked(file, side) if file.name.lower().endswith(".zip") else [file]
         for one in members:
@@ -114,9 +128,16 @@ def _pictures(files: Sequence[Upload], side: str) -> Named:
             try:
                 picture = read_picture(one.data)
             except ValueError as problem:
-                raise ValueError(f"{_short(one.name)} in set {side} cannot be used. {problem}") from None
+                problems.append(f"{_short(one.name)} in set {side} cannot be used. {problem}")
+                if left_out is None:
+                    raise ValueError(problems[0]) from None
+                continue
             picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
             found.append((PurePosixPath(one.name.replace(chr(92), "/")).stem.casefold(), picture))
+    if problems and not found:
+        raise ValueError(problems[0])
+    if left_out is not None:
+        left_out += problems
     if not found:
         raise ValueError(f"There is no picture in set {side}: a zip must hold JPEG, PNG or WebP files.")
     return found

@@ -17,7 +17,8 @@ class Wording:
     sign     1: large values, -1: small ones
     says     the description
     words    what a person may type for it
-    cut      value from which it counts as true (below which, where sign is -1); None where there is no such value in itself
+    cut      value from which it counts as true (below which, where sign is -1); None where there is no such value in itself. Of noise and
+             painting above what plain photographs reach: foliage is no grain, and a clear sky no painting
     special  it names one thing that shows in many attributes: where it is true of A, those in `covers` say nothing of their own
     covers   names of attributes, or beginnings of names ending in a space
     yields   where one of these separates clearly, this end says less well what they say; "scene" stands for all scenes, "veil"
@@ -83,7 +84,7 @@ WORDINGS = [
     Wording(
         "blocks", 1, "pixelated, in large blocks", ("pixelated", "pixelated blocks", "blocky", "mosaic", "low resolution"), 1.2, True, _ALL
     ),
-    Wording("noise", 1, "noisy, grainy", ("noisy", "grainy", "noise", "grain", "film grain"), 0.02, True, _ALL),
+    Wording("noise", 1, "noisy, grainy", ("noisy", "grainy", "noise", "grain", "film grain"), 0.035, True, _ALL),
     Wording("sepia", 1, "sepia-toned, like an old photograph", ("sepia", "sepia toned", "old photograph", "brown tones"), 0.7, True, _ALL),
     Wording(
         "chroma",
@@ -99,7 +100,7 @@ WORDINGS = [
         1,
         "like a painting or cartoon, with flat areas of colour",
         ("painting", "painted", "oil painting", "cartoon", "poster", "posterised", "flat colours"),
-        0.75,
+        0.86,
         True,
         (*_SURFACE, *_GROUND),
     ),

@@ -19,6 +19,9 @@ RANDOM = "random"
 _DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
 
 
+_FOR_ONLY = ("gradcam",)  # methods whose numbers are the evidence for the class alone
+
+
 def sentence(e: Explanation) -> str:
     rows = Rows.of(e)
     if e.method == RANDOM:
@@ -78,9 +81,12 @@ def _counts_most(rows: Rows, sure: list[Row]) -> str:
     named = sure[:MOST_TOWARD]
     one, many = rows.noun
     noun, verb = (one, "counts") if len(named) == 1 else (many, "count")
+    most = _most(rows, sure, named).strip() or "here"
+    if rows.e.method in _FOR_ONLY:
+        return f"{_subject(rows, noun, named)} {verb} {most} for {quoted(class_name(rows.e, rows.e.target))}; what speaks against it is not shown."
     if rows.e.modality == "tabular":
-        return f"What counts {_most(rows, sure, named).strip() or 'here'}: {_listed(named, quotes=False)}; which way, it does not say."
-    return f"{_subject(rows, noun, named)} {verb} {_most(rows, sure, named).strip() or 'here'}; which way, it does not say."
+        return f"What counts {most}: {_listed(named, quotes=False)}; which way, it does not say."
+    return f"{_subject(rows, noun, named)} {verb} {most}; which way, it does not say."
 
 
 def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:

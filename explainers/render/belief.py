@@ -16,7 +16,8 @@ Against it speaks: clearly worse than a random order on a score, or clearly bett
 as undecided); an edge detector that does as well; the truth, where it is known, missed or met no better than by a random map; numbers that
 miss what they should add up to by 2 % or more; other methods that agree by less than `AGREES`; a change by `UNSTEADY`
 of its size or more under small changes of the input; seeds that share less than `SAME` of what counts most; a local fit below `FITS`; no
-part that stands out from chance; a run that was stopped. "Clearly" is `scores.split`'s and `scores.beats`'.
+part that stands out from chance; a run that was stopped.
+Where the background is the truth, a map like noise is undecided, not against. "Clearly" is `scores.split`'s and `scores.beats`'.
 """
 
 from __future__ import annotations
@@ -161,7 +162,10 @@ class _Weighed:
         if missed:
             self.worse = True
             self.against.append(f"where the truth is known it is clearly worse than a random map ({listed(missed)})")
-        if not met and not missed:
+        turned = any(name in known and not self.by_name[name].higher_is_better for name in (MASS, POINTING, PRECISION))
+        if not met and not missed and turned:  # the background decides, on which a map of noise lies as well
+            self.undecided.append("it has little on the object, which does not decide here, but so has a random map")
+        elif not met and not missed:
             self.against.append(f"where the truth is known it does not clearly beat a random map ({listed(list(known))})")
 
     def _others(self) -> None:

@@ -7,8 +7,9 @@ from ..payloads import SetDifference
 from .difference_chart import chart
 from .difference_html import figure, highlight, lines, table
 from .difference_picture import image, slide_input, slide_picture
-from .difference_rows import csv_text
+from .difference_rows import View, csv_text
 from .difference_sentence import gist, sentence
+from .difference_sentence import least as _least
 
 __all__ = [
     "chart",
@@ -18,12 +19,18 @@ __all__ = [
     "gist",
     "highlight",
     "image",
+    "least",
     "lines",
     "sentence",
     "slide_input",
     "slide_picture",
     "table",
 ]
+
+
+def least(e: Explanation) -> str:
+    """How clear a description had to be to count as found, as a sentence."""
+    return _least(View.of(e))
 
 
 def fits(e: Explanation) -> bool:

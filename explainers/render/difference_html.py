@@ -10,25 +10,27 @@ from PIL import Image
 from ..explanation import Explanation
 from ..payloads import Shown
 from . import colours, escape, inputs, numbers, style
-from .difference_rows import CHANCE, View, cases, chance, in_pairs, in_short, interval, shares
+from .common import quoted
+from .difference_rows import CHANCE, FOUND, LIKE, REVERSE, View, caption, cases, chance, in_pairs, in_short, interval, shares, true_of
 from .difference_rows import Line as Row
-from .difference_sentence import tested
+from .difference_sentence import reach, tested, uncorrected
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
 MOST_BYTES = 600_000  # of pictures; the page with the rest of it stays under 1 MB
 _SIDE = 104  # pixels of a picture
-_VERDICT_CLASS = {"separates the sets": "ft-yes", "truer of the other set": "ft-no"}
+_VERDICT_CLASS = {FOUND: "ft-yes", LIKE: "ft-like", REVERSE: "ft-no"}
 
 _SHEET = f"""
 .ft-inputs .ft-ranked {{ list-style: none; margin: 0; padding: 0; display: grid; gap: .9em; }}
 .ft-inputs .ft-ranked > li {{ border: 1px solid rgba(128,132,149,.45); border-radius: .5em; padding: .8em 1em; margin: 0; min-width: 0; }}
 .ft-inputs .ft-ranked > li.ft-yes {{ border-inline-start: 5px solid {colours.TOWARD}; }}
+.ft-inputs .ft-ranked > li.ft-like {{ border-inline-start: 5px dashed {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-no {{ border-inline-start: 5px dotted {colours.AWAY}; }}
 .ft-chance {{ margin-top: .9em; }}
 .ft-chance > summary {{ cursor: pointer; margin-bottom: .9em; }}
 .ft-inputs .ft-says {{ font-size: 1.1em; margin: 0; }}
 .ft-verdict {{ font-size: .85em; border: 1px solid; border-radius: 1em; padding: .05em .7em; white-space: nowrap; display: inline-block; }}
-.ft-ranked .ft-verdict {{ margin-inline-start: .5em; font-weight: 400; }}
+.ft-ranked .ft-verdict {{ font-weight: 400; white-space: normal; }}
 .ft-yes .ft-verdict {{ border-color: {colours.TOWARD}; border-width: 2px; }}
 .ft-auc {{ position: relative; height: 1.3em; max-width: 28em; margin: .4em 0; border-bottom: 1px solid rgba(128,132,149,.6); }}
 .ft-auc i {{ position: absolute; }}
@@ -57,40 +59,63 @@ def figure(e: Explanation) -> str:
     if not view.lines:
         return ""
     budget = [MOST_BYTES]
-    shown = view.lines[:IN_FULL]
-    chance_only = [row for row in shown if row.verdict == CHANCE and not row.own] if view.found else []
-    first = "".join(_one(view, row, budget) for row in shown if row not in chance_only)
-    folded = "".join(_one(view, row, budget) for row in chance_only)
-    items = f'<ol class="ft-ranked">{first}</ol>'
+    heads = [row for row in view.lines if row.own or row.head == row.place]
+    folded = [row for row in heads if row.verdict == CHANCE and not row.own] if view.found else []
+    shown = [row for row in heads if row not in folded]
+    items = f'<ol class="ft-ranked">{"".join(_one(view, row, i, budget) for i, row in enumerate(shown[:IN_FULL], start=1))}</ol>'
+    if len(shown) > IN_FULL:
+        items += f'<p class="ft-small">and {len(shown) - IN_FULL} more, in the table of numbers</p>'
     if folded:
-        label = f"{numbers.count(len(chance_only), 'description')} more that may be chance"
-        items += f'<details class="ft-chance"><summary>{label}</summary><ol class="ft-ranked">{folded}</ol></details>'
-    left = len(view.lines) - IN_FULL
-    more = f'<p class="ft-small">and {left} more, in the table of numbers</p>' if left > 0 else ""
+        label = f"{numbers.count(len(folded), 'description')} more that may be chance"
+        inner = "".join(_one(view, row, None, budget) for row in folded[:IN_FULL])
+        items += f'<details class="ft-chance"><summary>{label}</summary><ol class="ft-ranked">{inner}</ol></details>'
+    said = f'<p class="ft-small">{escape.prose(uncorrected(view))}</p>' if uncorrected(view) else ""
     sheet = style.style(style.INPUTS, _SHEET)
-    return f'<div class="ft-part ft-inputs">{sheet}<h4>Descriptions, best first</h4>{items}{more}</div>'
+    return f'<div class="ft-part ft-inputs">{sheet}<h4>Descriptions, best first</h4>{said}{items}</div>'
 
 
-def _one(view: View, row: Row, budget: list[int]) -> str:
+def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
+    """place: its number among the cards."""
     c = row.candidate
     own = " (typed)" if row.own else ""
     verdict = f'<span class="ft-verdict">{escape.text(row.verdict)}</span>'
-    head = f'<h5 class="ft-says">{row.place}. “<bdi>{escape.text(row.says)}</bdi>”{own}{verdict}</h5>'
+    number = "" if place is None else f"{place}. "
+    head = f'<h5 class="ft-says">{number}“<bdi>{escape.text(row.says)}</bdi>”{own} {verdict}</h5>'
     said = [
         f"Fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases (95 % interval {interval(c)}); "
         f"p corrected for the number tested: {chance(c.q)}.",
     ]
     if c.pairs is not None:
         said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
-    if shares(view, c):
-        said.append(f"{shares(view, c)}.")
+    if shares(view, row):
+        said.append(f"{shares(view, row)}.")
+    needed = reach(view, row) if row.verdict == CHANCE else None
+    if needed is not None:
+        said.append(f"To count as found by itself it had to reach about {numbers.in_hundred(min(needed, 1.0))} %.")
+    if row.verdict == LIKE:
+        said.append(
+            f"The labels that a classifier gives to {view.a} lie nearer to these words. That does not make the words true: words that it does "
+            "not understand get a number all the same. Look at the pictures."
+        )
     origin = "Typed by a person" if row.own else f"Proposed by {row.proposed_by}"
     said.append(f"Measured by {row.measured_by}. {origin}.")
     if row.others:
         said.append(f"Others measure: {row.others}.")
+    if row.head != row.place:
+        said.append(f"Says the same of these {view.noun[1]} as {quoted(view.lines[row.head - 1].says)}.")
     facts = "".join(f"<li>{escape.prose(s)}</li>" for s in said)
-    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_evidence(view, row, budget)}'
+    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_same(view, row)}{_evidence(view, row, budget)}'
     return f'<li class="{_VERDICT_CLASS.get(row.verdict, "ft-unsure")}">{head}{body}</li>'
+
+
+def _same(view: View, row: Row) -> str:
+    """The other descriptions that say the same, each with its score."""
+    others = view.same(row)
+    if not others:
+        return ""
+    parts = [f"{quoted(o.says)} ({cases(o.candidate.score)}{', may be chance' if o.verdict == CHANCE else ''})" for o in others]
+    said = f"Says the same of these {view.noun[1]}, less well: {'; '.join(parts)}."
+    return f'<p class="ft-small">{escape.prose(said)}</p>'
 
 
 def _bar(row: Row) -> str:
@@ -102,14 +127,23 @@ def _bar(row: Row) -> str:
 
 
 def _evidence(view: View, row: Row, budget: list[int]) -> str:
+    """The items that show a description, and those that contradict it. Of what is true of an item or not, only those of which it is
+    (not) true: items that it fits equally well stand in no order."""
     c = row.candidate
-    shows = _items(view, view.shown(c.examples), row, budget, named=False)
-    against = _items(view, view.shown(c.against), row, budget, named=True)
+    examples, against = view.shown(c.examples), view.shown(c.against)
+    true_a, true_b = (None, None) if row.degree or c.pairs is not None else (true_of(view, row, side) for side in "AB")
+    if true_a is not None and true_b is not None:
+        worst, best = ([one for one in against if one.side == side] for side in "AB")
+        examples = examples[:true_a]
+        against = [*worst[: view.payload.tested[0] - true_a], *best[:true_b]]
     parts = []
-    if shows:
-        parts.append(f'<p class="ft-small">Shows it best, in {escape.prose(view.a)}:</p>{shows}')
+    if examples:
+        what = "Most like that" if row.degree else "Shows it best"
+        parts.append(f'<p class="ft-small">{what}, in {escape.prose(view.a)}:</p>{_items(view, examples, row, budget, named=False)}')
+    elif true_a == 0:
+        parts.append(f'<p class="ft-small">It is true of no {view.noun[0]} of {escape.prose(view.a)}.</p>')
     if against:
-        parts.append(f"<details><summary>Contradicts it</summary>{against}</details>")
+        parts.append(f"<details><summary>Contradicts it</summary>{_items(view, against, row, budget, named=True)}</details>")
     return "".join(parts)
 
 
@@ -120,23 +154,19 @@ def _items(view: View, shown: list[Shown], row: Row, budget: list[int], named: b
     pictures = [one for one in shown if isinstance(one.instance, Image.Image)]
     if len(pictures) < len(shown):
         quotes = (
-            f"<li>{escape.prose(_caption(view, s, named))}: <bdi>{escape.prose(in_short(view, s, row.says))}</bdi></li>" for s in shown
+            f"<li>{escape.prose(caption(view, s, named))}: <bdi>{escape.prose(in_short(view, s, row.given))}</bdi></li>" for s in shown
         )
         return f'<ul class="ft-quotes">{"".join(quotes)}</ul>'
-    drawn = "".join(_picture(one, _caption(view, one, named), budget) for one in pictures)
+    drawn = "".join(_picture(one, caption(view, one, named), budget) for one in pictures)
     return f'<div class="ft-shows">{drawn}</div>' if drawn else '<p class="ft-small">Its pictures would make this page too heavy.</p>'
 
 
-def _caption(view: View, one: Shown, named: bool) -> str:
-    return f"{view.named(one.side)}, no. {one.index}" if named else f"no. {one.index}"
-
-
-def _picture(one: Shown, caption: str, budget: list[int]) -> str:
-    drawn = inputs.photograph(one.instance, caption, _SIDE)
+def _picture(one: Shown, said: str, budget: list[int]) -> str:
+    drawn = inputs.photograph(one.instance, said, _SIDE)
     if len(drawn) > budget[0]:
         return ""
     budget[0] -= len(drawn)
-    return f"<figure>{drawn}<figcaption>{escape.prose(caption)}</figcaption></figure>"
+    return f"<figure>{drawn}<figcaption>{escape.prose(said)}</figcaption></figure>"
 
 
 def table(e: Explanation) -> str:
@@ -159,9 +189,9 @@ def table(e: Explanation) -> str:
     head = "".join(f'<th scope="col">{h}</th>' for h in heads)
     body = "".join(_numbers_row(row) for row in view.lines)
     scale = f"AUROC: 1 = fits every item of {view.a} better than any of {view.b}, 0.5 = no difference"
-    caption = f"{scale}{tested(view)}. q: p corrected for {len(view.lines)} tests."
+    heading = f"{scale}{tested(view)}. Intervals are not corrected; q: p corrected for {len(view.lines)} tests."
     return (
-        f'<div class="ft-scroll"><table class="ft-numbers"><caption>{escape.prose(caption)}</caption>'
+        f'<div class="ft-scroll"><table class="ft-numbers"><caption>{escape.prose(heading)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

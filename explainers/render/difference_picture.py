@@ -23,7 +23,7 @@ _SIDE = 128
 def image(e: Explanation, **look: Any) -> Image.Image | None:
     """Contact sheet: a row for each of the best descriptions. None for other inputs. `look` is for other kinds."""
     view = View.of(e)
-    rows = (view.found or view.lines)[:MOST_ROWS]
+    rows = [line for line in view.found or view.lines if line.head == line.place][:MOST_ROWS]
     if e.modality != "image" or not rows:
         return None
     height = _ROW * len(rows) + 32
@@ -36,7 +36,7 @@ def image(e: Explanation, **look: Any) -> Image.Image | None:
 
 def _sheet_row(view: View, line: Line, box: Box) -> str:
     c = line.candidate
-    title = layout.cut(f"{line.place}. {quoted(line.says)}: {cases(c.score)} of cases, {line.verdict}", 22, box.width, bold=True)
+    title = layout.cut(f"{quoted(line.says)}: {cases(c.score)} of cases, {line.verdict}", 22, box.width, bold=True)
     parts = [layout.text_element(title, box.x, box.y + 22, 22, INK, bold=True)]
     shows, against = view.shown(c.examples), view.shown(c.against)
     for i, one in enumerate(shows):
@@ -62,7 +62,7 @@ def _thumbnail(one: Shown, cell: Box) -> str:
 def slide_input(e: Explanation, box: Box) -> str:
     """What shows the best description best; nothing where there is none."""
     view = View.of(e)
-    best = next(iter(view.found or view.lines), None)
+    best = view.best or next(iter(view.lines), None)
     if best is None:
         return ""
     shown = view.shown(best.candidate.examples)
@@ -72,14 +72,14 @@ def slide_input(e: Explanation, box: Box) -> str:
     if e.modality == "image":
         side = box.height - 44
         return head + "".join(_thumbnail(one, Box(box.x + i * (side + 20), box.y + 42, side, side)) for i, one in enumerate(shown))
-    said = [layout.cut(in_short(view, one, best.says, 200), 26, box.width) for one in shown[:4]]
+    said = [layout.cut(in_short(view, one, best.given, 200), 26, box.width) for one in shown[:4]]
     return head + layout.lines_element(said, box.x, box.y + 46, 26, INK, spacing=1.6)
 
 
 def slide_picture(e: Explanation, box: Box) -> str:
     """The best descriptions with score and interval on a line from 0 to 1."""
     view = View.of(e)
-    lines = view.lines[:MOST_LINES]
+    lines = [line for line in view.lines if line.own or line.head == line.place][:MOST_LINES]
     if not lines:
         return ""
     height = min(60.0, (box.height - 40) / len(lines))

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from ..differences.degree import GRADED, LIKENESS, compared, flat, is_degree
 from ..explanation import Explanation
 from ..payloads import Candidate, SetDifference, Shown
 from . import escape, inputs, numbers
@@ -16,6 +17,7 @@ from .words.set_difference import MEASURED, OWN, PROPOSED
 
 NAME_LENGTH = 60  # characters of what a set is called
 FOUND, REVERSE, CHANCE = "separates the sets", "truer of the other set", "may be chance"
+LIKE = "separates the sets, but only by likeness"  # measured by what gives any words a value, whether it understands them or not
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
@@ -24,18 +26,24 @@ class Line:
     """One description.
 
     place    its rank, from 1
-    says     the description, cleaned, on one line
-    verdict  FOUND, REVERSE or CHANCE
+    given    the description, cleaned, on one line
+    says     as a person reads it: a clause, or where that would be true of hardly any item or of nearly all, a comparison
+    degree   whether `says` is a comparison
+    verdict  FOUND, LIKE, REVERSE or CHANCE
+    head     rank of the best description that says the same, its own where none does
     """
 
     place: int
+    given: str
     says: str
+    degree: bool
     verdict: str
     candidate: Candidate
+    head: int
 
     @property
     def found(self) -> bool:
-        return self.verdict == FOUND
+        return self.verdict in (FOUND, LIKE)
 
     @property
     def own(self) -> bool:
@@ -71,11 +79,30 @@ class View:
     def of(cls, e: Explanation) -> View:
         p = e.payload
         a, b = (quoted(escape.shorten(name, NAME_LENGTH) or side) for name, side in zip(p.names, "AB", strict=True))
-        return cls(e, p, a, b, [Line(i, _says(c), _verdict(c, p.alpha), c) for i, c in enumerate(p.candidates, start=1)])
+        rows = [one.instance for one in p.shown if isinstance(one.instance, dict)]
+        alike = p.alike if len(p.alike) == len(p.candidates) else range(len(p.candidates))
+        verdicts = [_verdict(c, p.alpha) for c in p.candidates]
+        # Never under one that may be chance: what was found must be seen.
+        heads = [j if 0 <= j <= i and (verdicts[i] == CHANCE or verdicts[j] == verdicts[i]) else i for i, j in enumerate(alike)]
+        return cls(e, p, a, b, [_line(i, c, heads[i], verdicts[i], rows) for i, c in enumerate(p.candidates)])
 
     @property
     def found(self) -> list[Line]:
         return [line for line in self.lines if line.found]
+
+    @property
+    def best(self) -> Line | None:
+        """What was found that separates best: a description that is understood before one that is only like something."""
+        return next((line for line in self.found if line.verdict == FOUND), next(iter(self.found), None))
+
+    def same(self, head: Line) -> list[Line]:
+        """The others that say the same as `head`, and nobody typed."""
+        return [line for line in self.lines if line.head == head.place != line.place and not line.own]
+
+    @property
+    def differences(self) -> int:
+        """How many different things the descriptions found say."""
+        return len({line.head for line in self.found})
 
     @property
     def noun(self) -> tuple[str, str]:
@@ -89,14 +116,18 @@ class View:
         return [self.payload.shown[i] for i in places if 0 <= i < len(self.payload.shown)]
 
 
-def _says(c: Candidate) -> str:
-    return escape.shorten(c.description, 200) or "(blank)"
+def _line(i: int, c: Candidate, head: int, verdict: str, rows: list[dict[str, Any]]) -> Line:
+    given = escape.shorten(c.description, 200) or "(blank)"
+    degree = is_degree(c.ranker, c.score, c.low, c.high, c.share_a, c.share_b)
+    says = given if c.proposer == OWN else compared(given, c.ranker) if degree else flat(given, c.ranker, rows)
+    return Line(i + 1, given, says, degree, verdict, c, head + 1)
 
 
 def _verdict(c: Candidate, alpha: float) -> str:
-    if not c.q < alpha:
+    if not c.q < alpha or c.score == 0.5:
         return CHANCE
-    return FOUND if c.score > 0.5 else REVERSE if c.score < 0.5 else CHANCE
+    found = LIKE if c.ranker in LIKENESS and c.share_a is None else FOUND
+    return found if c.score > 0.5 else REVERSE
 
 
 def cases(score: float) -> str:
@@ -124,14 +155,22 @@ def chance(q: float) -> str:
     return "under 0.001" if q < 0.001 else f"{q:.3f}"
 
 
-def shares(view: View, c: Candidate) -> str:
-    """ "True of 60 % of “A” and 10 % of “B”", or "" where the ranker has no cut. Where the sets differ in degree alone, that is said."""
+def shares(view: View, line: Line) -> str:
+    """What the description is true of, as yes or no: "True of 60 % of “A” and 10 % of “B”"; of a comparison, what it compares."""
+    c = line.candidate
     if c.share_a is None or c.share_b is None:
-        return ""
-    if (c.share_a - c.share_b) * (c.score - 0.5) <= 0 and not c.low <= 0.5 <= c.high:
-        most = numbers.percent(max(c.share_a, c.share_b))
-        return f"A difference of degree: taken as yes or no, it is true of {most} of either set at most"
-    return f"True of {numbers.percent(c.share_a)} of {view.a} and {numbers.percent(c.share_b)} of {view.b}"
+        return "A difference of degree: it has no yes or no" if line.degree and c.ranker in GRADED else ""
+    both = f"{numbers.percent(c.share_a)} of {view.a} and {numbers.percent(c.share_b)} of {view.b}"
+    if not line.degree:
+        return f"True of {both}"
+    return f"A difference of degree: taken as yes or no, {quoted(line.given)} is true of {both}"
+
+
+def true_of(view: View, line: Line, side: str) -> int | None:
+    """Of how many of the tested items of a side it is true; None where it has no yes or no."""
+    c, place = line.candidate, "AB".index(side)
+    share = (c.share_a, c.share_b)[place]
+    return None if share is None else round(share * view.payload.tested[place])
 
 
 def row_in_short(row: dict[str, Any], description: str, most: int = 6) -> str:
@@ -146,20 +185,43 @@ def in_short(view: View, one: Shown, description: str, length: int = 160) -> str
     """An item in one line."""
     if isinstance(one.instance, dict):
         return row_in_short(one.instance, description)
-    return inputs.described(one.instance, view.e.modality, one.index, length)
+    return inputs.described(one.instance, view.e.modality, one.index if one.number is None else one.number, length)
+
+
+def caption(view: View, one: Shown, named: bool) -> str:
+    """ "#43, label mammal, answer bird", as other pages number the test data; "no. 7" of a set that somebody brought. named: with its set."""
+    number = f"no. {one.index}" if one.number is None else f"#{one.number}"
+    known = [f"{what} {escape.shorten(name, 40)}" for what, name in (("label", one.truth), ("answer", one.answer)) if name]
+    return ", ".join([*([view.named(one.side)] if named else []), number, *known])
 
 
 def csv_text(e: Explanation) -> str:
     """All descriptions as CSV, best first. A cell that a spreadsheet would take for a formula is made text by an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out)
-    heads = ["rank", "description", "auroc", "low_95", "high_95", "p", "q", "share_a", "share_b", "ranker", "proposer", "verdict"]
+    heads = [
+        "rank",
+        "description",
+        "auroc",
+        "low_95",
+        "high_95",
+        "p",
+        "q",
+        "share_a",
+        "share_b",
+        "ranker",
+        "proposer",
+        "verdict",
+        "in_words",
+        "says_the_same_as",
+    ]
     writer.writerow(heads)
     for line in View.of(e).lines:
         c = line.candidate
         measured = [c.score, c.low, c.high, c.p, c.q, c.share_a, c.share_b]
-        text = [_cell(s) for s in (line.says, c.ranker, c.proposer, line.verdict)]
-        writer.writerow([line.place, text[0], *("" if x is None else f"{x:.6g}" for x in measured), *text[1:]])
+        text = [_cell(s) for s in (line.given, c.ranker, c.proposer, line.verdict, line.says)]
+        same = "" if line.head == line.place else line.head
+        writer.writerow([line.place, text[0], *("" if x is None else f"{x:.6g}" for x in measured), *text[1:], same])
     return out.getvalue()
 
 

@@ -55,7 +55,7 @@ def export(store: Store, version_id: int, folder: str | Path, seed: int | None =
     try:
         _write(shared, found, seed)
         if paid:
-            payment.write(private, paid, known, found.design.currency)
+            payment.write(private, paid, known, found.design.currency, sum(stage in ("complete", "END") for _, stage in found.gone))
             private.finish()
         else:
             private.remove()

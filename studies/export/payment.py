@@ -51,7 +51,8 @@ def people(c: Connection, found: Read, keys: Keys) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["external_id"])
 
 
-def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currency: str) -> None:
+def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currency: str, gone: int = 0) -> None:
+    """gone: how many withdrew after they had come to the end."""
     names = sorted({name for row in listed for name in row["params"]})
     params = {row["external_id"]: [row["params"].get(name, "") for name in names] for row in listed}
     done = [row for row in listed if row["state"] == "complete"]
@@ -68,7 +69,7 @@ def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currenc
           [[row["external_id"], row["attention_failed"], *params[row["external_id"]]] for row in done])  # fmt: skip
     table("return.csv", ["external_id", "state", *shown], [[row["external_id"], row["state"], *params[row["external_id"]]] for row in back])
     table("bonus.csv", ["external_id", "bonus", "currency"], [[row["external_id"], f"{row['bonus']:.2f}", currency] for row in owed])
-    folder.write(README, _TEXT.format(identifier=identifier))
+    folder.write(README, _TEXT.format(identifier=identifier, gone=gone))
 
 
 _TEXT = """# For paying only
@@ -81,6 +82,9 @@ and delete it as soon as everybody is paid.
 - `approve.csv`: who completed the study, also after a time-out; how many checks of attention they failed
 - `return.csv`: who is to give the place back: did not pass the quiz (screened_out), found no place (full), or gave it back already (returned)
 - `bonus.csv`: what is to be paid above that, by correct predictions above guessing; nobody is listed who is owed nothing
+
+Nothing is kept of who came to the end and then had the answers deleted ({gone} at most so far), but they were given the code of a completed
+study and are owed its pay: approve whoever handed in that code, also where `approve.csv` does not have them.
 
 Who is still taking part, or was timed out and did not come back, is in none of them. The data have other codes, and no file joins the two; a
 bonus follows from how many answers were correct, so together they could still tell who is who.

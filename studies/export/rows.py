@@ -117,7 +117,9 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
         ],
         "steps": [
             {**_of(row), "seq": row["seq"], "step_kind": row["kind"], "block": row["block"], "item": row["item_id"] or None,
-             "question": row["question"] or None, "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
+             "question": row["question"] or None, "least_ms": asked[row["asked_sha256"]].least_ms,
+             "submitted_ms": None if row["submitted_at"] is None else row["submitted_at"] - row["consent_at"],
+             "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps
         ],
         "events": [{"number": row["number"], "seq": row["seq"], "event": row["type"], "count": row["count"]} for row in found.events],

@@ -91,3 +91,28 @@ class TestPairs:
     def test_unequal_numbers_say_what_to_do(self):
         with pytest.raises(ValueError, match="A has 2 and B 1: give both the same number in the same order, or turn pairs off"):
             uploads.read_pairs(LINES, [Upload("a.txt", b"x\ny")], [Upload("b.txt", b"z")])
+
+
+def test_a_broken_picture_among_good_ones_is_left_out_and_named():
+    files = [Upload("a.png", png()), Upload("b.png", b"no picture"), Upload("c.png", png())]
+    left_out: list[str] = []
+    assert len(uploads.read(uploads.PICTURES, files, "A", left_out=left_out)) == 2
+    assert len(left_out) == 1
+    assert "“b.png” in set A cannot be used" in left_out[0]
+    with pytest.raises(ValueError, match="“b\\.png”"):
+        uploads.read(uploads.PICTURES, files, "A")
+    with pytest.raises(ValueError, match="“b\\.png”"):
+        uploads.read(uploads.PICTURES, files[1:2], "A", left_out=[])
+
+
+@pytest.mark.parametrize(
+    ("csv", "column"),
+    [
+        ("id,text,n\n1,short,4\n2,words,5\n", "text"),
+        ("id,what was said,n\n1,a long sentence about things,4\n", "what was said"),
+        ("id\n1\n", "id"),
+        ("id,note\n", "id"),
+    ],
+)
+def test_the_column_with_the_texts_is_chosen_before_a_person_does(csv, column):
+    assert uploads.text_column(Upload("a.csv", csv.encode())) == column

@@ -71,7 +71,7 @@ class TestPairs:
         press(at, "Find differences")
         assert "pairs that no proposer saw" in words(settle(at, "digest"))
         assert "better than its partner" in figures(at)
-        assert "two generators given the same prompts" in words(at)
+        assert "two picture\\-making programs given the same requests" in words(at) or "two picture-making programs" in words(at)
 
     def test_unequal_numbers_get_a_sentence_before_anything_runs(self):
         at = give(own("text", paired=True), "text", text("a.txt", lines("x", 20)), text("b.txt", lines("y", 24)))
@@ -113,6 +113,27 @@ def test_what_cannot_be_compared_gets_a_sentence(kind, a, b, said):
             at.run()
     assert said in words(at).replace("\\", "")
     assert "<b>" not in words(at).replace("\\<b", "")
+
+
+def test_a_set_that_is_too_small_and_a_column_of_numbers_are_seen_before_anything_runs():
+    at = own("text")
+    assert "at least 4, better 30 or more" in words(at)
+    at = give(at, "text", text("a.txt", "only one"), text("b.txt", lines("y")))
+    assert "Set A has 1 item" in words(settle(at, "give at least 4"))
+    assert "Find differences" not in [b.label for b in at.button]
+    table = "id,text\n" + "\n".join(f"{i},{line}" for i, line in enumerate(lines("y").splitlines()))
+    at = give(at, "text", text("a.csv", table), text("b.txt", lines("z")))
+    assert at.selectbox(key="diff-column-A").value == "text"
+
+
+def test_a_broken_picture_among_many_is_left_out_and_the_page_says_so():
+    def pictures(colour: int) -> list[tuple[str, bytes, str]]:
+        return [(f"{i}.png", png((colour, 60 + i, 30)), "image/png") for i in range(8)]
+
+    at = give(own("image"), "image", [*pictures(250), ("bad.png", b"no", "image/png")], pictures(20))
+    said = words(settle(at, "Left out")).replace("\\", "")
+    assert "“bad.png” in set A cannot be used" in said
+    assert "(8)" in said
 
 
 def test_pictures_of_all_sizes_are_compared():

@@ -48,7 +48,7 @@ def test_ones_own_description_is_scored_and_stays_out_of_the_address():
     [
         ({"what": "os.system"}, "a comparison that is not here"),
         ({"alpha": "7"}, "sets Chance of a false find to what it cannot be"),
-        ({"own": "1"}, "stay with them"),
+        ({"own": "1"}, "stay with whoever uploaded them"),
     ],
 )
 def test_nonsense_in_a_link_is_said(query: dict[str, str], said: str):
@@ -97,3 +97,24 @@ def test_nothing_found_is_a_result_that_says_what_was_tried():
     figure = "\n".join(str(h.proto.body) for h in at.get("html"))
     assert "Tech-support" in figure
     assert "Contradicts it" in figure
+
+
+def test_right_on_98_percent_beside_73_wrong_is_explained_and_impossible_models_are_not_offered():
+    at = settle(app(PAGE, task="animals", model="biased", what="models", other="imagenet"), "test instances")
+    said = words(at).replace("\\", "")
+    assert [box.options for box in at.selectbox if box.label == "Another model"] == [["Prototype network on the biased EfficientNet"]]
+    assert "too few to compare" in said
+    at = settle(app(PAGE, task="animals", model="biased", what="right"), "Descriptions are sought")
+    assert "The sets are of all 240 test instances" in words(at)
+
+
+def test_own_conditions_that_cannot_be_checked_are_named_and_the_others_scored():
+    at = settle(app(PAGE, **INCOME), "What tells them apart")
+    at.text_area(key="diff-own").set_value("height > 3\nsex is Male\nrather rich").run()
+    assert "the rows have no such column: “height > 3”" in words(at).replace("\\", "")
+    at.toggle(key="diff-only-own").set_value(True).run()
+    press(at, "Find differences")
+    said = words(settle(at, "digest")).replace("\\", "")
+    assert "Nothing here can measure “rather rich”" in said
+    assert "“sex is Male” fits" in said
+    assert "Sensitive attributes in what was found: sex" in said.replace("*", "")

@@ -73,3 +73,25 @@ def test_who_was_given_a_place_in_the_middle_of_the_quiz_is_in_the_flow_of_peopl
     flow = read_csv(table, "attrition")
     assert flow.loc[flow["stage"] == "allocated", "reached"].sum() == 2
     assert flow["withdrawn"].sum() == flow["in_progress"].sum() == 1
+
+
+class TestWithdrawingAndPay:
+    def test_who_came_to_the_end_is_paid_though_nothing_is_kept_of_her(self, tmp_path):
+        store, version = frozen(tmp_path, completion={"complete": "DONE1"})
+        finished, early = store.enroll(version, external_id="a"), store.enroll(version, external_id="b")
+        run(store, finished, until="debrief")
+        for token, code in ((finished, "DONE1"), (early, None)):
+            said = store.withdraw(token)
+            assert (said.kind, said.completion_code) == ("complete", code)
+            assert "have been deleted" in said.stimulus
+        assert store.status(version)["state"].tolist() == ["withdrawn"] * 2
+        run(store, store.enroll(version, external_id="c"))
+        store.export(version, tmp_path / "out")
+        assert "(1 at most so far)" in (tmp_path / "out-payment" / "README.md").read_text()
+
+    def test_a_single_id_in_place_of_a_list_is_refused(self, tmp_path):
+        store, version = frozen(tmp_path)
+        with pytest.raises(ValueError, match="has to be a list"):
+            store.returned(version, "id3")
+        with pytest.raises(ValueError, match="no version 9"):
+            store.status(9)

@@ -174,7 +174,7 @@ def worst(m: Material) -> str:
 def rule(m: Material) -> str:
     """How it is decided what a map says, and over what it was counted."""
     return (
-        f"How this is counted: a map says *the animal* where the animal's pixels are on average at least {count(round(FACTOR))} times as strongly "
+        f"A map says *the animal* where the animal's pixels are on average at least {count(round(FACTOR))} times as strongly "
         f"coloured as the background's, *the background* up to {FLAT:g} times, else neither. Only colour toward the "
         f"answer counts. Of maps drawn at random, {percent(m.chance)} say the animal and {percent(m.chance_background)} the background. Counted "
         f"over all {m.pictures} test pictures (of {m.animals} animals) on which the model is right until the background alone is changed, every "

@@ -40,6 +40,10 @@ _SHARE = (
 _NOTHING = (
     "Where nothing is found the sets may still differ: in what nobody proposed, in what is not measured, or by too little for so few items."
 )
+_TOGETHER = (
+    "Descriptions are tested one by one. What only holds together, such as a bird before a forest where neither birds nor forests are more "
+    "frequent, is not found."
+)
 _UNSEEN = {
     "image": "Pictures are seen by an image classifier and by measurements: what neither knows (writing, moods, what people do) cannot be found "
     "here. The classifier's labels know things but no colours; colours come only from measurements.",
@@ -49,5 +53,8 @@ _UNSEEN = {
 }
 
 SET_DIFFERENCE: Words = {
-    modality: MethodText("Set-difference captions", _LINE, (_CHANCE, _SHARE, unseen, _NOTHING)) for modality, unseen in _UNSEEN.items()
+    modality: MethodText(
+        "Set-difference captions", _LINE, (_CHANCE, _SHARE, unseen, *(() if modality == "tabular" else (_TOGETHER,)), _NOTHING)
+    )
+    for modality, unseen in _UNSEEN.items()
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.differences.order import Ranked, ordered
+from explainers.differences.order import LIFT, Ranked, ordered
 from explainers.differences.statistics import separation, tied
 from explainers.differences.taxonomy import Node
 from explainers.differences.wording import Wording
@@ -28,8 +28,8 @@ def noisy(shift, seed, n=40):
 
 
 def test_a_scene_stands_before_its_colour_where_the_two_cannot_be_told_apart():
-    scene, blue = ranked(SCENE, *noisy(1.4, 3)), ranked(BLUE, *noisy(1.6, 1))
-    assert blue.found.auroc > scene.found.auroc
+    scene, blue = ranked(SCENE, *noisy(1.75, 3)), ranked(BLUE, *noisy(1.6, 1))
+    assert blue.found.auroc > scene.found.auroc > blue.found.auroc - LIFT
     assert tied((scene.fit_a, scene.fit_b), (blue.fit_a, blue.fit_b))
     assert ordered([blue, scene], False) == [1, 0]
 
@@ -40,10 +40,26 @@ def test_a_scene_that_separates_surely_worse_stands_behind():
     assert ordered([scene, blue], False) == [1, 0]
 
 
+def test_nothing_stands_above_what_separates_clearly_better_though_few_items_leave_all_open():
+    """A style of half of A, 10 pictures a set, against a forest that nearly all of A has."""
+    grainy = ranked(Wording("noise", 1, "noisy", cut=0.5, special=True), [0.9] * 5 + [0.3, 0.1, 0.4, 0.2, 0.1], [0.2, 0.1] * 5)
+    forest = ranked(SCENE, [0.9] * 9 + [0.15], [0.1, 0.2] * 5)
+    assert tied((grainy.fit_a, grainy.fit_b), (forest.fit_a, forest.fit_b))
+    assert forest.found.auroc - grainy.found.auroc > LIFT
+    assert ordered([grainy, forest], False) == [1, 0]
+
+
 def test_a_scene_that_few_of_the_set_have_explains_nothing():
     a, b = noisy(1.4, 3)
     scene, blue = ranked(SCENE, a, b, cut=a.max()), ranked(BLUE, *noisy(1.6, 1))
     assert ordered([blue, scene], False) == [0, 1]
+
+
+def test_little_light_stands_before_the_black_that_it_makes():
+    dark, black = ranked(Wording("brightness", -1, "dark"), *noisy(1.75, 3)), ranked(Wording("object black", 1, "black"), *noisy(1.6, 1))
+    assert ordered([black, dark], False) == [1, 0]
+    bright = dataclasses.replace(dark, test=Wording("brightness", 1, "bright"))
+    assert ordered([black, bright], False) == [0, 1]
 
 
 def test_what_explains_nothing_stands_by_its_score():

@@ -109,7 +109,7 @@ class TestGroups:
 
     def test_two_models(self, task):
         made = groups(task, "models", other="mlp")
-        assert made.names == ("only trees is right", "only mlp is right")
+        assert made.names == ("right by Boosted trees alone", "right by Neural network alone")
         with pytest.raises(ValueError, match="Choose a second model"):
             groups(task, "models", other="trees")
 

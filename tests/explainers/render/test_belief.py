@@ -97,6 +97,12 @@ class TestTheWord:
     def test_a_known_truth_is_a_reason_too(self):
         assert level(score("mass on the object", 0.9, 0.8, 1.0, random_map=0.3), SANE) == HOLDS
 
+    def test_where_the_background_decides_a_map_like_noise_is_undecided_and_not_wrong(self):
+        little = Score("mass on the object", 0.05, 0.0, 0.2, False, beside={"random map": 0.09})
+        assert level(WON, SANE, little) == HOLDS
+        assert "so has a random map" in line(UNDECIDED, WON, SANE, little)
+        assert level(SANE, little) == NO_REASON
+
     def test_a_run_that_was_stopped_asks_for_caution(self):
         e = review(quality=[WON, SANE], status="partial", reason="cancelled")
         assert render.believe(e).level == CAUTION  # type: ignore[union-attr]

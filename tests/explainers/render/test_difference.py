@@ -13,7 +13,7 @@ import explainers
 from explainers import render
 from explainers.explanation import Explanation
 from explainers.payloads import Candidate, Shown
-from explainers.render.difference import csv_text
+from explainers.render.difference import csv_text, least
 
 NASTY = '<img src=x onerror="alert(1)"> & </script>'
 
@@ -77,11 +77,110 @@ def test_own_descriptions_are_marked_and_every_number_has_its_origin_in_words(te
         assert said in html.replace("\u00a0", " ")
 
 
-def test_shares_that_do_not_go_with_the_score_are_a_difference_of_degree(texts):
-    """Dark pictures against darker ones: as yes or no, hardly any is dark."""
-    html = render.html(made(texts, [candidate("dark", 0.91, 0.001, share_a=0.0, share_b=0.01)])).replace("\u00a0", " ")
-    assert "A difference of degree: taken as yes or no, it is true of 1 % of either set at most." in html
-    assert "True of" not in html
+class TestWhatIsOnlyADifferenceOfDegree:
+    def test_dark_pictures_against_darker_ones_are_said_as_darker(self, texts):
+        """As yes or no, hardly any is dark: neither headline nor card says that one is."""
+        dark = candidate("dark, as at night", 0.91, 0.001, ranker="attributes", share_a=0.0, share_b=0.01)
+        e = made(texts, [dark], picture=True)
+        assert "“darker” fits a random picture" in render.sentence(e)
+        html = render.figure(e).replace("\u00a0", " ")
+        assert "taken as yes or no, “dark, as at night” is true of 0 % of “lunch” and 1 % of “breakfast”" in html
+        assert "Shows it best" not in html
+
+    def test_what_nearly_all_items_of_both_sets_are_is_one_too(self, texts):
+        bright = candidate("bright, in strong light", 0.8, 0.001, ranker="attributes", share_a=1.0, share_b=0.95)
+        assert "“brighter” fits" in render.sentence(made(texts, [bright], picture=True))
+
+    def test_what_is_true_of_many_stays_as_it_is(self, texts):
+        sky = candidate("the background is the sky", 0.8, 0.001, ranker="labels", share_a=0.62, share_b=0.21)
+        assert "“the background is the sky” fits" in render.sentence(made(texts, [sky], picture=True))
+
+    def test_typed_words_stay_as_typed_and_likeness_to_them_is_no_proof(self, texts):
+        sad = candidate("makes me sad", 0.78, 0.005, proposer="you", share_a=None, share_b=None)
+        bird = candidate("a bird", 0.7, 0.01, ranker="labels")
+        e = made(texts, [sad, bird], picture=True)
+        assert "makes me sad" in render.figure(e)
+        assert "only by likeness" in render.figure(e)
+        assert "That does not make the words true" in render.figure(e)
+        assert "Most: “a bird”" in render.sentence(e)
+
+
+class TestOneDifferenceSaidOften:
+    def test_it_is_counted_once_and_the_others_stand_under_the_best(self, texts):
+        several = [candidate(f"age > {n}", 0.9 - n / 1000, 0.001, ranker="conditions") for n in (40, 41, 42)]
+        e = made(texts, [*several, candidate("sex is Male", 0.7, 0.01, ranker="conditions")], alike=[0, 0, 0, 3])
+        assert "4 of 4 descriptions separate" in render.sentence(e)
+        assert "2 differences, said in 4 ways." in render.sentence(e)
+        html = render.figure(e)
+        assert html.count("<h5") == 2
+        assert "Says the same of these texts, less well: “age more than 41” (86" in html.replace("\u00a0", " ")
+        assert len(render.chart(e).to_dict()["layer"][1]["data"]["values"]) == 2
+        assert len(list(csv.DictReader(io.StringIO(csv_text(e))))) == 4
+        assert Explanation.from_json(e.to_json()) == e
+
+    def test_what_was_found_never_stands_under_what_may_be_chance_and_what_was_typed_has_its_own_place(self, texts):
+        e = made(texts, [candidate("x", 0.7, 0.2), candidate("y", 0.69, 0.01), candidate("z", 0.6, 0.3, proposer="you")], alike=[0, 0, 0])
+        assert render.figure(e).count("<h5") == 3
+
+    def test_a_file_with_a_wrong_list_is_drawn_all_the_same(self, texts):
+        assert "“a bird”" in render.sentence(made(texts, [candidate("a bird", 0.9, 0.001)], alike=[7]))
+
+
+class TestWordsAndConditions:
+    def test_a_bare_word_is_said_to_be_contained(self, texts):
+        may = candidate("may", 0.6, 0.001, ranker="words", proposer="words")
+        assert "“contains the word ‘may’” fits" in render.sentence(made(texts, [may]))
+
+    def test_only_texts_that_hold_the_word_are_shown_for_it(self, texts):
+        shown = [Shown("ham one", "A", 0), Shown("no such word", "A", 1), Shown("egg", "B", 2)]
+        e = made(texts, [candidate("ham", 0.6, 0.001, ranker="words", share_a=1 / 8, share_b=0.0, examples=[0, 1], against=[1, 2])])
+        html = render.figure(replace(e, payload=replace(e.payload, shown=shown)))
+        assert html.count("no such word") == 1  # as what contradicts it
+        assert "egg" not in html  # B holds it nowhere
+        never = made(texts, [candidate("ham", 0.5, 0.9, ranker="words", share_a=0.0, share_b=0.0)])
+        assert "It is true of no text of “lunch”" in render.figure(never)
+
+    def test_conditions_are_words_and_nothing_below_zero_is_none(self, texts):
+        e = made(texts, [candidate("hours_per_week <= 42 and gain <= 0", 0.6, 0.001, ranker="conditions")])
+        rows = [Shown({"hours_per_week": 40, "gain": gain}, "A", 0) for gain in (0, 5)]
+        said = render.sentence(replace(e, payload=replace(e.payload, shown=rows)))
+        assert "“hours per week at most 42 and no gain”" in said
+        rows[0].instance["gain"] = -3
+        assert "gain at most 0" in render.sentence(replace(e, payload=replace(e.payload, shown=rows)))
+
+
+class TestHowClearADescriptionHadToBe:
+    def test_in_degrees(self, texts):
+        """n = m = 8, two descriptions: 0.5 + z(1 - 0.05 / 4) sqrt(17 / 768) = 0.5 + 2.2414 * 0.14878 = 0.83."""
+        e = made(texts, [candidate("a bird", 0.6, 0.3), candidate("a cat", 0.55, 0.4)])
+        assert "one had to fit better in about 83 % of cases to count as found by itself" in least(e)
+        assert "To count as found by itself it had to reach about 83 %" in render.figure(e).replace("\u00a0", " ")
+
+    def test_a_word_that_few_texts_hold_needs_less(self, texts):
+        """2 of 8 and none of 8 hold it: T = 1 - (8 - 2 + 2744 - 14) / (4096 - 16) = 0.329, so 0.5 + 1.96 * 0.14878 * 0.574 = 0.67."""
+        word = candidate("ham", 0.6, 0.3, ranker="words", share_a=0.25, share_b=0.0)
+        assert "about 67 % of cases" in least(made(texts, [word]))
+
+    def test_where_it_cannot_be_told_nothing_is_said(self, texts):
+        assert least(made(texts, [candidate("a bird", 0.6, 0.3)], paired=True)) == ""
+        assert least(made(texts, [candidate("ham", 0.5, 1.0, ranker="words", share_a=0.0, share_b=0.0)])) == ""
+        assert least(made(texts, [])) == ""
+
+    def test_sets_too_small_for_any_find_are_told_so(self, texts):
+        assert "hardly even one that fits perfectly" in least(made(texts, [candidate("a bird", 0.6, 0.3)], tested=[3, 3]))
+
+
+def test_an_interval_that_leaves_out_one_half_beside_may_be_chance_is_explained(texts):
+    html = render.figure(made(texts, [candidate("a cat", 0.6, 0.2), candidate("a dog", 0.55, 0.4)])).replace("\u00a0", " ")
+    assert "the verdicts are corrected for the 2 that were tested. So “a cat” may be chance though its interval leaves out 50 %" in html
+
+
+def test_items_of_a_task_have_the_number_of_other_pages_with_label_and_answer(texts):
+    e = made(texts, [candidate("a bird", 0.91, 0.001)])
+    shown = [Shown("ham", "A", 3, 43, "<i>egg</i>", "ham"), Shown("egg", "B", 5)]
+    html = render.figure(replace(e, payload=replace(e.payload, shown=shown)))
+    assert "#43, label &lt;i&gt;egg&lt;/i&gt;, answer ham" in html
+    assert "no. 5" in html.replace("\u00a0", " ")
 
 
 def test_nothing_from_data_is_markup(texts):
@@ -116,7 +215,7 @@ def test_the_chart_tells_found_from_chance_by_shape_and_marks_one_half(texts):
     spec = render.chart(made(texts, [candidate("a bird", 0.91, 0.001), candidate("a cat", 0.55, 0.4)])).to_dict()
     shapes = next(layer["encoding"]["shape"]["scale"] for layer in spec["layer"] if "shape" in layer["encoding"])
     assert dict(zip(shapes["domain"], shapes["range"], strict=True))["separates the sets"] == "circle"
-    assert len(set(shapes["range"])) == 3
+    assert len(set(shapes["range"])) == len(shapes["range"]) == 2  # no verdict in the legend that is not drawn
     assert spec["layer"][0]["data"]["values"] == [{"half": 0.5}]
 
 

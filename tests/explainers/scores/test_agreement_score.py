@@ -52,3 +52,10 @@ def test_its_cost_is_said_before_and_a_rule_has_no_numbers_to_compare(case):
     assert asked == sorted(asked)
     rule = explainers.explain("anchors", task, task.instances()[0])
     assert "gives none" in dict(fitting_scores(rule, task))[NAME]
+
+
+def test_a_few_words_agree_by_luck_too_often_for_a_narrow_interval():
+    task = explainers.load_task("reviews", model="bilstm")
+    (score,) = explainers.evaluate(explainers.explain("saliency", task, "A dull film."), task, [NAME])
+    assert (score.low, score.high) == (-1, 1)
+    assert "by luck" in score.meaning
