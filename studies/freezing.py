@@ -42,12 +42,6 @@ class Prepared:
 
 def prepare(materials: Materials) -> Prepared:
     """Raises ValueError with one sentence where the materials cannot be frozen."""
-    unfilled = materials.design.texts.unfilled
-    if unfilled:
-        raise ValueError(
-            f"These materials cannot be frozen: {', '.join(unfilled)} in [texts] of the design still has to be filled in, since people "
-            "are told of it. Build again after that, which takes over what is done."
-        )
     if materials.blocked:
         leak = materials.blocked[0]
         raise ValueError(f"These materials cannot be frozen: the leak test “{leak.name}” failed. {leak.text}")

@@ -56,7 +56,8 @@ def report(made: Materials, forecast: Forecast, seconds: Mapping[str, float]) ->
 def _open(made: Materials) -> str:
     todo = [f"Leak test {plain(leak.name)} failed, which forbids freezing. {plain(leak.text)}" for leak in made.blocked]
     todo += [
-        f"texts.{name} is used and empty: fill it in and build again, which takes over what is done." for name in made.design.texts.unfilled
+        f"texts.{name} is empty, so people are not told of it: fill it in and build again, which takes over what is done."
+        for name in made.design.texts.unfilled
     ]
     look = [f"Look at this: {plain(leak.text)}" for leak in made.about.leaks if not leak.passed and not leak.blocks]
     return _list([*todo, *look]) if todo or look else "Nothing stands in the way."

@@ -1,9 +1,9 @@
 """Every string a participant sees, with defaults in English: all of it is data of the design, in any language and direction.
 
 Nothing here is markup: a blank line starts a new paragraph, everything else is shown as it is written. Texts may use {minutes}, {classes}, {n_learn}
-(examples to learn from) and {n_test} (items of the first test, before and again after), and what only the researcher knows: {researcher}, {contact},
-{ethics}, {retention}, each a text of its own here. While one of these is used and empty, a study cannot be frozen. Any other name in braces is an
-error. Questions are shown as they are written.
+(examples to learn from) and {n_test} (items of the first test, before and again after), and what only the researcher knows: {researcher},
+{contact}, {ethics}, {retention}, each a text of its own here. A sentence that needs one which is empty is left out, and the report of the build
+says so. Any other name in braces is an error. Questions are shown as they are written.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Words:
     title: str = "Foretell what a computer system will answer"
     information: str = (
         "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes. It is carried "
-        "out by {researcher}; {ethics}\n\n"
+        "out by {researcher}. {ethics}\n\n"
         "We store your answers, when you gave them and how long you took, how long the page was hidden meanwhile, and when it was left, come back "
         "to or loaded again, or something was pasted. We store no name, no address on the network and no details of your device. If you came "
         "from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. {retention} Results are "
@@ -200,8 +200,13 @@ class Words:
         """With {minutes} and the like filled in, in every text and page."""
         texts = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         values = {**{name: texts[name] for name in DETAILS}, **values}
-        done: dict[str, Any] = {name: filled(text, values) for name, text in texts.items() if isinstance(text, str)}
-        return dataclasses.replace(self, instructions=tuple(filled(page, values) for page in self.instructions), **done)
+        empty = [name for name in DETAILS if not texts[name].strip()]
+
+        def made(text: str) -> str:
+            return filled(without(text, empty), values)
+
+        done: dict[str, Any] = {name: made(text) for name, text in texts.items() if isinstance(text, str)}
+        return dataclasses.replace(self, instructions=tuple(map(made, self.instructions)), **done)
 
 
 def questions_of(given: Any, where: str) -> tuple[Question, ...]:
@@ -238,6 +243,14 @@ def questions_of(given: Any, where: str) -> tuple[Question, ...]:
 def filled(text: str, values: Mapping[str, Any]) -> str:
     """A text with {minutes} and the like filled in; what has no value stays as it is written."""
     return _BRACES.sub(lambda found: str(values.get(found[1], found[0])), text)
+
+
+def without(text: str, names: Sequence[str]) -> str:
+    """A text without the sentences that need one of `names`, and without those names that are sentences of their own."""
+    for name in names:
+        text = re.sub(rf"(?<![^\s]){{{re.escape(name)}}}(?=\s|$)(?![.,;:])[ ]?", "", text)
+    kept = [[s for s in re.split(r"(?<=[.!?]) +", line) if not any(f"{{{name}}}" in s for name in names)] for line in text.split("\n")]
+    return "\n".join(" ".join(line).rstrip() for line in kept) if names else text
 
 
 def can_be_stored(text: str) -> bool:
