@@ -93,7 +93,7 @@ class Forecast:
         )
 
     def __str__(self) -> str:
-        todo = f"Before the study can be frozen, fill in {', '.join(self.missing)} in [texts]." if self.missing else ""
+        todo = f"People are not told of what is still empty in [texts]: {', '.join(self.missing)}." if self.missing else ""
         return "\n".join(line for line in (self.sentence, self.assumed, todo) if line)
 
 
