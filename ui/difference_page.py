@@ -27,7 +27,7 @@ from explainers.render.words.set_difference import MEASURED
 from . import address, background, difference_sets, downloads, explaining, forms, keep, notices, question, restoring, result
 from .difference_sets import Sets
 from .explaining import MAX_SEED
-from .words import plain
+from .words import duration, plain
 
 SLOT = "difference"
 _SWAPPED, _OWN = "diff-swapped", "diff-own"
@@ -240,7 +240,10 @@ def _result(e: Explanation, asked: Question) -> None:
         st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
     proposed = sum(c.proposer != OWN for c in e.payload.candidates)
     most = f"{proposed} proposed descriptions tested, of at most {e.params['most']} · " if asked.propose else ""
-    st.caption(f"{most}seed {e.seed} · {result.cost_sentence(e)} · digest {e.digest[:12]}")
+    st.caption(
+        f"{most}seed {e.seed} · the measuring models looked at {e.cost.calls_asked:,} items or "
+        f"words, {e.cost.calls_made:,} of them new, {duration(e.cost.seconds)} · digest {e.digest[:12]}"
+    )
     downloads.menu(e, "", further=_further(e))
     if asked.private and not asked.sets.private:
         st.caption("The address opens this page without the descriptions you typed.")
