@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ import streamlit as st
 import explainers
 from explainers import Explanation, render
 from explainers.difference import METHOD, MOST_DESCRIPTIONS, OWN, Params
+from explainers.differences.asked import checkable
+from explainers.differences.items import LEAST
 from explainers.differences.order import SAID
 from explainers.jobs import Job
 from explainers.render.difference import csv_text, least
@@ -26,7 +27,7 @@ from explainers.render.words.set_difference import MEASURED
 from . import address, background, difference_sets, downloads, explaining, forms, keep, notices, question, restoring, result
 from .difference_sets import Sets
 from .explaining import MAX_SEED
-from .words import plain
+from .words import duration, plain
 
 SLOT = "difference"
 _SWAPPED, _OWN = "diff-swapped", "diff-own"
@@ -157,7 +158,7 @@ def _settings(sets: Sets) -> Question:
     if len(own) > MOST_DESCRIPTIONS:
         st.warning(f"Only the first {MOST_DESCRIPTIONS} of your {len(own)} descriptions are scored.", icon=":material/edit:")
         own = own[:MOST_DESCRIPTIONS]
-    own = _with_columns(own, sets)
+    own = _checkable(own, sets)
     with st.expander("Settings", icon=":material/tune:", key="settings-difference"):
         propose = not st.toggle(
             "Score only my own descriptions", keep.fill("diff-only-own", False), key="diff-only-own", disabled=not own,
@@ -172,23 +173,15 @@ def _settings(sets: Sets) -> Question:
     return asked
 
 
-def _with_columns(own: tuple[str, ...], sets: Sets) -> tuple[str, ...]:
-    """Those that name no column which the rows do not have; the page says which do."""
-    if sets.modality != "tabular":
+def _checkable(own: tuple[str, ...], sets: Sets) -> tuple[str, ...]:
+    """Without those that cannot be checked on rows of a table; the page says why."""
+    if sets.modality != "tabular" or not own:
         return own
-    rows = sets.items[0] if sets.task is None else sets.task.instances("test")
-    known = [str(name) for name in rows[0]]
-    wrong = [text for text in own if any(column not in known for column in _columns(text))]
-    if wrong:
-        left = f"Left out, for the rows have no such column: {'; '.join(f'“{text}”' for text in wrong)}. They have {', '.join(known)}."
-        st.warning(plain(left), icon=":material/edit:")
-    return tuple(text for text in own if text not in wrong)
-
-
-def _columns(condition: str) -> list[str]:
-    """The columns that a condition names; [] for words that are none."""
-    parts = [re.split(r" (?:<=|>|is|=) ", part.strip(), maxsplit=1) for part in condition.split(" and ")]
-    return [part[0].strip() for part in parts] if all(len(part) == 2 for part in parts) else []
+    test = sets.items[0] if sets.task is None else sets.task.instances("test")
+    kept, problems = checkable(own, [test[i] for i in range(min(len(test), LEAST))])
+    for problem in problems:
+        st.warning(plain(problem), icon=":material/edit:")
+    return tuple(kept)
 
 
 def _write(asked: Question) -> None:
@@ -220,11 +213,7 @@ def _run(asked: Question) -> None:
 def _result(e: Explanation, asked: Question) -> None:
     said = plain(render.sentence(e))
     if e.status == "partial":
-        st.warning(
-            "You stopped it: what follows is only what was tested until then." + plain(_untested(e, asked)), icon=":material/timelapse:"
-        )
-    elif _untested(e, asked):
-        st.warning(plain(_untested(e, asked)), icon=":material/edit:")
+        st.warning("You stopped it: what follows is only what was tested until then." + _untested(e, asked), icon=":material/timelapse:")
     if e.status == "not_found":
         st.info(said, icon=":material/search_off:")
         st.markdown(f"That is a result, too: what was tried is below. {plain(least(e))}")
@@ -251,26 +240,20 @@ def _result(e: Explanation, asked: Question) -> None:
         st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
     proposed = sum(c.proposer != OWN for c in e.payload.candidates)
     most = f"{proposed} proposed descriptions tested, of at most {e.params['most']} · " if asked.propose else ""
-    st.caption(f"{most}seed {e.seed} · {result.cost_sentence(e)} · digest {e.digest[:12]}")
+    st.caption(
+        f"{most}seed {e.seed} · the measuring models looked at {e.cost.calls_asked:,} items or "
+        f"words, {e.cost.calls_made:,} of them new, {duration(e.cost.seconds)} · digest {e.digest[:12]}"
+    )
     downloads.menu(e, "", further=_further(e))
     if asked.private and not asked.sets.private:
         st.caption("The address opens this page without the descriptions you typed.")
 
 
 def _untested(e: Explanation, asked: Question) -> str:
-    """Which of one's own descriptions have no score, and why."""
+    """How many of one's own descriptions were not reached."""
     tested = {c.description for c in e.payload.candidates}
-    left = [text for text in asked.own if text not in tested]
-    if not left:
-        return ""
-    if e.status == "partial":
-        return f" Of your own {len(asked.own)} descriptions {len(left)} were not tested."
-    how = (
-        " Rows are asked in the form “age > 45”, “age <= 30” or “sex is Male”, two of them joined by “and”."
-        if e.modality == "tabular"
-        else ""
-    )
-    return f"Nothing here can measure {', '.join(f'“{text}”' for text in left)}.{how}"
+    left = sum(text not in tested for text in asked.own)
+    return f" Of your own {len(asked.own)} descriptions {left} were not tested." if left else ""
 
 
 def _sensitive(e: Explanation, sets: Sets) -> list[str]:

@@ -81,7 +81,7 @@ _TEXT_MORE = {
 }
 _OF_REGION = {"tint": "a stronger {} tint", "object": "more {} in the object", "around": "more {} in the background"}
 _SCENE = "the background is "
-_SIGNS = ((" <= ", "at most"), (" > ", "more than"))
+_SIGNS = ((" <= ", "at most"), (" >= ", "at least"), (" > ", "more than"), (" < ", "less than"))
 
 
 def is_degree(ranker: str, score: float, low: float, high: float, share_a: float | None, share_b: float | None) -> bool:
@@ -133,7 +133,7 @@ def _condition(text: str, rows: Sequence[dict[str, Any]]) -> str:
             continue
         name = column.replace("_", " ")
         seen = [row[column] for row in rows if isinstance(row.get(column), int | float)]
-        if value == "0" and seen and min(seen) == 0:
+        if value == "0" and seen and min(seen) == 0 and said in ("at most", "more than"):
             return f"no {name}" if said == "at most" else f"some {name}"
         return f"{name} {said} {value}"
     column, found, value = text.partition(" is ")

@@ -47,6 +47,7 @@ def test_when_only_a_comparison_can_be_said(given, degree):
         ("may", "words", "contains the word ‘may’"),
         ("as far", "words", "contains the words ‘as far’"),
         ("age > 43 and sex is Male", "conditions", "age more than 43 and sex is Male"),
+        ("age >= 18 and age < 65", "conditions", "age at least 18 and age less than 65"),
         ("workclass is missing", "conditions", "workclass is missing"),
         ("a bird", "labels", "a bird"),
     ],
