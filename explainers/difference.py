@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from .differences import items as checking
-from .differences.alike import alike
 from .differences.items import Items
 from .differences.order import DIGITS, SAID, Ranked, ordered
 from .differences.proposers import all_proposers
@@ -194,7 +193,7 @@ def _explanation(
         paired,
         gallery.shown,
         {t.ranker.name: t.ranker.sees for t in measured},
-        alike([(measured[i].fit_a, measured[i].fit_b) for i in order], [int(np.sign(measured[i].found.auroc - 0.5)) for i in order]),
+        gallery.alike,
     )
     stopped = session.stopped
     status = "partial" if stopped else "complete" if payload.found else "not_found"

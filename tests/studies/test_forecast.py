@@ -70,10 +70,10 @@ def test_who_guesses_is_paid_for_luck_but_pays_nothing_for_bad_luck():
     assert [bonus_of(n, 2, 2, 1.0) for n in (0, 1, 2)] == [0, 0, 1]
 
 
-def test_what_has_to_be_filled_in_before_freezing_is_said(task):
-    assert "fill in researcher, contact, ethics, retention in [texts]" in str(paper(task).forecast())
+def test_what_people_are_not_told_is_said(task):
+    assert "researcher, contact, ethics, retention" in str(paper(task).forecast())
     texts = {"researcher": "Ada Ling", "contact": "ada@example.org", "ethics": "Approved as 12.", "retention": "Kept for a year."}
-    assert "fill in" not in str(paper(task, texts=texts).forecast())
+    assert "still empty" not in str(paper(task, texts=texts).forecast())
 
 
 def test_without_ratings_there_is_less_to_click(task):
