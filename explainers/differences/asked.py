@@ -14,9 +14,13 @@ FORM = "a table needs a condition on a column, such as “age > 45” or “sex 
 
 
 def checkable(descriptions: Sequence[str], rows: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """Those that can be checked on such rows of a table, and a sentence for each of the others."""
+    """Those that can be checked on such rows of a table, and a sentence for each of the others. Of rows that are no set all are kept: the
+    run itself says what is wrong with those."""
     session, ranker = Session(0, Limits(), None), ConditionRanker()
-    some: Items = checked("A", [dict(row) for row in rows[:LEAST]], "tabular")
+    try:
+        some: Items = checked("A", [dict(row) for row in rows[:LEAST]], "tabular")
+    except ValueError:
+        return list(descriptions), []
     kept, problems = [], []
     for text in descriptions:
         proposal = Proposal(text, "")

@@ -88,12 +88,15 @@ class Sight:
         """float64 (n, width). While the network runs here, another thread prepares and measures the pictures after and before."""
         slices = [batch[start : start + SLICE] for start in range(0, len(batch), SLICE)]
         with ThreadPoolExecutor(max_workers=1) as beside:
-            prepared = [beside.submit(_prepared, part) for part in slices]
-            rows = []
-            for one in prepared:
-                pictures, squares = one.result()
-                rows.append(beside.submit(self._rows, pictures, squares, *self._look(squares)))
-            return np.array([row for part in rows for row in part.result()]).reshape(len(batch), self.width)
+            try:
+                prepared = [beside.submit(_prepared, part) for part in slices]
+                rows = []
+                for one in prepared:
+                    pictures, squares = one.result()
+                    rows.append(beside.submit(self._rows, pictures, squares, *self._look(squares)))
+                return np.array([row for part in rows for row in part.result()]).reshape(len(batch), self.width)
+            finally:  # who hears of a problem does not wait for the pictures that were still to come
+                beside.shutdown(wait=False, cancel_futures=True)
 
     def _rows(self, pictures: list[Image.Image], squares: list[np.ndarray], *found: np.ndarray) -> list[np.ndarray]:
         proba, scenes, evidence, objects = found

@@ -192,6 +192,10 @@ class EfficientNetClassifier:
         fingerprint = fingerprint_of([*own, *shared], {"kind": "efficientnet", "class_names": class_names, "side": SIDE, "short": SHORT})
         return cls(name, class_names, network, fingerprint)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the steps: they hold this network's weights, which a copy's network need not keep, and cannot be written down."""
+        return {**self.__dict__, "_quick": None}
+
     @property
     def backbone(self) -> Quick:
         """The network's backbone for inference; made anew for a copy of this adapter that was given another network."""

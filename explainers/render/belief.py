@@ -3,13 +3,13 @@
 The rule, strictest first (`believe`):
 
 NO_REASON  its numbers were drawn at random; or it hardly changes when the model's weights are random (`sanity.flagged`); or it gives no
-           reason to believe it, and is clearly worse than chance on a score, or no better in number on half of them or more. A reason is
+           reason to believe it, and is clearly worse than chance on a score, or not UNSETTLED either. A reason is
            only this: clearly better than a random order on a faithfulness score, or than a random map where what decides is known. That
            it is steady, adds up or agrees with other methods is none.
-UNSETTLED  no reason yet, but better than a random order in number on more than half of the scores, though not clearly on any: one input
-           cannot tell it from luck.
+UNSETTLED  no reason yet, but better than a random order in number on more than half of the scores that are held against one, though not
+           clearly on any: one input cannot tell it from luck.
 UNCHECKED  nothing was held against chance, so there is nothing to choose by.
-CAUTION    there is a reason, and something speaks against it; or random weights could be tried and were not yet.
+CAUTION    there is a reason, and something speaks against it; or random weights were not tried, and it is not known that they cannot be.
 HOLDS      there is a reason, nothing speaks against it, and random weights were tried wherever they can be.
 
 Against it speaks: clearly worse than a random order on a score, or clearly better on fewer than half (with half or more, the others count
@@ -56,6 +56,7 @@ _RANDOM = "random"
 _TRUTH = {MASS: RANDOM_MAP, POINTING: RANDOM_MAP, PRECISION: RANDOM_MAP, KNOWN: RANDOM_MAP, DISTANCE: ZEROS}  # and who is to be beaten
 _HARDLY = "it hardly changes when the model's weights are random"
 _NOTHING_CLEAR = "it does not clearly beat a random order on anything"
+_BACKGROUND = "it has little on the object, which does not decide here, but so has a random map"
 _WHETHER = {  # what a score asks, for those that were not taken
     AGREEMENT: "whether other methods agree",
     NOISE: "whether small changes of the input leave it as it is",
@@ -79,14 +80,15 @@ def believe(e: Explanation, scores: Sequence[Score] = (), still: Mapping[str, Se
     """By the rule above; None for what is no attribution, or one without numbers.
 
     scores  taken besides those in the explanation itself
-    still   names of scores that were not taken, by what it takes to have them ("" = they cannot be had here)
+    still   names of scores that were not taken, by what it takes to have them ("" = they cannot be had here); None = not known
+    Of two scores of one name the last one counts.
     """
     if not isinstance(e.payload, Attribution) or not len(e.payload.values):
         return None
-    found = [s for s in (*e.quality, *scores) if not math.isnan(s.value)]
-    weighed = _Weighed(e, found)
-    open_ones = [name for how, names in (still or {}).items() if how for name in names]
-    level, why = weighed.level(CHANGE in open_ones)
+    given = [*e.quality, *scores]
+    weighed = _Weighed(e, list({s.name: s for s in given if not math.isnan(s.value)}.values()))
+    tried = CHANGE in [s.name for s in given] or CHANGE in (still or {}).get("", ())
+    level, why = weighed.level(weights_open=not tried)
     lines = [(FOR, weighed.speaks_for), (AGAINST, weighed.against), (UNDECIDED, weighed.undecided)]
     said = [(head, _sentence(items)) for head, items in lines if items]
     unchecked = _unchecked(still or {})
@@ -122,7 +124,9 @@ class _Weighed:
         if not self.reason and self.leans and not self.worse:
             return UNSETTLED, "it does better than a random order, but not clearly on any score"
         if not self.reason:
-            return NO_REASON, next((one for one in self.against if "clearly" in one), _NOTHING_CLEAR)
+            return NO_REASON, next(
+                (one for one in [*self.against, *self.undecided] if "clearly" in one or one == _BACKGROUND), _NOTHING_CLEAR
+            )
         if self.against:
             return CAUTION, self.against[0]
         if weights_open:
@@ -164,7 +168,7 @@ class _Weighed:
             self.against.append(f"where the truth is known it is clearly worse than a random map ({listed(missed)})")
         turned = any(name in known and not self.by_name[name].higher_is_better for name in (MASS, POINTING, PRECISION))
         if not met and not missed and turned:  # the background decides, on which a map of noise lies as well
-            self.undecided.append("it has little on the object, which does not decide here, but so has a random map")
+            self.undecided.append(_BACKGROUND)
         elif not met and not missed:
             self.against.append(f"where the truth is known it does not clearly beat a random map ({listed(list(known))})")
 

@@ -20,18 +20,20 @@ _MOST_SETTINGS = 2
 def changes(before: Explanation, now: Explanation) -> str:
     """In a sentence or two; "" where the two cannot be compared: another instance, model, class or method, or the same result.
 
-    A part turned when its number stands out from chance both times, with another sign, and is at least `LEAST` of the largest once.
+    A part turned when its number stands out from chance both times, with another sign, and is at least `LEAST` of the largest once. Which are
+    strongest is compared as far down as both go: where one shows fewer parts, what is not shown may still be there.
     """
     if not _comparable(before, now):
         return ""
     old, new = ({_name(rows, r): r for r in rows.rows} for rows in (Rows.of(before), Rows.of(now)))
     signed = before.payload.signed and now.payload.signed
     turned = [key for key in new if signed and key in old and _turned(old, new, key)]
-    left = [key for key in list(old)[:STRONGEST] if key not in list(new)[:STRONGEST] and key not in turned]
+    most = min(STRONGEST, len(old), len(new))
+    left = [key for key in list(old)[:most] if key not in list(new)[:most] and key not in turned]
     start, noun = _settings(before, now), Rows.of(now).noun
     if not turned and not left:
         kept = " no sign turned, and" if signed else ""
-        return f"{start}{kept} the {min(STRONGEST, len(new))} strongest {noun[1]} are the same."
+        return f"{start}{kept} the {_strongest(most)} {noun[most > 1]} {'are' if most > 1 else 'is'} the same."
     shown, room = turned[:MOST_NAMES], max(MOST_NAMES - len(turned), 0)
     said = []
     for toward in (True, False):
@@ -40,10 +42,14 @@ def changes(before: Explanation, now: Explanation) -> str:
             said.append(f"{_listed(some)} turned from {'for to against' if toward else 'against to for'}{_more(len(turned) - len(shown))}")
             turned = shown  # what is left over is said once
     if left[:room]:
-        said.append(f"{_listed(left[:room])} left the {STRONGEST} strongest{_more(len(left) - room)}")
+        said.append(f"{_listed(left[:room])} left the {_strongest(most)}{_more(len(left) - room)}")
     elif left:
-        said.append(f"{numbers.count(len(left), noun[0], noun[1])} left the {STRONGEST} strongest")
+        said.append(f"{numbers.count(len(left), noun[0], noun[1])} left the {_strongest(most)}")
     return f"{start} {'; '.join(said)}."
+
+
+def _strongest(most: int) -> str:
+    return f"{most} strongest" if most > 1 else "strongest"
 
 
 def _comparable(before: Explanation, now: Explanation) -> bool:

@@ -76,7 +76,7 @@ PLAIN = {
 def against_random(found: Sequence[Score]) -> list[Score]:
     """The scores of faithfulness that decide whether the map beats a random order: ranking and infidelity, each one test with the power that one
     input can give. What they are made of (deletion, insertion and their like over few fills) decides only where there is no ranking."""
-    held = [s for s in found if s.name in FAITHFUL and RANDOM_ORDER in s.beside]
+    held = [s for s in found if s.name in FAITHFUL and math.isfinite(s.value) and math.isfinite(s.beside.get(RANDOM_ORDER, math.nan))]
     return [s for s in held if s.name in _TESTS] if any(s.name == RANKING for s in held) else held
 
 
@@ -131,9 +131,8 @@ def _edges(tested: Sequence[Score]) -> str:
 
 def edges_do_as_well(found: Sequence[Score]) -> list[str]:
     """Names of the scores on which an edge detector is no worse than the map."""
-    return [
-        s.name for s in found if EDGES in s.beside and (s.value == s.beside[EDGES] or (s.value > s.beside[EDGES]) != s.higher_is_better)
-    ]
+    held = [(s, s.beside[EDGES]) for s in found if math.isfinite(s.value) and math.isfinite(s.beside.get(EDGES, math.nan))]
+    return [s.name for s, edges in held if s.value == edges or (s.value > edges) != s.higher_is_better]
 
 
 def _left(found: Sequence[Score]) -> str:
@@ -146,9 +145,11 @@ def _left(found: Sequence[Score]) -> str:
 
 
 def beats(score: Score, rival: str) -> int:
-    """1: clearly better than a rival, -1: clearly worse, 0: the interval holds the rival's value, or there is none."""
+    """1: clearly better than a rival, -1: clearly worse, 0: the interval holds the rival's value, or one of them is none or not defined."""
     other = score.beside.get(rival)
     if other is None or score.low is None or score.high is None or score.low <= other <= score.high:
+        return 0
+    if not all(map(math.isfinite, (other, score.value, score.low, score.high))):  # every comparison with NaN is false, which is no victory
         return 0
     return 1 if (score.value > other) == score.higher_is_better else -1
 

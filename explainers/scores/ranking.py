@@ -90,8 +90,12 @@ def _copies(e: Explanation, task: Task) -> set[Hashable]:
     counts = curve_counts(parts, task.modality, False)[1:-1].tolist()
     fills = USED[task.modality]
     named: set[Hashable] = {("whole",), *((fill,) for fill in range(fills))}
+    if 2**parts - 2 <= (DRAWN + 1) * len(
+        counts
+    ):  # so few parts that the orders share most copies: no more than there are ways to take some
+        return named | {(RANKING, "parts", which, fill) for which in range(1, 2**parts - 1) for fill in range(fills)}
     for fill in range(fills):
-        named |= {(rival, way, n if way else parts - n, fill) for rival in rivals_of(task.modality) if rival != RANDOM_ORDER
+        named |= {(rival, way, n, fill) for rival in rivals_of(task.modality) if rival != RANDOM_ORDER
                   for way in (True, False) for n in counts}  # fmt: skip
         for i in range(DRAWN):
             deletions = i == fill and task.modality != "image"  # the order that deletion is held against on this fill

@@ -1,5 +1,8 @@
 """Two sets of pictures: planted differences come first, swapping turns scores round, each picture is looked at once."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
@@ -76,6 +79,34 @@ def test_each_picture_is_looked_at_once(monkeypatch):
     explainers.explain_difference(FIRST[:8], SECOND[:8], "image", descriptions=texts, seed=1)
     assert sum(looked) == 16
     assert d.cost.calls_made >= 16
+
+
+def test_a_picture_that_cannot_be_read_ends_the_looking_without_reading_the_rest(monkeypatch):
+    read, true = [], sight.whole
+
+    def slow(picture):
+        read.append(picture)
+        if len(read) == 1:
+            raise ValueError("not a picture")
+        time.sleep(0.01)
+        return true(picture)
+
+    monkeypatch.setattr(sight, "whole", slow)
+    with pytest.raises(ValueError, match="not a picture"):
+        sight.sight().embed([FIRST[0]] * 60)
+    assert len(read) < 50
+    assert sight.sight().embed(FIRST[:5]).shape == (5, sight.sight().width), "and it can look again"
+
+
+def test_a_problem_of_the_network_ends_it_too(monkeypatch):
+    def broken(self, squares):
+        raise RuntimeError("out of memory")
+
+    before = threading.active_count()
+    monkeypatch.setattr(sight.Sight, "_look", broken)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        sight.sight().embed(FIRST)
+    assert threading.active_count() == before
 
 
 def test_random_halves_of_one_set_seldom_differ():

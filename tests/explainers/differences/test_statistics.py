@@ -98,3 +98,26 @@ def test_large_sets_have_the_usual_p():
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=300), rng.normal(0.2, size=300)
     assert separation(a, b).p == pytest.approx(stats.mannwhitneyu(a, b).pvalue)
+
+
+def test_differences_that_are_the_same_but_for_rounding_are_ties():
+    """0.3 - 0.2 and 0.5 - 0.4 differ in the last digit. Tied, four ups and two downs of one size: 2 x P(4 or more heads of 6) = 44/64."""
+    up, down = (np.array([0.3, 0.5, 0.9, 0.2]), np.array([0.2, 0.4, 0.8, 0.1])), (np.array([0.4, 0.7]), np.array([0.5, 0.8]))
+    differences = np.concatenate([up[0] - up[1], down[0] - down[1]])
+    assert len(np.unique(np.abs(differences))) > 1
+    assert exact.signed_rank_p(differences) == pytest.approx(44 / 64)
+    assert exact.signed_rank_p(1e-9 * differences) == pytest.approx(44 / 64)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_without_ties_it_is_scipys_exact_p(seed):
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=7), rng.normal(0.5, size=9)
+    assert exact.rank_sum_p(a, b) == pytest.approx(stats.mannwhitneyu(a, b, method="exact").pvalue)
+
+
+def test_with_ties_it_is_what_permutations_converge_to():
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 4, 30).astype(float), rng.integers(0, 4, 40).astype(float)
+    made = stats.permutation_test((a, b), lambda x, y: stats.rankdata(np.r_[x, y])[:30].sum(), n_resamples=4000, random_state=0)
+    assert exact.rank_sum_p(a, b) == pytest.approx(made.pvalue, abs=0.015)

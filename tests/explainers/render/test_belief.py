@@ -70,6 +70,24 @@ class TestTheWord:
         assert level(WON, still={"about 9 model calls": [WEIGHTS]}) == CAUTION
         assert level(WON, still={"": [WEIGHTS]}) == HOLDS, "where they cannot be tried"
 
+    def test_where_nobody_said_what_is_still_to_be_tried_random_weights_are(self):
+        """On a slide, which knows only what was scored."""
+        assert level(WON) == CAUTION
+
+    def test_what_is_not_defined_is_no_victory(self):
+        nan = float("nan")
+        assert level(score("infidelity", 0.4, 0.3, 0.5, random_order=nan), SANE) == UNCHECKED
+        assert (
+            level(score("effect error", 0.4, 0.3, nan, random_order=0.5), score("infidelity", nan, nan, nan, random_order=0.5)) == UNCHECKED
+        )
+        assert drawing.verdict([score("infidelity", nan, nan, nan, random_order=0.5)]) == ""
+        assert drawing.beats(score("infidelity", 0.4, 0.3, 0.5, random_order=nan), "random order") == 0
+        assert drawing.edges_do_as_well([score("infidelity", 0.4, 0.3, 0.5, edges=nan)]) == []
+
+    def test_a_score_taken_again_counts_once(self):
+        again = score("deletion", 0.2, 0.1, 0.3, random_order=0.5)
+        assert render.believe(mapped(quality=[WON, SANE]), [again]) == render.believe(mapped(quality=[]), [again, SANE])
+
     @pytest.mark.parametrize(
         "against",
         [
@@ -102,6 +120,7 @@ class TestTheWord:
         assert level(WON, SANE, little) == HOLDS
         assert "so has a random map" in line(UNDECIDED, WON, SANE, little)
         assert level(SANE, little) == NO_REASON
+        assert "random order" not in render.believe(mapped(), [SANE, little]).clause  # type: ignore[union-attr]  # nobody tried one
 
     def test_a_run_that_was_stopped_asks_for_caution(self):
         e = review(quality=[WON, SANE], status="partial", reason="cancelled")

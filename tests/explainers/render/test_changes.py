@@ -42,6 +42,16 @@ def test_a_sign_of_next_to_nothing_is_not_spoken_of():
     assert "turned" not in said(of(well=0.001), of("mask word", well=-0.001)).replace("no sign turned", "")
 
 
+def test_what_is_not_shown_has_not_left():
+    """Three words before or now, seven the other time: the first three are compared."""
+    three = [("not", 0.5), ("good", 0.4), ("film", 0.3)]
+    payload = text_payload([(word, v, v, v) for word, v in three], TEXT, low=None, high=None, unit="log odds", total=9)
+    short = explanation(payload, TEXT, method="integrated_gradients", params={"baseline": "padding", "steps": 32}, seed=7)
+    for before, now in ((of("mask word"), short), (short, of("mask word"))):
+        assert said(before, now).endswith("no sign turned, and the 3 strongest words are the same.")
+    assert said(short, of("mask word", film=0.01)).endswith(": “film” left the 3 strongest.")
+
+
 def test_nothing_changed_is_said():
     assert said(of(), of("mask word", good=0.41)) == (
         "With “mask word” in place of “padding”: no sign turned, and the 5 strongest words are the same."

@@ -1,6 +1,7 @@
 """Ranking: one test that tells a true order from luck on a single instance, and luck from luck seldom."""
 
 import dataclasses
+import threading
 
 import numpy as np
 import pytest
@@ -55,6 +56,44 @@ def test_it_costs_no_more_than_is_said_and_shares_what_deletion_asked():
     assert both < alone + deletion
     assert 0.8 * alone <= asked(e, task, [RANKING]) <= alone
     assert 0.8 * both <= asked(e, task, ["deletion", "insertion", RANKING]) <= both
+
+
+def of_words(many):
+    """A text of so many words that all count, and a hundred others that may stand in their place."""
+    given, others = ([f"{start}{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(100)] for start in "wz")
+    text = " ".join(given[:many])
+    predict = toys.words_model(dict.fromkeys(given[:many], 0.5 / many), base=0.2)
+    task = toys.text_task(predict, data=[text], train=[" ".join(others)], version=f"{many} words")
+    return explainers.explain("occlusion", task, text, target=1), task
+
+
+@pytest.mark.parametrize("words", [2, 4, 7, 25])
+def test_what_is_said_holds_for_few_words_and_is_not_many_times_too_much(words):
+    e, task = of_words(words)
+    for names, most in (([RANKING], 2), (["deletion", "insertion", RANKING], 2.5)):
+        made = asked(e, task, names)
+        assert made <= evaluation_forecast(e, task, names).calls <= most * made
+
+
+def test_copies_of_insertion_are_counted_once_where_the_steps_are_uneven():
+    """25 words in ten steps: 3, 5, 8 and so on, from either end."""
+    e, task = of_words(25)
+    of_both = evaluation_forecast(e, task, ["deletion", "insertion", RANKING]).calls
+    alone = evaluation_forecast(e, task, [RANKING]).calls
+    # Deletion and insertion bring two fills more: the map's and the random order's nine steps each way, and the fill itself.
+    assert of_both - alone == 2 * (2 * 9 + 9 + 1)
+
+
+def test_a_map_whose_numbers_are_all_the_same_is_never_told_from_luck():
+    e, task = ranked(dict.fromkeys(WEIGHTS, 1.0))
+    assert [beats(ranking(e, task, seed), RANDOM_ORDER) for seed in range(20)] == [0] * 20
+
+
+def test_a_cancel_in_the_midst_of_it_says_so():
+    e, task = ranked(WEIGHTS)
+    stop = threading.Event()
+    with pytest.raises(ValueError, match="stopped before they were done"):
+        evaluate(e, task, [RANKING], cancel=stop, on_progress=lambda share, left: stop.set() if share > 0.3 else None)
 
 
 class TestOfPictures:
