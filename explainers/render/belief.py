@@ -22,6 +22,7 @@ Where the background is the truth, a map like noise is undecided, not against. "
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -122,7 +123,7 @@ class _Weighed:
         if not self.tested:
             return UNCHECKED, "nothing was held against chance"
         if not self.reason and self.leans and not self.worse:
-            return UNSETTLED, "it does better than a random order, but not clearly on any score"
+            return UNSETTLED, "what it does better than a random order could be luck"
         if not self.reason:
             return NO_REASON, next(
                 (one for one in [*self.against, *self.undecided] if "clearly" in one or one == _BACKGROUND), _NOTHING_CLEAR
@@ -175,11 +176,16 @@ class _Weighed:
     def _others(self) -> None:
         changed, other = self.by_name.get(CHANGE), self.by_name.get(AGREEMENT)
         if changed is not None and not self.flagged:
-            self.speaks_for.append("it changes when the model's weights are random")
+            if changed.low is None or not flagged(dataclasses.replace(changed, value=changed.low)):
+                self.speaks_for.append("it changes when the model's weights are random")
+            else:
+                self.undecided.append("it changes when the model's weights are random, but by how much is unsure")
         if other is not None:
             who = listed(list(other.beside)) if other.beside else "other methods"
             value = numbers.plain(other.value, 2)
-            if other.value < AGREES:
+            if other.value < AGREES and other.high is not None and other.high >= AGREES:
+                self.undecided.append(f"it agrees little with {who} ({value}), but has too few parts for that to be sure")
+            elif other.value < AGREES:
                 self.against.append(f"it agrees little with {who} ({value})")
             elif other.low is None or other.low <= 0:
                 self.undecided.append(f"it agrees with {who} ({value}), but has too few parts for that to be sure")

@@ -29,9 +29,10 @@ def changes(before: Explanation, now: Explanation) -> str:
     signed = before.payload.signed and now.payload.signed
     turned = [key for key in new if signed and key in old and _turned(old, new, key)]
     most = min(STRONGEST, len(old), len(new))
+    perhaps = [key for key in new if signed and key in old and key not in turned and _turned(old, new, key, sure=False)]
     left = [key for key in list(old)[:most] if key not in list(new)[:most] and key not in turned]
     start, noun = _settings(before, now), Rows.of(now).noun
-    if not turned and not left:
+    if not turned and not left and not perhaps:
         kept = " no sign turned, and" if signed else ""
         return f"{start}{kept} the {_strongest(most)} {noun[most > 1]} {'are' if most > 1 else 'is'} the same."
     shown, room = turned[:MOST_NAMES], max(MOST_NAMES - len(turned), 0)
@@ -41,6 +42,12 @@ def changes(before: Explanation, now: Explanation) -> str:
         if some:
             said.append(f"{_listed(some)} turned from {'for to against' if toward else 'against to for'}{_more(len(turned) - len(shown))}")
             turned = shown  # what is left over is said once
+    if perhaps:
+        some = perhaps[: max(room, 1)]
+        too = " too" if turned else " its sign" if len(some) == 1 else " their signs"
+        said.append(f"{_listed(some)} turned{too}{_more(len(perhaps) - len(some))}, which could be chance")
+        room = max(room - len(some), 0)
+        left = [key for key in left if key not in perhaps]
     if left[:room]:
         said.append(f"{_listed(left[:room])} left the {_strongest(most)}{_more(len(left) - room)}")
     elif left:
@@ -73,10 +80,10 @@ def _name(rows: Rows, row: Row) -> str:
     return shown + (row.suffix if rows.e.modality == "text" else "")
 
 
-def _turned(old: dict[str, Row], new: dict[str, Row], key: str) -> bool:
+def _turned(old: dict[str, Row], new: dict[str, Row], key: str, sure: bool = True) -> bool:
     was, now = old[key], new[key]
     share = max(abs(row.value) / (max(abs(r.value) for r in some.values()) or 1.0) for row, some in ((was, old), (now, new)))
-    return was.sure and now.sure and was.value * now.value < 0 and share >= LEAST
+    return ((was.sure and now.sure) or not sure) and was.value * now.value < 0 and share >= LEAST
 
 
 def _settings(before: Explanation, now: Explanation) -> str:

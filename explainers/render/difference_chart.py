@@ -21,7 +21,7 @@ TEXT_LENGTH = 60
 _LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.45, 110, 380) : 300"
 _GREY = "#808495"
 _LOOKS = {
-    FOUND: (colours.TOWARD, "circle"), LIKE: (colours.TOWARD, "square"), CHANCE: (_GREY, "diamond"), REVERSE: (colours.AWAY, "triangle-left")
+    FOUND: (colours.TOWARD, "circle"), LIKE: (_GREY, "square"), CHANCE: (_GREY, "diamond"), REVERSE: (colours.AWAY, "triangle-left")
 }  # fmt: skip
 
 

@@ -93,8 +93,9 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
     if needed is not None:
         said.append(f"To count as found by itself it had to reach about {numbers.in_hundred(min(needed, 1.0))} %.")
     if row.verdict == LIKE:
+        nearer = view.a if c.score > 0.5 else view.b
         said.append(
-            f"The labels that a classifier gives to {view.a} lie nearer to these words. That does not make the words true: words that it does "
+            f"The labels that a classifier gives to {nearer} lie nearer to these words. That does not make the words true: words that it does "
             "not understand get a number all the same. Look at the pictures."
         )
     origin = "Typed by a person" if row.own else f"Proposed by {row.proposed_by}"

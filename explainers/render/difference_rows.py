@@ -17,7 +17,7 @@ from .words.set_difference import MEASURED, OWN, PROPOSED
 
 NAME_LENGTH = 60  # characters of what a set is called
 FOUND, REVERSE, CHANCE = "separates the sets", "truer of the other set", "may be chance"
-LIKE = "separates the sets, but only by likeness"  # measured by what gives any words a value, whether it understands them or not
+LIKE = "compared by likeness only: not counted"  # by what gives any words a value, whether it understands them or not
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 
 
@@ -43,7 +43,7 @@ class Line:
 
     @property
     def found(self) -> bool:
-        return self.verdict in (FOUND, LIKE)
+        return self.verdict == FOUND
 
     @property
     def own(self) -> bool:
@@ -126,8 +126,9 @@ def _line(i: int, c: Candidate, head: int, verdict: str, rows: list[dict[str, An
 def _verdict(c: Candidate, alpha: float) -> str:
     if not c.q < alpha or c.score == 0.5:
         return CHANCE
-    found = LIKE if c.ranker in LIKENESS and c.share_a is None else FOUND
-    return found if c.score > 0.5 else REVERSE
+    if c.ranker in LIKENESS and c.share_a is None:
+        return LIKE
+    return FOUND if c.score > 0.5 else REVERSE
 
 
 def cases(score: float) -> str:

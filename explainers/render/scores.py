@@ -101,7 +101,7 @@ def verdict(found: Sequence[Score]) -> str:
         said.append(f"does not clearly beat {'one' if better else 'a random order'} on {listed(level)}")
     if worse:
         said.append(f"is clearly worse than {'one' if better or level else 'a random order'} on {listed(worse)}")
-    return f"This map {', '.join(said)}.{_only_just(tested, level)}{_edges(tested)}{_left(found)}"
+    return f"This map {', '.join(said)}.{_only_just(tested, level)}{_edges(tested)}{'' if better else _left(found)}"
 
 
 def _only_just(tested: Sequence[Score], level: Sequence[str]) -> str:

@@ -181,3 +181,16 @@ class TestWhatIsTakenAway:
 
     def test_a_participant_is_shown_none_of_it(self):
         assert "Believe" not in render.for_participant(mapped(quality=[WON, APART]))
+
+
+class TestWhatIsNotSure:
+    def test_random_weights_that_leave_open_how_much_changes_are_no_point_for_it(self):
+        open_ended = score(WEIGHTS, 0.62, 0.0, 1.0)
+        assert "weights" not in line(FOR, WON, open_ended)
+        assert "by how much is unsure" in line(UNDECIDED, WON, open_ended)
+
+    def test_little_agreement_of_few_parts_is_no_point_against_it(self):
+        unsure = score(OTHERS, 0.03, -0.55, 0.6, LIME=0.03)
+        assert "agrees little" not in line(AGAINST, WON, unsure)
+        assert "too few parts" in line(UNDECIDED, WON, unsure)
+        assert "agrees little" in line(AGAINST, WON, APART)

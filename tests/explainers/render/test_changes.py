@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+
+import numpy as np
 
 from explainers import Explanation, render
 from tests.explainers.render.render_examples import explanation, text_payload
@@ -67,3 +70,13 @@ def test_what_cannot_be_compared_is_left_alone():
     assert render.changes(same, of()) == "", "the very same result"
     other = explanation(same.payload, TEXT + ".", method="integrated_gradients")
     assert render.changes(same, other) == "", "another instance"
+
+
+def test_a_sign_that_could_be_chance_and_turned_is_told_as_such():
+    def unsure(first: float, baseline: str) -> Explanation:
+        words = [("not", first, first - 1, first + 1), ("bad", -0.3, -0.4, -0.2)]
+        payload = text_payload(words, TEXT, low=None, high=None, unit="log odds", total=9)
+        payload = dataclasses.replace(payload, low=np.array([w[2] for w in words]), high=np.array([w[3] for w in words]))
+        return explanation(payload, TEXT, method="integrated_gradients", params={"baseline": baseline, "steps": 32}, seed=7)
+
+    assert "“not” turned its sign, which could be chance." in said(unsure(0.5, "padding"), unsure(-0.5, "mask word"))

@@ -100,9 +100,15 @@ class TestWhatIsOnlyADifferenceOfDegree:
         bird = candidate("a bird", 0.7, 0.01, ranker="labels")
         e = made(texts, [sad, bird], picture=True)
         assert "makes me sad" in render.figure(e)
-        assert "only by likeness" in render.figure(e)
+        assert "compared by likeness only: not counted" in render.figure(e)
         assert "That does not make the words true" in render.figure(e)
         assert "Most: “a bird”" in render.sentence(e)
+        assert "1 of 2 descriptions" in render.sentence(e)
+
+    def test_nonsense_is_no_news_the_other_way_round_either(self, texts):
+        nonsense = candidate("a purple flying teapot", 0.32, 0.01, proposer="you", share_a=None, share_b=None)
+        e = made(texts, [candidate("a bird", 0.7, 0.01, ranker="labels"), nonsense], picture=True)
+        assert "teapot" not in render.sentence(e)
 
 
 class TestOneDifferenceSaidOften:

@@ -49,8 +49,9 @@ class TestVerdict:
 
     @pytest.mark.parametrize(("end", "said"), [(0.93, True), (0.1, False)])
     def test_where_nothing_left_gets_the_same_answer_it_is_said(self, end, said):
-        text = drawing.verdict([score(curves={"this map": [0.99, 0.95, end]})])
+        text = drawing.verdict([score(high=0.6, curves={"this map": [0.99, 0.95, end]})])
         assert ("With everything gone the model still gives this class 93 %" in text) is said
+        assert "everything gone" not in drawing.verdict([score(curves={"this map": [0.99, 0.95, end]})]), "it could tell, as it did"
 
     def test_other_scores_have_no_verdict(self):
         assert drawing.verdict([score("pointing game", beside={"edges": 1.0})]) == ""
