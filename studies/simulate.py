@@ -29,7 +29,7 @@ from .design import CONTROL, PLACEBO, Design
 from .items import BOTH, LEARN, A, B, Item
 from .materials import Materials
 from .placeholders import CLASSES, placeholder_items, placeholder_materials
-from .plan import AFTER, BLOCKS, HONEST, NEXT, PREDICT, PlannedStep, ordered
+from .plan import AFTER, BLOCKS, HONEST, NEXT, PREDICT, WRITE, PlannedStep, ordered
 from .store import TRIAL_COLUMNS, Store
 
 BASE = 0.7  # logit of a person of average skill before an average item: 67 % right
@@ -198,6 +198,8 @@ def _take_part(store: Store, token: str, plan: list[PlannedStep], answers: _Answ
             answer, rt_ms, left = str(answers.given[at]), int(answers.rt[at]), left - 1
         elif planned.asked.way == NEXT:
             answer = "next"
+        elif planned.asked.way == WRITE:
+            answer = "" if planned.asked.optional else "simulated"
         else:
             answer = planned.asked.correct or (
                 "yes" if planned.question == HONEST else planned.asked.choices[len(planned.asked.choices) // 2][0]

@@ -85,3 +85,10 @@ def test_everything_lost_is_an_empty_table():
     assert set(trials.columns) == set(TRIAL_COLUMNS)
     assert trials["correct"].isin([0, 1]).all()
     assert np.issubdtype(trials["correct"].dtype, np.integer)
+
+
+def test_questions_in_free_words_are_answered_too():
+    """As in the study that ships as the example."""
+    asked = [{"name": "why", "text": "Why?", "kind": "text", "optional": False}, {"name": "else", "text": "Else?", "kind": "text"}]
+    d = design(questions=asked)
+    assert studies.simulate(d, 2, through="engine").equals(studies.simulate(d, 2))
