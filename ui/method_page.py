@@ -174,7 +174,7 @@ def _explain(wish: Wish) -> None:
     helps.box(wish.method, wish.task.modality)
     guess.next_button(wish.task, "result")
     note = _label_note(wish)
-    downloads.menu(e, note, scores=known.scores if known else ())
+    downloads.menu(e, note, scores=known.to_take if known else ())
     if e.kind == BoundaryPath.kind:
         decision.offer(wish, e, note)
     before = checks.seeds(wish)

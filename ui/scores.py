@@ -6,6 +6,7 @@ there, and one that cannot be taken here leaves the others standing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,10 +41,19 @@ class Taken:
 
 @dataclass(frozen=True)
 class Known:
-    """All scores there are, and the names of those there are not, by what it takes to have them ("" = they cannot be had here)."""
+    """All scores there are, and the names of those there are not, by what it takes to have them ("" = they cannot be had here).
+
+    Files that are taken away know only scores: `to_take` has random weights also where they cannot be drawn, as not defined, and says why. Else
+    the file would call open what the page calls impossible.
+    """
 
     scores: list[Score]
     still: dict[str, list[str]]
+    why_not: str = ""  # random weights cannot be drawn here
+
+    @property
+    def to_take(self) -> list[Score]:
+        return [*self.scores, *([Score(CHANGE, math.nan, None, None, True, self.why_not)] if self.why_not else [])]
 
 
 def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
@@ -55,7 +65,7 @@ def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
     first = [name for name in fitting if name not in (*AGAIN, STABILITY)]  # agreement over seeds has its place under "Check it"
     again = [name for name in AGAIN if name in fitting]
     still: dict[str, list[str]] = {}
-    found = list(seeds)
+    found, why_not = list(seeds), fits.get(CHANGE) or ""
     st.markdown("#### Scored on this very input")
     for slot, names in zip(SLOTS, (first, again), strict=True):
         taken, how = _taken(wish, e, slot, names, at_once=slot == SLOTS[0]) if names else (Taken(), "")
@@ -65,10 +75,11 @@ def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
         show(taken)
         found += taken.scores
         still.setdefault("", []).extend(taken.refused)
+        why_not = taken.refused.get(CHANGE, why_not)
     if not seeds and e.payload.low is not None:  # something is drawn
         still.setdefault("under “Check it”", []).append(STABILITY)
     still.setdefault("", []).extend(name for name in AGAIN if name not in fitting)
-    return Known(found, still)
+    return Known(found, still, why_not)
 
 
 def let_go(wish: Wish) -> None:

@@ -6,6 +6,7 @@ of hardly any item, or of nearly all, only the comparison can be said.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,7 +133,7 @@ def _condition(text: str, rows: Sequence[dict[str, Any]]) -> str:
         if not found:
             continue
         name = column.replace("_", " ")
-        seen = [row[column] for row in rows if isinstance(row.get(column), int | float)]
+        seen = [x for x in (row.get(column) for row in rows) if isinstance(x, int | float) and not math.isnan(x)]
         if value == "0" and seen and min(seen) == 0 and said in ("at most", "more than"):
             return f"no {name}" if said == "at most" else f"some {name}"
         return f"{name} {said} {value}"

@@ -54,3 +54,9 @@ def test_when_only_a_comparison_can_be_said(given, degree):
 )
 def test_what_is_true_or_not_is_a_clause(description, ranker, said):
     assert flat(description, ranker) == said
+
+
+def test_an_empty_cell_does_not_hide_that_a_column_begins_at_0():
+    nan = float("nan")
+    for rows in ([{"capital_gain": x} for x in order] for order in ((nan, 0.0, 3.0), (0.0, nan, 3.0), (0.0, 3.0, None))):
+        assert flat("capital_gain > 0", "conditions", rows) == "some capital gain"
