@@ -139,3 +139,8 @@ def _condition(text: str, rows: Sequence[dict[str, Any]]) -> str:
         return f"{name} {said} {value}"
     column, found, value = text.partition(" is ")
     return f"{column.replace('_', ' ')} is {value}" if found else text
+
+
+COMPARED: dict[str, Wording] = {
+    _more(w): w for w in reversed(WORDINGS) if " " in w.name or (w.name, w.sign) in _MORE
+}  # as a person may type it

@@ -305,8 +305,11 @@ _ARTICLES = re.compile(r"\b(?:a|an|the|is|are|picture|photo|image|of|very)\b")
 
 
 def worded(description: str) -> Wording | None:
-    """The end of an attribute that a person's words mean, if they mean one."""
-    return _BY_WORD.get(_plain(description))
+    """The end of an attribute that a person's words mean, if they mean one: "dark, as at night", or as a comparison, "darker"."""
+    from .degree import COMPARED  # here, because it is made of the wordings
+
+    plain = _plain(description)
+    return _BY_WORD.get(plain) or next((w for says, w in COMPARED.items() if _plain(says) == plain), None)
 
 
 def _plain(text: str) -> str:

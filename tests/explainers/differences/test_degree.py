@@ -60,3 +60,13 @@ def test_an_empty_cell_does_not_hide_that_a_column_begins_at_0():
     nan = float("nan")
     for rows in ([{"capital_gain": x} for x in order] for order in ((nan, 0.0, 3.0), (0.0, nan, 3.0), (0.0, 3.0, None))):
         assert flat("capital_gain > 0", "conditions", rows) == "some capital gain"
+
+
+def test_a_comparison_that_a_person_types_is_measured_as_what_it_compares():
+    from explainers.differences.wording import worded
+
+    for typed, says in (("a darker background", "a dark background"), ("Sharper", "sharp")):
+        found = worded(typed)
+        assert found is not None
+        assert found.says.startswith(says)
+    assert worded("a purple flying teapot") is None
