@@ -12,7 +12,8 @@ only its spread has to be measured, with `DRAWN` degrees of freedom. The interva
 That needs orders which could as well be the map's. Words and columns can be dealt out anew; the cells of a picture cannot: a map marks whole
 regions, and what a region takes away differs from what as many scattered cells do, wherever it lies. There the random orders are the map itself,
 moved and mirrored (the toroidal shifts of spatial statistics: Lotwick and Silverman, J. R. Stat. Soc. B 44, 1982), and their mean is
-measured too.
+measured too. Where a method's maps are stronger at some places whatever they show, as at the borders, moved ones are not quite
+exchangeable with them, and luck passes somewhat more often than the level says.
 """
 
 from __future__ import annotations
