@@ -39,7 +39,9 @@ class Step:
     kind      instruct, quiz, learn, predict, attention, rating, demographic, debrief or complete
     stimulus  HTML fragment, byte for byte what was frozen; prompt: the question under it, in plain text
     choices   in the order to show; () where a text is to be written
-    optional  whether the answer may be left empty; least_ms: time before one can go on
+    optional  whether the answer may be left empty
+    least_ms  time before the page lets one go on. The page keeps it; an answer that comes sooner is stored like any other, since nothing that
+              somebody did may be lost, and the export marks it (`early`)
     done, of  steps done and steps known of, for a bar of progress
     completion_code   only at complete
     """

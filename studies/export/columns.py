@@ -31,7 +31,19 @@ COLUMNS: dict[str, Column] = {
     "rt_source": Column(TEXT, "whose clock rt_ms is by: browser; empty where there is none"),
     "hidden_ms": Column(WHOLE, "how long the page was hidden meanwhile, in milliseconds; empty where it was not measured"),
     "submitted_ms": Column(WHOLE, "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock"),
-    "least_ms": Column(WHOLE, "least time that the page lets pass before one can go on, in milliseconds; 0 where there is none"),
+    "least_ms": Column(
+        WHOLE,
+        "least time that the page lets pass before one can go on, in milliseconds; 0 where there is none. An answer that comes sooner is kept: see early",
+    ),
+    "elapsed_ms": Column(
+        WHOLE,
+        "from storing the answer before (or from agreeing) to storing this one, in milliseconds by the server's clock: the screen was shown for at "
+        "most so long; empty where there is no answer yet, or the clock was put back",
+    ),
+    "early": Column(
+        WHOLE,
+        "1 where elapsed_ms or rt_ms is below least_ms: somebody went on sooner than the page allows, else 0; empty where there is no answer yet",
+    ),
     "block": Column(TEXT, "part of the session: I and Q (instructions, quiz, with the number of the try), L0, PRE, L1, POST, CI, CPRE, CPOST, END"),
     "seq": Column(WHOLE, "number of the step in the participant's session, from 0"),
     "position": Column(WHOLE, "place among the predictions of the block, from 1"),
@@ -73,7 +85,7 @@ COLUMNS: dict[str, Column] = {
     "timed_out": Column(WHOLE, "people not seen for long, last at this stage"),
     "returned": Column(WHOLE, "people who gave their place back, last at this stage"),
     "withdrawn": Column(WHOLE, "people who withdrew at this stage: nothing else is kept of them"),
-    "rule": Column(TEXT, "attention, same_key, too_fast, own_wish or late: see the README"),
+    "rule": Column(TEXT, "attention, early, same_key, too_fast, own_wish or late: see the README"),
     "value": Column(NUMBER, "what the rule looks at, in its own unit; empty where there was nothing to look at"),
     "threshold": Column(NUMBER, "what the value is compared with; empty where it could not be computed"),
     "flagged": Column(WHOLE, "1 where the rule applies, else 0: a flag, nobody is left out of the other tables"),
@@ -101,7 +113,10 @@ TABLES: dict[str, list[str]] = {
     "answers": ["participant", "arm", "question", "question_kind", "choice", "label", "suppressed"],
     "texts": ["participant", "question", "text"],
     "quiz": ["participant", "arm", "step_kind", "block", "seq", "question", "choice", "label", "right", *_TIMES],
-    "steps": ["participant", "arm", "seq", "step_kind", "block", "item", "question", "least_ms", "submitted_ms", "screen_sha256", "asked_sha256"],
+    "steps": [
+        "participant", "arm", "seq", "step_kind", "block", "item", "question", "least_ms", "elapsed_ms", "early", "submitted_ms",
+        "screen_sha256", "asked_sha256",
+    ],
     "attrition": ["arm", "stage", "reached", "in_progress", "screened_out", "full", "timed_out", "returned", "withdrawn"],
     "exclusions": ["participant", "rule", "value", "threshold", "flagged"],
     "events": ["participant", "seq", "event", "count"],

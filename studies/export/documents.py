@@ -75,10 +75,11 @@ What did a participant see at a step? Look up her code and `seq` in the table of
 ## Who is in it
 
 Everybody who agreed to take part and did not withdraw. Of who withdrew there is one count in the table of attrition, and nothing else.
-Flags in the table of exclusions leave nobody out: `attention` (failed checks: two or more, one where there is one only), `same_key` (one answer
-to more than 95 % of at least 10 predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed
-and were never timed out), `own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor
-correctness. Which of them exclude is what the pre-registration says.
+Flags in the table of exclusions leave nobody out: `attention` (failed checks: two or more, one where there is one only), `early` (went on from a
+screen sooner than the page allows, once or more: the table of steps says where), `same_key` (one answer to more than 95 % of at least 10
+predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed and were never timed out),
+`own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor correctness. Which of
+them exclude is what the pre-registration says.
 
 ## Privacy
 

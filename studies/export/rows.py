@@ -90,8 +90,25 @@ def read(c: Connection, frozen: Frozen) -> Read:
                     .where(version.c.study_id == frozen.record.study_id, version.c.n <= frozen.record.n).order_by(version.c.n))  # fmt: skip
     shown = {row["screen_sha256"]: "html" for row in steps} | {row["asked_sha256"]: "json" for row in steps}
     bodies = {sha: bytes(c.execute(sa.select(content.c.body).where(content.c.sha256 == sha)).scalar_one()) for sha in sorted(shown)}
+    _mark_early(steps, {sha: plan.Asked.of(body).least_ms for sha, body in bodies.items() if shown[sha] == "json"})
     state = c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar_one()
     return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state == "open")
+
+
+def _mark_early(steps: Rows, least: dict[str, int]) -> None:
+    """Adds least_ms, elapsed_ms and early to steps, which are in order of participant and step. least: of each question, by hash.
+
+    A screen is shown after the answer before was stored and before its own arrives, so for at most the time between the two. Who was
+    longer away than that is not found, but nobody who kept to the least time is marked. A clock that was put back says nothing.
+    """
+    for before, row in zip([None, *steps], steps, strict=False):
+        row["least_ms"], row["elapsed_ms"], row["early"] = least[row["asked_sha256"]], None, None
+        if row["answer"] is None:
+            continue
+        same = before is not None and before["number"] == row["number"]
+        passed = row["submitted_at"] - (before["submitted_at"] if same else row["consent_at"])
+        row["elapsed_ms"] = passed if passed >= 0 else None
+        row["early"] = int(any(ms is not None and ms < row["least_ms"] for ms in (row["elapsed_ms"], row["rt_ms"])))
 
 
 def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
@@ -117,7 +134,7 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
         ],
         "steps": [
             {**_of(row), "seq": row["seq"], "step_kind": row["kind"], "block": row["block"], "item": row["item_id"] or None,
-             "question": row["question"] or None, "least_ms": asked[row["asked_sha256"]].least_ms,
+             "question": row["question"] or None, "least_ms": row["least_ms"], "elapsed_ms": row["elapsed_ms"], "early": row["early"],
              "submitted_ms": None if row["submitted_at"] is None else row["submitted_at"] - row["consent_at"],
              "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps

@@ -39,7 +39,8 @@ def test_who_is_far_too_fast_or_presses_one_key_is_flagged():
         return {"number": n, "arm_id": "lime", "consent_at": 0, "completed_at": 1_000 * seconds, "late": 0, "is_bot": n >= 30}
 
     def answers(n, ones, of=20):
-        return [{"number": n, "kind": "predict", "question": "", "correct": "", "answer": "1" if i < ones else "0"} for i in range(of)]
+        same = {"number": n, "kind": "predict", "question": "", "correct": "", "early": 0}
+        return [{**same, "answer": "1" if i < ones else "0"} for i in range(of)]
 
     found = SimpleNamespace(
         people=[*(person(n, 950 + 5 * n) for n in range(20)), person(20, 1), *(person(n, 1) for n in range(30, 40))],  # the last ten are programs
