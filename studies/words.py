@@ -34,6 +34,8 @@ class Question:
 
     kind      "likert": choices are numbers from 1 to `points`, with words at both ends; "choice": one of `choices`; "text": free text
     correct   quiz only: the right choice, word for word
+    tell_all  closing questions with choices: the export tells every answer. Else it withholds those that few people gave, since they could tell
+              who somebody is; for a scale that cannot, which is to be analysed
     """
 
     name: str
@@ -45,6 +47,7 @@ class Question:
     low: str = ""
     high: str = ""
     optional: bool = True
+    tell_all: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """What counts for a question of this kind, as plain values."""
@@ -53,7 +56,9 @@ class Question:
             own |= {"choices": list(self.choices), **({"correct": self.correct} if self.correct else {})}
         elif self.kind == LIKERT:
             own |= {"points": self.points, "low": self.low, "high": self.high}
-        return own if self.correct else own | {"optional": self.optional}
+        if self.correct:
+            return own
+        return own | {"optional": self.optional, **({} if self.kind == TEXT else {"tell_all": self.tell_all})}
 
     @property
     def offered(self) -> list[tuple[str, str]]:
@@ -229,8 +234,10 @@ def questions_of(given: Any, where: str) -> tuple[Question, ...]:
             raise ValueError(f"The question {question.name!r} has the kind {question.kind!r}: use likert, choice or text.")
         if question.kind == CHOICE and not 2 <= len(set(question.choices)) == len(question.choices):
             raise ValueError(f"The question {question.name!r} needs at least two choices, all of them different.")
-        if not all(_is_text(end) for end in (question.low, question.high, question.correct)) or not isinstance(question.optional, bool):
-            raise ValueError(f"In the question {question.name!r}, low, high and correct have to be texts, and optional true or false.")
+        if not all(_is_text(end) for end in (question.low, question.high, question.correct)):
+            raise ValueError(f"In the question {question.name!r}, low, high and correct have to be texts.")
+        if not isinstance(question.optional, bool) or not isinstance(question.tell_all, bool):
+            raise ValueError(f"In the question {question.name!r}, optional and tell_all have to be true or false.")
         if question.kind == LIKERT and not (isinstance(question.points, int) and 2 <= question.points <= 11):
             raise ValueError(f"The scale of the question {question.name!r} needs 2 to 11 points.")
         found.append(question)

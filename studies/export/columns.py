@@ -33,7 +33,7 @@ COLUMNS: dict[str, Column] = {
     "submitted_ms": Column(WHOLE, "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock"),
     "least_ms": Column(
         WHOLE,
-        "least time that the page lets pass before one can go on, in milliseconds; 0 where there is none. An answer that comes sooner is kept: see early",
+        "least time that the page lets pass before one can go on, in milliseconds; 0 where there is none. Who is sooner is kept: see early",
     ),
     "elapsed_ms": Column(
         WHOLE,
@@ -73,7 +73,7 @@ COLUMNS: dict[str, Column] = {
     "question_kind": Column(TEXT, "likert: a number on a scale; choice: one of several"),
     "choice": Column(TEXT, "value of the choice made; empty where none was, or where it is withheld"),
     "label": Column(TEXT, "words of the choice made"),
-    "suppressed": Column(WHOLE, "1 where the choice is withheld because too few people made it, else 0"),
+    "suppressed": Column(WHOLE, "1 where the choice is withheld, since few people made it or others: see the question in the codebook; else 0"),
     "text": Column(TEXT, "what the participant wrote, word for word: it may name people"),
     "step_kind": Column(TEXT, "instruct, quiz, learn, predict, attention, rating, demographic or debrief"),
     "right": Column(WHOLE, "1 where the choice is the right one, else 0"),
@@ -126,7 +126,7 @@ MEANINGS: dict[str, str] = {
     "participants": "one row for each person who agreed to take part and did not withdraw",
     "items": "one row for each item of the study",
     "ratings": "one row for each rating; the control arm rates the same screens without an explanation",
-    "answers": "one row for each closing question with choices that was come to; small cells are withheld",
+    "answers": "one row for each closing question with choices that was come to; of scales too; those that few people gave are withheld",
     "texts": "one row for each free text: read it before you share it",
     "quiz": "one row for each answer to the quiz, and to a check of attention",
     "steps": "one row for each step planned for a participant: what was shown there, by its hash, and when it was answered",

@@ -21,7 +21,7 @@ from ..words import CHOICE, LIKERT, TEXT
 
 LETTERS = "23456789bcdfghjkmnpqrstvwxyz"  # none that is taken for another one, and no words
 LENGTH = 6
-LEAST = 5  # people in a cell of a closing question that is told
+LEAST = 5  # people who made a choice of a closing question that is told
 Rows = list[dict[str, Any]]
 
 
@@ -214,7 +214,7 @@ def _answers(found: Read, answered: Rows) -> Rows:
         counted = [
             row["answer"] for row in given if row["number"] not in bots
         ]  # else a program's answers would hide how few people there are
-        withheld = small_cells(counted, list(labels)) if question.kind == CHOICE else set()
+        withheld = set() if question.tell_all else small_cells(counted, list(labels))
         for row in given:
             told = row["answer"] not in withheld
             choice = row["answer"] or None
@@ -226,16 +226,19 @@ def _answers(found: Read, answered: Rows) -> Rows:
 
 
 def small_cells(answers: Sequence[str], offered: Sequence[str]) -> set[str]:
-    """Which choices are withheld: those that fewer than `LEAST` people made.
+    """Which choices of a closing question, numbers of a scale among them, are withheld: those that fewer than `LEAST` people made.
 
-    One that is withheld alone could be told from the rest, so then the next smallest goes with it. No answer ("") is always told.
+    Those who made them are known to be among the few choices that nobody is told to have made. So the next smallest are withheld too, until
+    that is at least `LEAST` people, who are then of two choices or more. No answer ("") is always told.
     """
     counts = {value: sum(answer == value for answer in answers) for value in offered}
     small = {value for value, n in counts.items() if n < LEAST}
     if not any(counts[value] for value in small):
         return set()
-    if len(small) == 1 and len(counts) > 1:
-        small.add(min((value for value in counts if value not in small), key=lambda value: counts[value]))
+    for value in sorted((value for value in counts if value not in small), key=lambda value: counts[value]):
+        if sum(counts[one] for one in small) >= LEAST:
+            break
+        small.add(value)
     return small
 
 
