@@ -124,7 +124,8 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
     stored = c.execute(row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
     if stored.rowcount != 1:  # the sending belonged to another step
         return _not_here(c, person, frozen, keys, given, now)
-    came_back = {"state": "active", "late": 1} if person.state in ("timed_out", "returned") else {}
+    under_way = "consented" if person.slot_no is None else "active"
+    came_back = {"state": under_way, "late": 1} if person.state in ("timed_out", "returned") else {}
     moved = c.execute(
         participant.update().where(own, participant.c.cursor == given.seq).values(cursor=given.seq + 1, last_seen_at=now, **came_back)
     )

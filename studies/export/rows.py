@@ -79,7 +79,7 @@ def read(c: Connection, frozen: Frozen) -> Read:
     events = _rows(c, sa.select(participant.c.number, event.c.seq, event.c.type, sa.func.count().label("count")).join(participant).where(mine)
                    .group_by(participant.c.number, event.c.seq, event.c.type).order_by(participant.c.number, event.c.seq, event.c.type))  # fmt: skip
     gone = [(arm or "", stage) for arm, stage in c.execute(
-        sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v)
+        sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v, withdrawal.c.is_bot == 0)
     )]  # fmt: skip
     slots = _rows(c, sa.select(slot.c.slot_no, slot.c.arm_id, slot.c.form_id, slot.c.seed, slot.c.kind, slot.c.replaces_slot)
                   .where(slot.c.version_id == v, slot.c.kind != "bot").order_by(slot.c.slot_no))  # fmt: skip
@@ -101,12 +101,13 @@ def _mark_early(steps: Rows, least: dict[str, int]) -> None:
     A screen is shown after the answer before was stored and before its own arrives, so for at most the time between the two. Who was
     longer away than that is not found, but nobody who kept to the least time is marked. A clock that was put back says nothing.
     """
-    for before, row in zip([None, *steps], steps, strict=False):
+    last: dict[int, int] = {}  # when each participant's answer before was stored
+    for row in steps:
         row["least_ms"], row["elapsed_ms"], row["early"] = least[row["asked_sha256"]], None, None
         if row["answer"] is None:
             continue
-        same = before is not None and before["number"] == row["number"]
-        passed = row["submitted_at"] - (before["submitted_at"] if same else row["consent_at"])
+        passed = row["submitted_at"] - last.get(row["number"], row["consent_at"])
+        last[row["number"]] = row["submitted_at"]
         row["elapsed_ms"] = passed if passed >= 0 else None
         row["early"] = int(any(ms is not None and ms < row["least_ms"] for ms in (row["elapsed_ms"], row["rt_ms"])))
 
