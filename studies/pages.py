@@ -23,7 +23,8 @@ _TAG_NAMES = (
 )
 _ATTRIBUTE_NAMES = (
     "alt class clip-path clip-rule colspan cx cy d dir dominant-baseline dx dy fill fill-opacity fill-rule focusable font-family font-size "
-    "font-style font-weight gradienttransform gradientunits height href id lang letter-spacing offset opacity open points preserveaspectratio r reversed role "
+    "font-style font-weight "
+    "gradienttransform gradientunits height href id lang letter-spacing offset opacity open points preserveaspectratio r reversed role "
     "rowspan rx ry scope src start stop-color stop-opacity stroke stroke-dasharray stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity "
     "stroke-width style tabindex text-anchor title transform translate type value version viewbox width x x1 x2 xml:space xmlns xmlns:xlink "
     "xlink:href y y1 y2"
