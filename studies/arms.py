@@ -16,6 +16,7 @@ from .selection import Candidate
 from .workfiles import Work, key_of
 
 Artifact = Explanation | bytes  # bytes: a PNG made by another tool
+SEEDS = 2**32  # that every method takes; a design may have a larger one
 
 
 class Failed(ValueError):
@@ -69,7 +70,7 @@ class Arms:
 
     def _explain(self, arm: str, instance: Any, params: dict[str, Any]) -> dict[str, Any]:
         try:
-            e = explainers.explain(arm, self.task, instance, seed=self.design.seed, cancel=self.cancel, **params)
+            e = explainers.explain(arm, self.task, instance, seed=self.design.seed % SEEDS, cancel=self.cancel, **params)
         except ValueError as problem:
             return {"failed": str(problem)}
         check_cancel(self.cancel)

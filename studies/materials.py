@@ -35,7 +35,7 @@ from typing import Any
 import tomli_w
 
 from .design import CONTROL, CROSSED, Design
-from .items import BOTH, COUNTERFACTUAL, FORWARD, LEARN, SAME, A, B, Item
+from .items import BOTH, COUNTERFACTUAL, LEARN, SAME, A, B, Item
 from .workfiles import WORK
 
 SCHEMA_VERSION = 1
@@ -254,8 +254,7 @@ def _check_items(place: Path, design: Design, about: About, items: list[Item]) -
             raise ValueError(f"{ITEMS} says of {item.id[:40]!r} that its answer is {item.cf_kind}, and it is not {again}")
     forms = (A, B) if design.forms == CROSSED else (BOTH,)
     wanted = {(test, form): design.per_phase(test) for test in design.tests for form in forms}
-    if FORWARD in design.tests:
-        wanted[LEARN, BOTH] = design.learn
+    wanted[LEARN, BOTH] = design.examples
     found = Counter((item.set, item.form) for item in items)
     for (name, form), n in wanted.items():
         if found[name, form] != n:
