@@ -20,6 +20,7 @@ from .words import can_be_stored
 SAVED, REPEATED, STALE = "saved", "repeated", "stale"
 MOST_TEXT = 5_000  # characters of a free text
 MOST_NONCE = 100
+MOST_VALUE = 10**6  # of a choice given as a number
 LONGEST_MS = 7 * 24 * 3_600_000
 NOTES = ("shown", "reload", "blur", "focus", "paste", "disconnect")
 _MOST_NOTES = 5_000  # events of one participant; further ones are not kept
@@ -224,7 +225,7 @@ def _answer(answer: Any, asked: Asked) -> str:
         if not isinstance(answer, str) or len(answer) > MOST_TEXT or (not answer.strip() and not asked.optional):
             raise ValueError(f"Please write an answer of at most {MOST_TEXT:,} characters.")
         return answer
-    text = str(answer) if isinstance(answer, str) or _is_whole(answer) else None
+    text = str(answer) if isinstance(answer, str) or (_is_whole(answer) and abs(answer) < MOST_VALUE) else None
     if text not in {value for value, _ in asked.choices}:
         raise ValueError("This answer is not among the choices: nothing was stored.")
     return text

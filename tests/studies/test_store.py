@@ -370,3 +370,31 @@ def test_a_store_in_memory_works_too(tmp_path):
     store = studies.Store("sqlite://")
     version = store.freeze(placeholder_materials(design(), tmp_path))
     assert run(store, store.enroll(version)).kind == "complete"
+
+
+class TestDoors:
+    """Whatever comes from outside: a sentence, and nothing is stored."""
+
+    @pytest.mark.parametrize(
+        ("url", "said"), [("foo://x/y", "no kind of database"), ("mysql://x/y", "needs the package MySQLdb"), ("x", "no address")]
+    )
+    def test_an_address_that_cannot_be_one(self, url, said):
+        with pytest.raises(ValueError, match=said):
+            studies.Store(url, key="ab" * 32)
+
+    def test_what_is_no_text_number_or_list(self, study):
+        store, version = study
+        token = store.enroll(version)
+        for tried, said in (
+            (lambda: store.trials(str(version)), "A version is a whole number"),
+            (lambda: store.current_step("\ud800" * 43), "not known here"),
+            (lambda: store.returned(version, ["\ud800"]), "has to be a list"),
+            (lambda: store.returned(version, 7), "has to be a list"),
+            (lambda: store.consent(version, "p", params=["a"]), "params has to be a table"),
+            (lambda: store.consent(version, "p", params={"a": None}), "something that is no text"),
+            (lambda: store.submit(token, 0, 10**5_000, "n"), "not among the choices"),
+        ):
+            with pytest.raises(ValueError, match=said):
+                tried()
+        assert store.status(version)["participants"].sum() == 1
+        assert store.current_step(token).seq == 0
