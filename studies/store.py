@@ -130,6 +130,17 @@ class Store:
         hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
         return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
 
+    def forget_ids(self, version_id: int, everyone: bool = False) -> int:
+        """Once people are paid: deletes the recruiting service's numbers and what else its address carried; how many people's.
+
+        everyone  also of who is still under way or was timed out, who then cannot be paid by number. Keyed hashes stay, so that nobody takes
+                  part twice
+        """
+        self.frozen(version_id)
+        gone = self._write(lambda c: lifecycle.forget_ids(c, version_id, everyone))
+        self._log_full = not schema.empty_log(self.engine)
+        return gone
+
     def export(self, version_id: int, folder: str | Path, seed: int | None = None) -> Path:
         """Everything of a version as a folder, what is needed for paying beside it; its path. See export: `seed` is for tests only."""
         from .export import export

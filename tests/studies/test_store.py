@@ -265,6 +265,24 @@ class TestLeaving:
         with pytest.raises(ValueError, match="a number above 0"):
             store.time_out(version, "5")
 
+    def test_once_people_are_paid_their_numbers_can_be_deleted(self, tmp_path):
+        store, version = frozen(tmp_path)
+        done = store.enroll(version, external_id="done")
+        run(store, done)
+        store.enroll(version, external_id="under way")
+        with store.engine.connect() as c:
+            raw = c.exec_driver_sql("SELECT ext_id_encrypted FROM payment_link").scalars().all()
+        assert store.forget_ids(version) == 1
+        store.export(version, tmp_path / "out")
+        assert "done" not in (tmp_path / "out-payment" / "approve.csv").read_text()
+        assert store.forget_ids(version, everyone=True) == 1
+        assert store.forget_ids(version, everyone=True) == 0
+        for file in tmp_path.glob("study.db*"):
+            assert not [one for one in raw if one.encode() in file.read_bytes()]
+        assert store.enroll(version, external_id="done") == done, "still nobody takes part twice"
+        store.export(version, tmp_path / "out")
+        assert not (tmp_path / "out-payment").exists()
+
 
 class TestFreezing:
     def test_the_same_materials_are_the_same_version(self, tmp_path):
