@@ -23,6 +23,7 @@ MOST_NONCE = 100
 MOST_VALUE = 10**6  # of a choice given as a number
 LONGEST_MS = 7 * 24 * 3_600_000
 NOTES = ("shown", "reload", "blur", "focus", "paste", "disconnect")
+GONE = ("blur", "disconnect")  # notes of somebody who leaves
 _MOST_NOTES = 5_000  # events of one participant; further ones are not kept
 ENDED = {"complete": "complete", "screened_out": "screened_out", "full": "full"}  # state -> kind of completion code
 
@@ -174,6 +175,13 @@ def note(c: Connection, participant_id: str, seq: int, kind: str, payload: str, 
     many = c.execute(sa.select(sa.func.count()).select_from(event).where(event.c.participant_id == participant_id)).scalar_one()
     if many < _MOST_NOTES:
         c.execute(event.insert().values(participant_id=participant_id, seq=seq, at=now, type=kind, payload=payload))
+
+
+def noted(c: Connection, person: Row[Any], seq: int, kind: str, payload: str, now: int) -> None:
+    """Likewise; who sends a note is there, if only to look."""
+    note(c, person.participant_id, seq, kind, payload, now)
+    if kind not in GONE and now > person.last_seen_at:
+        c.execute(participant.update().where(participant.c.participant_id == person.participant_id).values(last_seen_at=now))
 
 
 def check_note(seq: Any, kind: Any, payload: Any) -> None:

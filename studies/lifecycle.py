@@ -24,8 +24,9 @@ def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
     if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes < math.inf:
         raise ValueError("minutes has to be a number above 0.")
     late = sa.select(participant).where(
-        participant.c.version_id == version_id, participant.c.state.in_(UNDER_WAY), participant.c.last_seen_at < now - minutes * 60_000
-    )
+        participant.c.version_id == version_id, participant.c.state.in_(UNDER_WAY), participant.c.is_bot == 0,
+        participant.c.last_seen_at < now - minutes * 60_000,
+    )  # fmt: skip
     return _leave(c, c.execute(late.with_for_update()).all(), "timed_out")
 
 

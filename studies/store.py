@@ -196,7 +196,7 @@ class Store:
     def note(self, token: str, seq: int, kind: str, payload: str = "") -> None:
         """Something that happened at a step and is no answer: shown, reload, blur."""
         answers.check_note(seq, kind, payload)
-        self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
+        self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, _now()))
 
     def withdraw(self, token: str) -> Step:
         """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage, and apart
@@ -232,7 +232,8 @@ class Store:
             raise ValueError("This external id has a character that no recruiting service gives: open the link as it gave it.")
         if params is not None and not isinstance(params, Mapping):
             raise ValueError("params has to be a table of texts: what the recruiting service put into the address.")
-        hashed = None if external_id is None else self.keys.external_hash(version_id, external_id)
+        called = None if external_id is None else f"program\0{external_id}" if bot else external_id  # so that neither goes on as the other
+        hashed = None if called is None else self.keys.external_hash(version_id, called)
 
         def write(c: Connection) -> str:
             found = None

@@ -283,6 +283,24 @@ class TestLeaving:
         store.export(version, tmp_path / "out")
         assert not (tmp_path / "out-payment").exists()
 
+    def test_who_sends_a_note_is_there_and_who_leaves_is_not(self, study, monkeypatch):
+        store, version = study
+        clock = [10**12]
+        monkeypatch.setattr("studies.store._now", lambda: clock[0])
+        here, away = store.enroll(version), store.enroll(version)
+        clock[0] += 600_000
+        store.note(here, 0, "focus")
+        store.note(away, 0, "blur")
+        assert store.time_out(version, 5, now=clock[0]) == 1
+        assert store.submit(here, 0, "next", "n").status == "saved"
+        assert store.status(version)["state"].tolist().count("active") == 1
+
+    def test_a_program_and_a_person_of_the_same_number_do_not_go_on_as_one_another(self, study):
+        store, version = study
+        assert store.enroll(version, external_id="p", bot=True) != store.enroll(version, external_id="p")
+        assert store.status(version)["participants"].sum() == 1
+        assert store.time_out(version, 1, now=10**14) == 1, "a program is nobody who was timed out"
+
 
 class TestFreezing:
     def test_the_same_materials_are_the_same_version(self, tmp_path):
