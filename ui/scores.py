@@ -25,7 +25,7 @@ from .explaining import Wish
 from .words import duration, model_calls, plain
 
 AGAIN = (AGREEMENT, NOISE, CHANGE)  # these explain again many times
-AT_ONCE = 10.0  # seconds: what is forecast to take longer waits for a button
+AT_ONCE = 30.0  # seconds: what is forecast to take longer waits for a button
 USUAL = {"text": 0.01, "tabular": 0.0005, "image": 0.02}  # seconds a call, for a model that has not been timed
 SLOTS = ("scores", "scores-again")
 SCORE, CHECK = "Score it", "Try noise, random weights, others"
