@@ -15,6 +15,7 @@ import streamlit as st
 from explainers import Attribution, Explanation, Score
 from explainers.jobs import Job, Ticket
 from explainers.quality import STABILITY, evaluate, evaluation_forecast, fitting_scores, flagged, share_of
+from explainers.render import fills
 from explainers.render import scores as drawing
 from explainers.scores.agreement import AGREEMENT
 from explainers.scores.noise import NOISE
@@ -67,6 +68,7 @@ def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
     still: dict[str, list[str]] = {}
     found, why_not = list(seeds), fits.get(CHANGE) or ""
     st.markdown("#### Scored on this very input")
+    st.caption(fills.of_scores(e.modality))
     for slot, names in zip(SLOTS, (first, again), strict=True):
         taken, how = _taken(wish, e, slot, names, at_once=slot == SLOTS[0]) if names else (Taken(), "")
         if taken is None:

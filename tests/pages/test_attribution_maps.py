@@ -73,9 +73,9 @@ def test_another_baseline_draws_the_picture_again_and_no_picture_is_drawn_unaske
     press(at, "Explain")
     assert plain("another row, drawn from the training data") in words(settle(at, "How far to trust it", tries=600))
     at.button_group(key="integrated_gradients-tabular-baseline").set_value("average row").run()
-    said = words(settle(at, "It is held against the average row", tries=600))
+    said = words(settle(at, "is replaced by the values of the average row", tries=600))
     assert "should add up to" in said
-    assert plain("With “average row” in place of “another row”:") in said
+    assert plain("With “replaced by the average row” in place of “replaced by another row”:") in said
 
 
 def test_a_choice_with_a_term_of_art_has_plain_words_under_it():
