@@ -17,6 +17,7 @@ from explainers.render.texts import method_text
 
 from . import (
     address,
+    asked,
     background,
     believing,
     checks,
@@ -125,7 +126,9 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
         given = {**forms.parameters(params, f"{method}-{task.modality}"), **upfront}
     wish = Wish(method, task, choice, target, int(seed), given)
     settings = {**_where(task, choice), **named, "target": target, "seed": seed or None, **forms.addressable(params, given)}
-    address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) and not choice.private else None})
+    if explaining.wanted("main", wish.key) and not choice.private:
+        settings |= {"explained": 1, asked.NAME: asked.said(wish)}
+    address.write(settings)
     return wish
 
 

@@ -134,4 +134,7 @@ def _alone(e: Explanation) -> dict[str, Any] | None:
     axis = {"labelColor": _INK, "titleColor": _INK, "gridColor": "#e3e5ea", "domain": False}
     look = {"font": "Arial, Helvetica, sans-serif", "view": {"stroke": None}, "axis": axis}
     described = drawn.properties(width=_ALONE_WIDTH, background="#ffffff", padding=12, description=kind.sentence(e), config=look)
-    return described.to_dict()
+    spec = described.to_dict()
+    if e.kind == "attribution":
+        spec["title"] = {"text": Rows.of(e).looks, "anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": _INK, "offset": 10}
+    return spec

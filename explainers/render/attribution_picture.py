@@ -93,8 +93,17 @@ def slide_picture(e: Explanation, box: Box) -> str:
     """The photograph, and its bars beside it."""
     rows = Rows.of(e)
     picture = painted(rows)
-    scale = min(box.height / picture.height, 0.56 * box.width / picture.width)
+    scale = min(box.height / picture.height, 0.5 * box.width / picture.width)
     width, height = picture.width * scale, picture.height * scale
     shown = f'<image x="{box.x:.1f}" y="{box.y:.1f}" width="{width:.1f}" height="{height:.1f}" href="{address(picture, "PNG")}"/>'
     beside = Box(box.x + width + 24, box.y, box.width - width - 24, box.height)
-    return shown + attribution_slide.bars(rows, beside)
+    return shown + attribution_slide.bars(rows, beside, _marks(rows))
+
+
+def _marks(rows: Rows) -> str:
+    """What lines and numbers on the picture mean, for a slide."""
+    if not rows.payload.per_pixel:
+        return "On the picture: the strongest parts, outlined, with their number and sign as in the bars; a fuller tint counts for more."
+    line = f"the strongest {100 * STRONGEST:.0f} % of the area"
+    broken = ", broken where it counts away" if rows.signed else ""
+    return f"On the picture: a fuller tint counts for more; a whole line surrounds {line}{broken}; a number names an area, as in the bars."
