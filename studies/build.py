@@ -23,6 +23,7 @@ from .design import PLACEBO, Design
 from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
+from .likeliness import likeliness
 from .materials import MANIFEST, PLAIN, About, Materials, check_not_frozen
 from .placebo import checked, donors, placebo
 from .pool import pool
@@ -86,6 +87,8 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], pu
             groups[item.id] = groups[item.id].union(*(named[row] for row in chosen.changed[item.sha256][0].rows))
     share = len(session.explained) / session.tried if session.tried else None
     found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart))
+    odd = likeliness(task, items, inputs, changed)
+    found += [odd] if odd is not None else []
     forecast = design_forecast(design, task)
     counts = {**session.pool.counts, **dict(sorted(session.dropped.items()))}
     spent = session.work.spent
