@@ -16,9 +16,13 @@ PROPOSED = {
     "conditions": "conditions on columns",
     "text measures": "measurements of length, marks and tone",
     "topics": "a list of topics",
+    "denials": "words that one set denies",
+    "missing words": "words that only the other set has often",
+    "word pairs": "pairs of words that stand in the same texts",
 }
 MEASURED = {
     "words": "whether the words occur",
+    "phrases": "whether words occur, are denied or stand together",
     "kinds of words": "whether the caption names such a thing",
     "attributes": "light, colour, sharpness and place",
     "labels": "what an image classifier sees",
