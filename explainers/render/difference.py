@@ -36,7 +36,7 @@ def least(e: Explanation) -> str:
     return _least(View.of(e))
 
 
-def could_find(e: Explanation) -> str:
+def could_find(e: Explanation) -> list[str]:
     """How large a difference these sets would have shown, as sentences."""
     return _could_find(View.of(e))
 

@@ -75,8 +75,7 @@ def figure(e: Explanation) -> str:
         inner = "".join(_one(view, row, None, budget) for row in folded[:IN_FULL])
         note = "" if view.found else uncorrected(view)
         items += f'<details class="ft-chance"><summary>{label}</summary>{_small(note)}<ol class="ft-ranked">{inner}</ol></details>'
-    said = [uncorrected(view)] if view.found else [nothing(view), could_find(view)]
-    lead = "".join(map(_small, said))
+    lead = _small(uncorrected(view)) if view.found else "".join(f"<p>{escape.prose(s)}</p>" for s in (nothing(view), *could_find(view)))
     sheet = style.style(style.INPUTS, _SHEET)
     heading = "Descriptions, best first" if view.found else "Nothing found"
     return f'<div class="ft-part ft-inputs">{sheet}<h4>{heading}</h4>{lead}{items}</div>'

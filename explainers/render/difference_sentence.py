@@ -25,8 +25,11 @@ def _count(view: View) -> str:
     if not lines:
         return f"{stopped}Nothing found: no description could be tested."
     by = "by more than chance" + tested(view)
-    if not found and len(lines) == 1:
+    if not found and len(lines) == 1 and lines[0].verdict == CHANCE:
         return f"{stopped}Nothing found: the one description tested does not separate {view.a} from {view.b} {by}."
+    if not found and any(line.verdict != CHANCE for line in lines):  # the other way round, or by likeness only
+        among = f", among {numbers.count(len(lines), 'description')}"
+        return f"{stopped}Nothing found that is truer of {view.a} than of {view.b} {by}{among}."
     if not found:
         return f"{stopped}Nothing found: none of {len(lines):,} descriptions separates {view.a} from {view.b} {by}."
     verb = "separates" if len(found) == 1 else "separate"

@@ -9,18 +9,16 @@ from scipy.stats import hypergeom
 
 from ..differences.degree import COUNTED
 from . import numbers
-from .difference_rows import CHANCE, Line, View, true_of
+from .difference_rows import Line, View, true_of
 
 POWER = 0.8  # share of cases in which a difference is found that counts as one that could have been found
 
 
 def nothing(view: View) -> str:
     """What it means that nothing was found, in sentences."""
-    none = "The one description tested is not" if len(view.lines) == 1 else f"None of the {len(view.lines):,} descriptions tested is"
-    other = "" if all(line.verdict == CHANCE for line in view.lines) else " (what is said of the others stands below)"
     return (
-        f"{none} truer of {view.a} by more than chance{other}. That does not show that the sets are alike: they may differ in what nobody "
-        f"proposed, in what is not measured, or by too little for so few {view.noun[1]}."
+        f"That does not show that the sets are alike: they may differ in what nobody proposed, in what is not measured, or by too little for so "
+        f"few {view.noun[1]}."
     )
 
 
@@ -44,8 +42,8 @@ def reach(view: View, line: Line) -> float | None:
     return 0.5 + NormalDist().inv_cdf(1 - view.payload.alpha / (2 * k)) * math.sqrt((1 - alike) * (whole + 1) / (12 * n * m))
 
 
-def could_find(view: View) -> str:
-    """How large a difference these sets would have shown, as sentences; "" where that is not known.
+def could_find(view: View) -> list[str]:
+    """How large a difference these sets would have shown, as sentences; [] where that is not known.
 
     Of what fits in degrees: the AUROC that the corrected test finds in POWER of such sets, by its normal approximation (Noether 1987, J. Am.
     Stat. Assoc. 82: with the variance under no difference in place of the unknown one). Of a yes or no: the smallest count in A that the exact
@@ -54,13 +52,13 @@ def could_find(view: View) -> str:
     """
     (n, m), k = view.payload.tested, len(view.lines)
     if view.payload.paired or min(n, m) < 1 or not k or not 0 < view.payload.alpha < 1:
-        return ""
+        return []
     level = view.payload.alpha / k
     z = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(POWER)
     score = 0.5 + z * math.sqrt((n + m + 1) / (12 * n * m))
     size = f"With {n:,} and {m:,} {view.noun[1]} tested and {numbers.count(k, 'description')}"
     if score >= 0.995:
-        said = f"{size}, even a large difference is missed more often than not: give larger sets."
+        said = f"{size}, even a large difference is easily missed: give larger sets."
     else:
         said = (
             f"{size}, a difference is found in about {numbers.in_hundred(POWER)} of 100 such cases if it fits a random {view.noun[0]} of "
@@ -71,11 +69,9 @@ def could_find(view: View) -> str:
         for in_b, of_b in ((0, f"{view.b} never has it"), (m // 2, f"half of {view.b} has it"))
         if (count := _least_count(n, m, in_b, level)) is not None
     ]
-    return (
-        f"{said} What an item either has or has not, such as a word, begins to count where it is in {', and in '.join(ends)}."
-        if ends
-        else said
-    )
+    if not ends:
+        return [said]
+    return [said, f"What a {view.noun[0]} either has or has not begins to count where it is in {', and in '.join(ends)}."]
 
 
 def _least_count(n: int, m: int, in_b: int, level: float) -> int | None:
