@@ -103,6 +103,13 @@ def _explains(one: Ranked, other: Ranked) -> bool:
     return any(rule(one, other) for kinds, rule in _RULES if isinstance(one.test, kinds[0]) and isinstance(other.test, kinds[1]))
 
 
+def brings(one: Ranked, other: Ranked) -> bool:
+    """Whether what is known of pictures says that `one` usually brings `other`: as in the order, but a style only what it is known to cover."""
+    if _is_style(one):
+        return isinstance(other.test, Wording) and one.test.name != other.test.name and bool(one.test.above(other.test))
+    return _explains(one, other)
+
+
 def _is_style(r: Ranked) -> bool:
     """A style that most of A has and most of B has not: it shows in everything that is measured or seen."""
     return isinstance(r.test, Wording) and r.test.style and _is_there(r) and bool((r.fit_b > r.cut).mean() < MOST)
