@@ -155,7 +155,7 @@ def _nothing(rows: Rows) -> str:
 
 
 def _too_few(rows: Rows) -> str:
-    if rows.rows or rows.e.status != "partial":
+    if rows.rows or rows.e.status != "partial" or not rows.payload.samples:
         return ""
     return f"That is too few to say which {rows.noun[1]} count."
 
