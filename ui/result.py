@@ -40,7 +40,7 @@ def show(e: Explanation, key: str, how_far: float | None = None) -> Places:
     left, right = st.columns([3, 2], gap="large")
     with left:
         if e.kind != Composite.kind:  # whose parts bring their sentences
-            st.markdown(plain(render.sentence(e)))
+            _said(e)
         clause, changed = st.empty(), st.empty()
         _drawn(e, key)
     with right:
@@ -60,8 +60,16 @@ def show(e: Explanation, key: str, how_far: float | None = None) -> Places:
 def picture(e: Explanation, key: str) -> None:
     """The sentence and the picture: enough on its own."""
     if e.kind != Composite.kind:  # whose parts bring their sentences
-        st.markdown(plain(render.sentence(e)))
+        _said(e)
     _drawn(e, key)
+
+
+def _said(e: Explanation) -> None:
+    """In words, the small print smaller."""
+    first, small = render.sentences(e)
+    st.markdown(plain(first))
+    if small:
+        st.caption(plain(small))
 
 
 def _drawn(e: Explanation, key: str) -> None:
