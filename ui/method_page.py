@@ -152,7 +152,7 @@ def _explain(wish: Wish) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Explain", type="primary", icon=":material/play_arrow:"):
             st.session_state["_wanted:main"] = wish.key
-            st.session_state.pop("_left:main", None)
+            explaining.anew("main", wish)
             if not wish.choice.private:
                 address.add("explained", 1)
         explaining.forecast_line(wish, "main")
@@ -166,7 +166,7 @@ def _explain(wish: Wish) -> None:
         e = explaining.run_safely("main", wish, lambda update: result.picture(update, "provisional"))
         if e is not None:
             guess.saw_explanation(wish.task)
-            places = result.show(e, "main")
+            places = result.show(e, "main", explaining.stopped_at("main", wish))
             believing.changed(e, places)
             known = scores.below(wish, e, checks.seeds(wish))
             if known is not None:

@@ -10,13 +10,26 @@ from ..explanation import Explanation
 from . import attribution_chart, attribution_html, attribution_slide, colours, escape, numbers, style
 from .attribution_html import lines
 from .attribution_rows import Rows
-from .attribution_sentence import gist, sentence
+from .attribution_sentence import gist, in_parts, sentence
 from .common import class_name, quoted
 from .heat import CLIPPED, STRONGEST, heat
 from .overlay import TOP, address, overlay
 from .slide import Box
 
-__all__ = ["chart", "figure", "fits", "gist", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
+__all__ = [
+    "chart",
+    "figure",
+    "fits",
+    "gist",
+    "highlight",
+    "image",
+    "in_parts",
+    "lines",
+    "sentence",
+    "slide_input",
+    "slide_picture",
+    "table",
+]
 
 MOST_BARS = 10
 MOST_NUMBERS = 100  # rows of the table in a page; the data has all of them

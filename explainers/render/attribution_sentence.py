@@ -24,14 +24,20 @@ _FOR_ONLY = ("gradcam",)  # methods whose numbers are the evidence for the class
 
 
 def sentence(e: Explanation) -> str:
+    return " ".join(s for s in in_parts(e) if s)
+
+
+def in_parts(e: Explanation) -> tuple[str, str]:
+    """What it says, and what it says that of: what stands for what is taken away, whether it adds up, that it is not finished."""
     rows = Rows.of(e)
     if e.method == RANDOM:
-        return f"{answer_sentence(e)} {_DRAWN}"
+        return f"{answer_sentence(e)} {_DRAWN}", ""
     stopped = stopped_sentence(e, rows.payload.samples)
     nothing = little(rows)
     pushes = [nothing, f"The little there is: {_lowered(_pushes(rows))}"] if nothing else [_pushes(rows), _largest(rows)]
-    said = [answer_sentence(e), *pushes, _chance(rows), _held_against(rows, told=bool(nothing)), stopped, _too_few(rows)]
-    return " ".join(s for s in said if s)
+    said = [answer_sentence(e), *pushes, _chance(rows)]
+    small = [_held_against(rows, told=bool(nothing)), stopped, _too_few(rows)]
+    return " ".join(s for s in said if s), " ".join(s for s in small if s)
 
 
 def gist(e: Explanation) -> str:
@@ -155,7 +161,7 @@ def _nothing(rows: Rows) -> str:
 
 
 def _too_few(rows: Rows) -> str:
-    if rows.rows or rows.e.status != "partial":
+    if rows.rows or rows.e.status != "partial" or not rows.payload.samples:
         return ""
     return f"That is too few to say which {rows.noun[1]} count."
 

@@ -129,4 +129,10 @@ def test_a_map_that_was_stopped_before_it_had_a_number_is_no_crash(monkeypatch: 
     monkeypatch.setattr(explainers, "explain", lambda *args, **more: limited(*args, **more, max_calls=1))
     at = settle(app(PAGE, task="animals", model="biased", id="test-3", method="saliency"), "model calls")
     press(at, "Explain")
-    assert "before there was a map" in words(settle(at, "How far to trust it", tries=600))
+    said = words(settle(at, "How far to trust it", tries=600))
+    assert "that was before there was anything to draw" in said
+    assert "There is nothing to show yet" in said
+    monkeypatch.undo()
+    press(at, "Explain")
+    assert "count most" in words(settle(at, "which way\\, it does not say", tries=600)), "asked for again, it is made again"
+    assert "before there was anything" not in words(at)

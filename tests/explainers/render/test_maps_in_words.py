@@ -17,6 +17,7 @@ from explainers.maps import baselines
 from explainers.render import fills
 from explainers.render.little import LITTLE
 from tests.explainers.render.render_examples import WORDS, explanation, person, review, text_payload
+from tests.explainers.render.rule_examples import person_rule
 from tests.fixtures.toys import picture_task, table_task, text_task
 
 SIZES = [(word, abs(value), abs(value), abs(value)) for word, value, _, _ in WORDS]
@@ -227,3 +228,18 @@ class TestOneWordingForWhatIsTakenAway:
     def test_the_scores_say_theirs_in_the_same_words(self):
         assert "what is taken away is blurred, or covered by other pictures" in fills.of_scores("image")
         assert fills.of_scores("series") == ""
+
+
+class TestSmallPrint:
+    def test_the_two_parts_are_the_sentence_and_what_counts_is_in_the_first(self):
+        e = mapped(baseline="a black picture", effect=1.5)
+        first, small = render.sentences(e)
+        assert f"{first} {small}" == render.sentence(e)
+        assert "dull" in first
+        assert small.startswith("What is taken away is painted black.")
+
+    def test_a_map_of_next_to_nothing_is_not_said_in_small_print(self):
+        assert "hardly anything" in render.sentences(mapped(SMALL, unit="probability", effect=0.009))[0]
+
+    def test_other_kinds_have_none(self):
+        assert render.sentences(person_rule()) == (render.sentence(person_rule()), "")
