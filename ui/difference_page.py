@@ -232,19 +232,20 @@ def _result(e: Explanation, asked: Question) -> None:
     with right:
         st.markdown("#### How far to trust it")
         measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
-        st.markdown("\n".join(f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured))
-        if something and least(e):
-            st.markdown(f"- {plain(least(e))}")
+        trust = [f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured]
+        st.markdown("\n".join([*trust, *([f"- {plain(least(e))}"] if something and least(e) else [])]))
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(METHOD, e.modality).not_said))
     with st.expander("All numbers as a table" if something else "Everything that was tried, as a table", icon=":material/table:"):
         st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
     proposed = sum(c.proposer != OWN for c in e.payload.candidates)
     most = f"{proposed} proposed descriptions tested, of at most {e.params['most']} · " if asked.propose else ""
-    st.caption(
-        f"{most}seed {e.seed} · the measuring models looked at {e.cost.calls_asked:,} items or "
-        f"words, {e.cost.calls_made:,} of them new, {duration(e.cost.seconds)} · digest {e.digest[:12]}"
+    looked = (
+        f"the measuring models looked at {e.cost.calls_asked:,} items or words, {e.cost.calls_made:,} of them new, {duration(e.cost.seconds)} · "
+        if e.cost.calls_asked
+        else ""  # columns are read, not asked of a model
     )
+    st.caption(f"{most}seed {e.seed} · {looked}digest {e.digest[:12]}")
     downloads.menu(e, "", further=_further(e))
     if asked.private and not asked.sets.private:
         st.caption("The address opens this page without the descriptions you typed.")

@@ -8,9 +8,9 @@ within equals Elsewhere: items are compared only with items of the other set tha
               or fifths of its values): van Elteren's stratified rank-sum test (1960).
 
 One goes with the other where what is left could be chance (p at least alpha, not corrected, so that what is left is easily seen) and at most
-half of what it had above 0.5; within equals also only where what it had lies above the interval of what is left: where nearly no items can be
-compared, nothing is known. For pictures the reasons of order.py (a forest has its green) then decide. This changes no number and hides nothing: it
-says of a description with which other it goes.
+half of what it had above 0.5; within equals also only where what it had lies above the interval of what is left. Where too few items can be
+compared nothing is known; then reasons known beforehand (order.py: a forest has its green, a high price is above a lower one) decide. This
+changes no number and hides nothing: it says of a description with which other it goes.
 """
 
 from __future__ import annotations

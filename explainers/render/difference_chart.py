@@ -2,7 +2,7 @@
 
 Descriptions are data values only. What was found is a filled circle (a square: only by likeness), what may be chance a hollow diamond, what is
 truer of the other set a hollow triangle: shape says it as well as colour. What says the same as another, or goes with it, stands under that
-one and has no line; where nothing was found only the few that came nearest have one.
+one and has no line; of what may be chance only the few that came nearest to a find have one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 
 
 def _drawn(view: View) -> list[Line]:
-    return (view.heads if view.found else view.tried)[:MOST]
+    return view.pictured[:MOST]
 
 
 def _records(view: View) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ _SHEET = f"""
 .ft-inputs .ft-ranked > li.ft-yes {{ border-inline-start: 5px solid {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-like {{ border-inline-start: 5px dashed {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-no {{ border-inline-start: 5px dotted {colours.AWAY}; }}
+.ft-inputs h4 ~ .ft-small {{ margin-bottom: .7em; }}
 .ft-chance {{ margin-top: .9em; }}
 .ft-chance > summary {{ cursor: pointer; margin-bottom: .9em; }}
 .ft-inputs .ft-goes {{ border-inline-start: 3px solid rgba(128,132,149,.45); padding-inline-start: .8em; margin: .5em 0; }}
@@ -251,5 +252,10 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     p = view.payload
     yield "Sets", f"{escape.flat(view.a)}: {p.sizes[0]:,}; {escape.flat(view.b)}: {p.sizes[1]:,}{tested(view)}"
     yield "Counts as found", f"q below {p.alpha:g} and truer of the first set"
+    test = "Wilcoxon's signed-rank test within pairs" if p.paired else "Mann-Whitney's rank-sum test"
+    yield (
+        "Test",
+        f"{test}, exact where few values decide; q by Benjamini and Hochberg over {numbers.count(len(p.candidates), 'description')}",
+    )
     for name, sees in p.sees.items():
         yield f"Measured by {escape.shorten(name, 60)}", escape.shorten(sees, 400)

@@ -23,7 +23,7 @@ _SIDE = 128
 def image(e: Explanation, **look: Any) -> Image.Image | None:
     """Contact sheet: a row for each of the best descriptions. None for other inputs. `look` is for other kinds."""
     view = View.of(e)
-    rows = ([line for line in view.heads if line.found] if view.found else view.tried)[:MOST_ROWS]
+    rows = ([line for line in view.heads if line.found] if view.found else view.pictured)[:MOST_ROWS]
     if e.modality != "image" or not rows:
         return None
     height = _ROW * len(rows) + 32
@@ -79,7 +79,7 @@ def slide_input(e: Explanation, box: Box) -> str:
 def slide_picture(e: Explanation, box: Box) -> str:
     """The best descriptions with score and interval on a line from 0 to 1."""
     view = View.of(e)
-    lines = (view.heads if view.found else view.tried)[:MOST_LINES]
+    lines = view.pictured[:MOST_LINES]
     if not lines:
         return ""
     head = ""

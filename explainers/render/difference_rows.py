@@ -111,13 +111,13 @@ class View:
 
     @property
     def closest(self) -> list[Line]:
-        """Where nothing was found, the few that came nearest to it, whoever proposed them; none of them is a result."""
+        """Of what may be chance the few that came nearest to a find, whoever proposed them; none of them is a result."""
         near = [line for line in self.heads if line.verdict == CHANCE and line.candidate.score > 0.5]
         return sorted(near, key=lambda line: (line.candidate.p, line.place))[:CLOSEST]
 
     @property
-    def tried(self) -> list[Line]:
-        """Where nothing was found, what there is to see all the same: the closest, what was typed, what is truer of the other set."""
+    def pictured(self) -> list[Line]:
+        """What a picture has room for: all but what may be chance and nobody typed, and of that the few closest."""
         return [line for line in self.heads if line.own or line.verdict != CHANCE or line in self.closest]
 
     def same(self, head: Line) -> list[Line]:

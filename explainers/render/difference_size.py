@@ -103,7 +103,4 @@ def least(view: View) -> str:
     ends = low if low == high else f"{low} to {high}"
     least_of = "" if low == high else ", least where it is true of few items or of nearly all"
     beside = "; beside others that were found, less is enough" if view.found else ""
-    return (
-        f"{sizes}, one had to fit better in about {ends} % of cases to count as found by itself{least_of}{beside} (Mann-Whitney test at the "
-        f"level {view.payload.alpha:g} / {len(view.lines)}, normal approximation)."
-    )
+    return f"{sizes}, one had to fit better in about {ends} % of cases to count as found by itself{least_of}{beside}."

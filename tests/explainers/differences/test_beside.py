@@ -40,7 +40,7 @@ class TestAPlantedPhrase:
     PHRASE = "at the end of the day"
     TYPED = ("longer texts", "shorter texts", "day", "end", "short words")
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def pair(self):
         a, b = reviews(80)
         rng = np.random.default_rng(0)
@@ -96,6 +96,12 @@ class TestTables:
         assert said["retired is True"][0] == "old is True"
         assert said["retired is True"][1] == pytest.approx(0.5, abs=0.06)
         assert said["cat is True"] == ("cat is True", None)
+
+    def test_two_cuts_of_one_column_are_one_difference(self):
+        rng = np.random.default_rng(3)
+        a, b = ([{"price": float(x), "size": float(y)} for x, y in rng.normal((shift, 0), 1, (60, 2))] for shift in (1.2, 0.0))
+        d = explainers.explain_difference(a, b, "tabular", descriptions=["price > 0.4", "price > 0.9", "price > 1.4"], propose=False)
+        assert len({to for to, _ in told(d).values()}) == 1
 
 
 def test_within_equals_nothing_is_left_of_what_only_follows():

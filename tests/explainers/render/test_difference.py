@@ -310,6 +310,11 @@ def test_the_chart_tells_found_from_chance_by_shape_and_marks_one_half(texts):
     assert spec["layer"][0]["data"]["values"] == [{"half": 0.5}]
 
 
+def test_the_chart_is_not_filled_with_what_may_be_chance(texts):
+    e = made(texts, [candidate("a bird", 0.91, 0.001), *(candidate(f"word {i}", 0.6, 0.4) for i in range(15))])
+    assert len(render.chart(e).to_dict()["layer"][1]["data"]["values"]) == 4
+
+
 def test_a_spreadsheet_runs_no_cell_of_the_table(texts):
     e = made(texts, [candidate("=HYPERLINK(1)", 0.91, 0.001), candidate("a cat", 0.55, 0.4, share_a=None)])
     rows = list(csv.DictReader(io.StringIO(csv_text(e))))
