@@ -87,7 +87,8 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], pu
         if item.set == COUNTERFACTUAL and named:
             groups[item.id] = groups[item.id].union(*(named[row] for row in chosen.changed[item.sha256][0].rows))
     share = len(session.explained) / session.tried if session.tried else None
-    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart))
+    own = frozenset(design.own)
+    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart, own))
     odd = likeliness(task, items, inputs, changed)
     found += [odd] if odd is not None else []
     forecast = design_forecast(design, task)
