@@ -92,7 +92,7 @@ def test_the_report_says_what_was_found(own):
     assert "| Where the right answer is “no” and the system answers “yes” | 1 | 1 |" in told
     assert "| surface\\_floor | passed |" in told
     assert f"| answers to the test data | {own[2].about.calls['answers to the test data']:,} |" in told
-    assert "Look at this: Pictures made by other tools" in told
+    assert "Look at this: Pictures and heat maps made by other tools" in told
 
 
 def test_it_is_said_in_a_line_in_a_notebook(own):
