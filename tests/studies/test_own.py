@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +15,9 @@ from PIL import Image, PngImagePlugin
 import explainers
 import studies
 from explainers import Explanation
+from studies.checks import folder_hash
 from studies.items import FORWARD
-from studies.own import Own
+from studies.own import Own, _picture
 from tests.fixtures.study_tasks import small, table_study, text_study
 from tests.fixtures.toys import sentence
 
@@ -106,6 +109,36 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, explained, name, content,
     with pytest.raises(ValueError, match=told) as caught:
         Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
     assert sentence(caught.value)
+
+
+def test_what_is_no_file_ends_in_a_sentence(tmp_path):
+    for name, make in (("folder", Path.mkdir), ("pipe", os.mkfifo)):
+        place = tmp_path / name
+        place.mkdir()
+        make(place / "x.json")
+        with pytest.raises(ValueError, match=r"x\.json of the arm mine is no file") as caught:
+            Own.read("mine", place)
+        assert sentence(caught.value)
+
+
+def test_a_file_that_may_not_be_read_ends_in_a_sentence(tmp_path, monkeypatch):
+    for name in ("x.json", f"{'a' * 64}.png"):
+        (tmp_path / name).write_bytes(b"{}")
+
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    for read in (lambda: Own.read("mine", tmp_path), lambda: folder_hash(tmp_path), lambda: _picture("mine", tmp_path / f"{'a' * 64}.png")):
+        with pytest.raises(ValueError, match="cannot be opened") as caught:
+            read()
+        assert sentence(caught.value)
+
+
+def test_a_composite_inside_another_is_refused(explained, tmp_path):
+    deep = {"kind": "composite", "payload": {"parts": [{"kind": "composite", "payload": {"parts": [PART]}}]}}
+    with pytest.raises(ValueError, match="in it a composite is part of another composite"):
+        read(tmp_path, *explained, **deep)
 
 
 def test_two_explanations_of_one_input_are_refused(tmp_path, explained):
