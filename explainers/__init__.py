@@ -4,6 +4,7 @@ from .difference import explain_difference
 from .explanation import Attribution, BoundaryPath, Composite, Cost, Explanation, Prototypes, Rule, Score, SetDifference, instance_sha256
 from .methods import Forecast, Method, explain, forecast, method_names, methods, predict
 from .perturbations import Perturbation, perturbations
+from .plausibility import unseen_pairs
 from .quality import evaluate
 from .rules import rule_holds, rule_samples
 from .tasks import Task, bundled_tasks, load_task, make_task
@@ -36,4 +37,5 @@ __all__ = [
     "predict",
     "rule_holds",
     "rule_samples",
+    "unseen_pairs",
 ]

@@ -82,7 +82,9 @@ def run(request: Request, params: Params) -> Outcome:
 
 def _output(request: Request, trees: Ensemble, row: np.ndarray, output: str) -> float:
     """The model's own answer, which the numbers are held against."""
-    if output == LOG_ODDS and isinstance(request.task.model, TreesClassifier):  # a probability near 1 in 32 bits says little of its log odds
+    if output == LOG_ODDS and isinstance(
+        request.task.model, TreesClassifier
+    ):  # a probability near 1 in 32 bits says little of its log odds
         margin = float(trees.model.inplace_predict(row, predict_type="margin")[0])
         return margin if request.target == 1 else -margin
     return float(of_probabilities(request.prediction[None], request.target, output)[0])

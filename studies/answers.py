@@ -39,7 +39,9 @@ class Step:
     kind      instruct, quiz, learn, predict, attention, rating, demographic, debrief or complete
     stimulus  HTML fragment, byte for byte what was frozen; prompt: the question under it, in plain text
     choices   in the order to show; () where a text is to be written
-    optional  whether the answer may be left empty; least_ms: time before one can go on
+    optional  whether the answer may be left empty
+    least_ms  time before the page lets one go on. The page keeps it; an answer that comes sooner is stored like any other, since nothing that
+              somebody did may be lost, and the export marks it (`early`)
     done, of  steps done and steps known of, for a bar of progress
     completion_code   only at complete
     """
@@ -122,7 +124,8 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
     stored = c.execute(row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
     if stored.rowcount != 1:  # the sending belonged to another step
         return _not_here(c, person, frozen, keys, given, now)
-    came_back = {"state": "active", "late": 1} if person.state in ("timed_out", "returned") else {}
+    under_way = "consented" if person.slot_no is None else "active"
+    came_back = {"state": under_way, "late": 1} if person.state in ("timed_out", "returned") else {}
     moved = c.execute(
         participant.update().where(own, participant.c.cursor == given.seq).values(cursor=given.seq + 1, last_seen_at=now, **came_back)
     )

@@ -23,6 +23,7 @@ from .design import PLACEBO, Design
 from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
+from .likeliness import likeliness
 from .materials import MANIFEST, PLAIN, About, Materials, check_not_frozen
 from .placebo import checked, donors, placebo
 from .pool import pool
@@ -87,6 +88,8 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], pu
     share = len(session.explained) / session.tried if session.tried else None
     own = frozenset(design.own)
     found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart, own))
+    odd = likeliness(task, items, inputs, changed)
+    found += [odd] if odd is not None else []
     forecast = design_forecast(design, task)
     counts = {**session.pool.counts, **dict(sorted(session.dropped.items()))}
     spent = session.work.spent

@@ -35,11 +35,12 @@ class Form:
     index: int
     changed: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()  # of the test split, whose background it has
+    unseen: bool = False  # a row that joins two values that no training row joins, such as a husband who never married
 
 
 def find(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed: int, work: Work) -> list[Form]:
     """Forms of both kinds where there are any, [] where the instance has none to draw. Asks the model in a few batches; kept in `work`."""
-    key = key_of("changes 2", task.name, task.model.fingerprint, one.sha256, edits, seed)
+    key = key_of("changes 3", task.name, task.model.fingerprint, one.sha256, edits, seed)
     stored = work.get("changes", one.sha256, key)
     if stored is None:
         calls, forms = _search(task, one, instance, edits, seed)
@@ -47,6 +48,18 @@ def find(task: explainers.Task, one: Candidate, instance: Any, edits: int, seed:
         work.put("changes", one.sha256, key, stored)
     work.spent.add(CHANGED_FORMS, one.sha256, stored["calls"])
     return [Form(**{**form, "changed": tuple(form["changed"]), "rows": tuple(form["rows"])}) for form in stored["forms"]]
+
+
+def unseen(task: explainers.Task, changed: Sequence[Any], original: Any) -> list[bool]:
+    """Of each changed form of a row, whether it joins values that no training row joins, one of which is new; of other inputs never."""
+    if task.modality != "tabular":
+        return [False] * len(changed)
+    return [bool(pairs) for pairs in explainers.unseen_pairs(task, changed, original)]
+
+
+def likely(forms: Sequence[Form]) -> list[Form]:
+    """Those without unseen pairs where there are any, else all."""
+    return [form for form in forms if not form.unseen] or list(forms)
 
 
 def both(forms: Sequence[Form]) -> bool:
@@ -79,13 +92,15 @@ def _search(task: explainers.Task, one: Candidate, instance: Any, edits: int, se
         new = [(i, p, sha) for i, p in enumerate(drawn) if (sha := explainers.instance_sha256(p.instance)) not in found]
         if new:
             answers = explainers.predict(task, [p.instance for _, p, _ in new]).argmax(axis=1).tolist()
-            for (i, p, sha), answer in zip(new, answers, strict=True):
-                found[sha] = Form(SAME if answer == one.output else FLIP, p.edits, answer, sha, attempt, i, tuple(p.changed), p.rows)
-        counts = {kind: {form.edits for form in found.values() if form.kind == kind} for kind in (SAME, FLIP)}
-        if counts[SAME] & counts[FLIP] or (attempt >= PATIENCE and all(counts.values())):
+            odd = unseen(task, [p.instance for _, p, _ in new], instance)
+            for (i, p, sha), answer, strange in zip(new, answers, odd, strict=True):
+                kind = SAME if answer == one.output else FLIP
+                found[sha] = Form(kind, p.edits, answer, sha, attempt, i, tuple(p.changed), p.rows, strange)
+        counts = {kind: {form.edits for form in found.values() if form.kind == kind and not form.unseen} for kind in (SAME, FLIP)}
+        if counts[SAME] & counts[FLIP] or (attempt >= PATIENCE and both(list(found.values()))):
             break
     kept: dict[tuple[str, int], list[Form]] = {}
-    for form in found.values():
+    for form in sorted(found.values(), key=lambda form: form.unseen):
         if len(some := kept.setdefault((form.kind, form.edits), [])) < KEPT:
             some.append(form)
     return len(found), [form for some in kept.values() for form in some]

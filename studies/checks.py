@@ -71,12 +71,16 @@ def published(design: Design, task: explainers.Task) -> Design:
 
 
 def _check_inputs(design: Design, task: explainers.Task) -> None:
-    """texts.inputs renames columns that there are."""
+    """texts.inputs renames columns that there are, each to a title of its own."""
     columns = list(task.instances("test")[0]) if task.modality == "tabular" else []
     stranger = [name for name in design.texts.inputs if name not in columns]
     if stranger:
         use = f"use {', '.join(columns)}" if columns else "leave it out, since only tables have columns"
         raise ValueError(f"texts.inputs names {stranger[0]!r}, which is no column of {task.name}: {use}.")
+    shown = [design.texts.inputs.get(name, name).strip() for name in columns]
+    twice = [title for title in shown if not title or shown.count(title) > 1]
+    if twice:
+        raise ValueError(f"Participants would see two columns of {task.name} as {twice[0]!r}, or one without a title: change texts.inputs.")
 
 
 def _check_names(design: Design) -> None:

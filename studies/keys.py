@@ -40,6 +40,10 @@ class Keys:
         """Hex digits; another one in each version of a study, so that people cannot be followed from one to the next."""
         return self._mac(f"external {version_id}", external_id).hex()
 
+    def withdrawn_mark(self, external_hash: str) -> str:
+        """What is kept of somebody who withdrew: hex digits of her hash's own hash, so that the hash itself is gone from the store."""
+        return self._mac("withdrawn", external_hash).hex()
+
     def code(self, version_id: int, kind: str) -> str:
         """A completion code where the design names none: 8 letters and digits."""
         return base64.b32encode(self._mac(f"code {version_id}", kind))[:8].decode()

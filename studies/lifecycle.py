@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,26 +10,30 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
+from .keys import Keys
 from .recruiting import next_seed
-from .schema import participant, reading, slot, step, withdrawal
+from .schema import participant, reading, recruiting, slot, step, version, withdrawal, withdrawn_mark
+
+UNDER_WAY = ("consented", "active")
 
 
 def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
-    """Active ones not seen for `minutes`: timed out, each one's cell listed again at the end. Who comes back goes on, and is kept as late."""
-    if not minutes > 0:
-        raise ValueError("minutes has to be more than 0.")
+    """Those under way, before or after the quiz, not seen for `minutes`: timed out, and where one had a place, its cell listed again at the end.
+    Who comes back goes on, and is kept as late."""
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes < math.inf:
+        raise ValueError("minutes has to be a number above 0.")
     late = sa.select(participant).where(
-        participant.c.version_id == version_id, participant.c.state == "active", participant.c.last_seen_at < now - minutes * 60_000
+        participant.c.version_id == version_id, participant.c.state.in_(UNDER_WAY), participant.c.last_seen_at < now - minutes * 60_000
     )
     return _leave(c, c.execute(late.with_for_update()).all(), "timed_out")
 
 
 def returned(c: Connection, version_id: int, hashes: Sequence[str]) -> int:
-    """Those of these keyed hashes who are active or timed out: returned, likewise."""
+    """Those of these keyed hashes who are under way or timed out: returned, likewise."""
     found: list[Row[Any]] = []
-    for hashed in hashes:
+    for hashed in dict.fromkeys(hashes):
         query = sa.select(participant).where(
-            participant.c.version_id == version_id, participant.c.ext_hash == hashed, participant.c.state.in_(("active", "timed_out"))
+            participant.c.version_id == version_id, participant.c.ext_hash == hashed, participant.c.state.in_((*UNDER_WAY, "timed_out"))
         )
         found += c.execute(query.with_for_update()).all()
     return _leave(c, found, "returned")
@@ -37,7 +42,8 @@ def returned(c: Connection, version_id: int, hashes: Sequence[str]) -> int:
 def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:
     for person in people:
         c.execute(participant.update().where(participant.c.participant_id == person.participant_id).values(state=state))
-        _list_again(c, person)
+        if person.slot_no is not None:
+            _list_again(c, person)
     return len(people)
 
 
@@ -56,13 +62,41 @@ def _list_again(c: Connection, person: Row[Any]) -> None:
     ))  # fmt: skip
 
 
-def withdraw(c: Connection, person: Row[Any]) -> None:
-    """Deletes the row and, by cascade, steps, answers, events and the encrypted id; counts it, with arm and stage and no key."""
+def close(c: Connection, version_id: int) -> None:
+    """Nobody new. Where that goes for every version of the study, nobody has to be recognised any more who withdrew: the marks go too."""
+    c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed"))
+    if not _open(c, version_id):
+        c.execute(withdrawn_mark.delete().where(withdrawn_mark.c.version_id.in_(_versions(version_id))))
+
+
+def _versions(version_id: int) -> sa.Select[tuple[int]]:
+    """All versions of the same study."""
+    own = sa.select(version.c.study_id).where(version.c.version_id == version_id).scalar_subquery()
+    return sa.select(version.c.version_id).where(version.c.study_id == own)
+
+
+def _open(c: Connection, version_id: int) -> bool:
+    """Whether any version of the study lets people in."""
+    some = sa.select(recruiting.c.version_id).where(recruiting.c.version_id.in_(_versions(version_id)), recruiting.c.state == "open")
+    return c.execute(some).first() is not None
+
+
+def withdraw(c: Connection, person: Row[Any], remembers: bool, keys: Keys) -> None:
+    """Deletes the row and, by cascade, steps, answers, events and the encrypted id; counts it, with arm and stage and no key.
+
+    remembers  whether she was told that she cannot come again: then a mark stays by which she is known if she does, apart from that count. Else who
+               withdraws could choose her arm by coming again and again. Who has not answered anything and has no place leaves none.
+    """
+    began = person.cursor > 0 or person.slot_no is not None
+    if remembers and began and person.ext_hash is not None and not person.is_bot and _open(c, person.version_id):
+        c.execute(withdrawn_mark.insert().values(version_id=person.version_id, mark=keys.withdrawn_mark(person.ext_hash)))
     mine = participant.c.participant_id == person.participant_id
     at = sa.select(step.c.block).where(step.c.participant_id == person.participant_id, step.c.seq == person.cursor)
     block = c.execute(at).scalar()
     stage = person.state if person.state in ("complete", "screened_out", "full") else str(block or "consented")
-    c.execute(withdrawal.insert().values(version_id=person.version_id, arm_id=person.arm_id, stage=stage))
+    c.execute(withdrawal.insert().values(
+        version_id=person.version_id, arm_id=person.arm_id, stage=stage, is_bot=person.is_bot,
+    ))  # fmt: skip
     if person.slot_no is not None:
         own = sa.and_(slot.c.version_id == person.version_id, slot.c.slot_no == person.slot_no)
         c.execute(slot.update().where(own).values(state="withdrawn", participant_id=None))
@@ -76,6 +110,6 @@ def status(engine: Engine, version_id: int) -> pd.DataFrame:
             participant.c.version_id == version_id, participant.c.is_bot == 0
         )
         rows = [(arm or "", state, n) for arm, state, n in c.execute(counted.group_by(participant.c.arm_id, participant.c.state))]
-        gone = sa.select(withdrawal.c.arm_id, sa.func.count()).where(withdrawal.c.version_id == version_id).group_by(withdrawal.c.arm_id)
-        rows += [(arm or "", "withdrawn", n) for arm, n in c.execute(gone)]
+        gone = sa.select(withdrawal.c.arm_id, sa.func.count()).where(withdrawal.c.version_id == version_id, withdrawal.c.is_bot == 0)
+        rows += [(arm or "", "withdrawn", n) for arm, n in c.execute(gone.group_by(withdrawal.c.arm_id))]
     return pd.DataFrame(sorted(rows), columns=["arm", "state", "participants"])

@@ -14,7 +14,7 @@ from .assignment import Slot
 from .freezing import Frozen
 from .keys import Keys, token_hash
 from .plan import PlannedStep
-from .schema import participant, payment_link, recruiting, slot, step, version, withdrawal
+from .schema import participant, payment_link, recruiting, slot, step, version, withdrawal, withdrawn_mark
 from .words import can_be_stored
 
 MOST_PARAMS = 4_000  # characters of what a recruiting service hands over
@@ -40,7 +40,7 @@ def new_participant(
     # In one statement, so that a withdrawal meanwhile is in both counts or in none.
     came = [sa.select(sa.func.count()).select_from(t).where(t.c.version_id == v).scalar_subquery() for t in (participant, withdrawal)]
     number = 1 + int(c.execute(sa.select(came[0] + came[1])).scalar_one())
-    agreed = frozen.design.texts.information + "\n\n" + frozen.design.texts.consent
+    agreed = frozen.planner.words.information + "\n\n" + frozen.planner.words.consent
     c.execute(participant.insert().values(
         participant_id=participant_id, version_id=v, number=number, ext_hash=hashed, resume_hash=token_hash(keys.token(participant_id)),
         is_bot=int(bot), state="consented", late=0, cursor=0, n_steps=0, quiz_try=1,
@@ -53,12 +53,13 @@ def new_participant(
 
 
 def _refuse_again(c: Connection, frozen: Frozen, external_id: str, keys: Keys) -> None:
-    """Who had a place in another version of the same study knows what is coming; who only read the information there does not."""
-    others = sa.select(version.c.version_id).where(version.c.study_id == frozen.record.study_id, version.c.version_id != frozen.version_id)
-    known = [
-        sa.and_(participant.c.version_id == v, participant.c.ext_hash == keys.external_hash(v, external_id))
-        for v in c.execute(others).scalars()
-    ]
+    """Who withdrew, or had a place in another version of the same study, knows what is coming; who only read the information does not."""
+    versions = c.execute(sa.select(version.c.version_id).where(version.c.study_id == frozen.record.study_id)).scalars()
+    hashes = {v: keys.external_hash(v, external_id) for v in versions}
+    marks = [keys.withdrawn_mark(hashed) for hashed in hashes.values()]
+    if c.execute(sa.select(withdrawn_mark.c.version_id).where(withdrawn_mark.c.mark.in_(marks))).first() is not None:
+        raise ValueError("You took part in this study and had your answers deleted, so you cannot take part again. Please return it.")
+    known = [sa.and_(participant.c.version_id == v, participant.c.ext_hash == h) for v, h in hashes.items() if v != frozen.version_id]
     met = sa.or_(participant.c.slot_no.is_not(None), participant.c.state == "screened_out")
     if known and c.execute(sa.select(participant.c.number).where(sa.or_(*known), met)).first() is not None:
         raise ValueError("You took part in an earlier form of this study, so you cannot take part in this one. Please return it.")

@@ -33,7 +33,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
 _OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
@@ -202,6 +202,16 @@ withdrawal = Table(
     Column("version_id", ForeignKey("version.version_id"), nullable=False),
     Column("arm_id", Text),
     Column("stage", Text, nullable=False),
+    Column("is_bot", Integer, nullable=False, default=0),
+)  # fmt: skip
+
+# Who withdrew and may not come again, where she was told so (Words.remembers). Nothing leads from here to an answer, an arm or a time: the mark
+# is made with the store's key, and rows lie in its order, not in that of their coming.
+withdrawn_mark = Table(
+    "withdrawn_mark", metadata,
+    Column("version_id", ForeignKey("version.version_id"), primary_key=True),
+    Column("mark", Text, primary_key=True),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 TRIAL_VIEW = """

@@ -16,7 +16,7 @@ from typing import Any
 import explainers
 
 from .arms import Arms, Artifact, Failed, check_cancel
-from .changes import CHUNKS, Form, both, draw_again, find
+from .changes import CHUNKS, Form, both, draw_again, find, likely
 from .design import CROSSED, Design
 from .items import BOTH, COUNTERFACTUAL, FLIP, FORWARD, LEARN, SAME, A, B
 from .leaks import inputs_in, near
@@ -213,16 +213,28 @@ class Session:
         return forms, apart
 
     def _changed(self, items: list[Candidate], options: dict[str, list[Form]], seed: int) -> dict[str, tuple[Form, Any]]:
-        """Half of each cell keeps its answer, half turns it, with numbers of edits that do not tell which."""
+        """Half of each cell keeps its answer, half turns it, with numbers of edits that do not tell which; likely forms wherever that can be had."""
         if not items:
             return {}
-        best: tuple[float, list[int], Any] | None = None
+        by_kind = {(one.sha256, kind): [f for f in options[one.sha256] if f.kind == kind] for one in items for kind in (SAME, FLIP)}
+        few = {key: likely(forms) for key, forms in by_kind.items()}
+        best = self._split(items, few, seed)
+        if best[0] > FAIR_AUC[1] - 0.5 and few != by_kind:  # that edits tell nothing matters more
+            best = min(best, self._split(items, by_kind, seed), key=lambda found: found[0])
+        out = {}
+        for one, count, kind in zip(items, best[1], best[2], strict=True):
+            fit = sorted(likely([f for f in by_kind[one.sha256, kind] if f.edits == count]), key=lambda f: f.sha256)
+            form = fit[int(key_of(seed, one.sha256)[:8], 16) % len(fit)]  # by chance: hashes are evenly spread
+            out[one.sha256] = form, draw_again(self.task, one, self.instance(one), form, self.design.edits, self.design.seed)
+        return out
+
+    def _split(self, items: list[Candidate], options: dict[tuple[str, str], list[Form]], seed: int) -> tuple[float, list[int], list[str]]:
+        """How far the edits' AUC is from 0.5, and the number of edits and the kind of each item. options: (item, kind) -> its forms."""
+        best: tuple[float, list[int], list[str]] | None = None
         for attempt in range(KIND_SPLITS):
             flips = split_kinds([one.stratum for one in items], seed + 1_000 * attempt)
             kinds = [FLIP if flip else SAME for flip in flips]
-            can = [
-                sorted({form.edits for form in options[one.sha256] if form.kind == kind}) for one, kind in zip(items, kinds, strict=True)
-            ]
+            can = [sorted({form.edits for form in options[one.sha256, kind]}) for one, kind in zip(items, kinds, strict=True)]
             edits = match_edits(can, flips, seed)
             off = abs(edit_auc(edits, flips) - 0.5)
             if best is None or off < best[0]:
@@ -230,12 +242,7 @@ class Session:
             if off <= FAIR_AUC[1] - 0.5:
                 break
         assert best is not None
-        out = {}
-        for one, count, kind in zip(items, best[1], best[2], strict=True):
-            fit = sorted((f for f in options[one.sha256] if f.kind == kind and f.edits == count), key=lambda f: f.sha256)
-            form = fit[int(key_of(seed, one.sha256)[:8], 16) % len(fit)]  # by chance: hashes are evenly spread
-            out[one.sha256] = form, draw_again(self.task, one, self.instance(one), form, self.design.edits, self.design.seed)
-        return out
+        return best
 
     # --- progress -----------------------------------------------------------------------------------------------------
 

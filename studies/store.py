@@ -94,7 +94,8 @@ class Store:
     def close(self, version_id: int) -> None:
         """Nobody new from now on; who has a place may finish. Who is still before the end of the quiz gets none, and is told as if all were taken."""
         self.frozen(version_id)
-        self._write(lambda c: c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed")))
+        self._write(lambda c: lifecycle.close(c, version_id))
+        self._log_full = not schema.empty_log(self.engine)
 
     def trials(self, version_id: int, bots: bool = False) -> pd.DataFrame:
         """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came: people, or
@@ -185,15 +186,17 @@ class Store:
         self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
 
     def withdraw(self, token: str) -> Step:
-        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage.
+        """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage, and apart
+        from that, where the information says so, a mark by which she is refused if she comes again until the study is closed.
 
         What she is told, with the code of a completed study where she had come to its end: she is paid for it all the same.
         """
 
         def write(c: Connection) -> Step:
             row = self._participant(c, token, locked=True)
-            lifecycle.withdraw(c, row)
-            return answers.gone(row, self.frozen(row.version_id), self.keys)
+            frozen = self.frozen(row.version_id)
+            lifecycle.withdraw(c, row, frozen.design.texts.remembers, self.keys)
+            return answers.gone(row, frozen, self.keys)
 
         said = self._write(write)
         self._log_full = not schema.empty_log(self.engine)
@@ -227,7 +230,7 @@ class Store:
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
-            if not quiz and found.state == "consented":
+            if not quiz and found.slot_no is None and found.state in ("consented", "timed_out", "returned"):
                 claim(c, frozen, found, _now(), stops=False)
             return self.keys.token(found.participant_id)
 

@@ -46,6 +46,7 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     "event_is_kept": ("DELETE", "event", _NOT_WITHDRAWN, "an event is deleted only by a withdrawal"),
     "withdrawal_stays": ("UPDATE", "withdrawal", "", "a withdrawal cannot be changed"),
     "withdrawal_is_kept": ("DELETE", "withdrawal", "", "a withdrawal cannot be deleted"),
+    "withdrawn_mark_stays": ("UPDATE", "withdrawn_mark", "", "a withdrawal cannot be changed"),
     "slot_is_kept": ("DELETE", "slot", "", "a slot cannot be deleted"),
     "slot_cell_stays": (
         "UPDATE", "slot",

@@ -3,7 +3,8 @@
 Nothing here is markup: a blank line starts a new paragraph, everything else is shown as it is written. Texts may use {minutes}, {classes}, {n_learn}
 (examples to learn from) and {n_test} (items of the first test, before and again after), and what only the researcher knows: {researcher},
 {contact}, {ethics}, {retention}, each a text of its own here. A sentence that needs one which is empty is left out, and the report of the build
-says so. Any other name in braces is an error. Questions are shown as they are written.
+says so. The information has {withdrawal} besides: what is kept of who withdraws, and where it is not told, nothing is. Any other name in braces is
+an error. Questions are shown as they are written.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ QUESTION_KINDS = (LIKERT, CHOICE, TEXT)
 DIRECTIONS = ("ltr", "rtl")
 HONEST = "honest"  # name of the closing question that every study asks
 FILLED = ("minutes", "classes", "n_learn", "n_test")
+WITHDRAWAL = "withdrawal"  # the text that tells what is kept of who withdraws; empty where nothing is
 DETAILS = ("researcher", "contact", "ethics", "retention")  # that only the researcher knows: empty until she fills them in
 MOST_TEXT = 20_000  # characters of one string
 _ALWAYS_SHOWN = (
@@ -34,6 +36,8 @@ class Question:
 
     kind      "likert": choices are numbers from 1 to `points`, with words at both ends; "choice": one of `choices`; "text": free text
     correct   quiz only: the right choice, word for word
+    tell_all  closing questions with choices: the export tells every answer. Else it withholds those that few people gave, since they could tell
+              who somebody is; for a scale that cannot, which is to be analysed
     """
 
     name: str
@@ -45,6 +49,7 @@ class Question:
     low: str = ""
     high: str = ""
     optional: bool = True
+    tell_all: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """What counts for a question of this kind, as plain values."""
@@ -53,7 +58,9 @@ class Question:
             own |= {"choices": list(self.choices), **({"correct": self.correct} if self.correct else {})}
         elif self.kind == LIKERT:
             own |= {"points": self.points, "low": self.low, "high": self.high}
-        return own if self.correct else own | {"optional": self.optional}
+        if self.correct:
+            return own
+        return own | {"optional": self.optional, **({} if self.kind == TEXT else {"tell_all": self.tell_all})}
 
     @property
     def offered(self) -> list[tuple[str, str]]:
@@ -102,8 +109,12 @@ class Words:
         "to or loaded again, or something was pasted. We store no name, no address on the network and no details of your device. If you came "
         "from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. {retention} Results are "
         "published without anything that could identify you.\n\n"
-        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason. Questions and complaints: "
-        "{contact}."
+        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason. {withdrawal} Questions and "
+        "complaints: {contact}."
+    )
+    withdrawal: str = (
+        "Of your answers nothing is kept then. Only so that nobody takes part twice, a scrambled form of the recruiting service's number for you, "
+        "if you came with one, is kept until the study ends."
     )
     researcher: str = ""  # "Ada Ling, University of Somewhere"
     contact: str = ""  # an address that is read
@@ -191,6 +202,11 @@ class Words:
         used = {name for text in every for name in _BRACES.findall(text)}
         return [name for name in DETAILS if name in used and not getattr(self, name).strip()]
 
+    @property
+    def remembers(self) -> bool:
+        """Whether people are told that who withdrew cannot come again. What they are not told of is not kept."""
+        return bool(self.withdrawal.strip()) and f"{{{WITHDRAWAL}}}" in self.information
+
     def with_stand_ins(self) -> Words:
         """With something in place of what is unfilled: for simulated people alone, who read nothing."""
         stand_ins: dict[str, Any] = dict.fromkeys(self.unfilled, "(nobody: this study is simulated)")
@@ -199,8 +215,8 @@ class Words:
     def with_values(self, values: Mapping[str, Any]) -> Words:
         """With {minutes} and the like filled in, in every text and page."""
         texts = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        values = {**{name: texts[name] for name in DETAILS}, **values}
-        empty = [name for name in DETAILS if not texts[name].strip()]
+        values = {**{name: texts[name] for name in (*DETAILS, WITHDRAWAL)}, **values}
+        empty = [name for name in (*DETAILS, WITHDRAWAL) if not texts[name].strip()]
 
         def made(text: str) -> str:
             return filled(without(text, empty), values)
@@ -229,8 +245,10 @@ def questions_of(given: Any, where: str) -> tuple[Question, ...]:
             raise ValueError(f"The question {question.name!r} has the kind {question.kind!r}: use likert, choice or text.")
         if question.kind == CHOICE and not 2 <= len(set(question.choices)) == len(question.choices):
             raise ValueError(f"The question {question.name!r} needs at least two choices, all of them different.")
-        if not all(_is_text(end) for end in (question.low, question.high, question.correct)) or not isinstance(question.optional, bool):
-            raise ValueError(f"In the question {question.name!r}, low, high and correct have to be texts, and optional true or false.")
+        if not all(_is_text(end) for end in (question.low, question.high, question.correct)):
+            raise ValueError(f"In the question {question.name!r}, low, high and correct have to be texts.")
+        if not isinstance(question.optional, bool) or not isinstance(question.tell_all, bool):
+            raise ValueError(f"In the question {question.name!r}, optional and tell_all have to be true or false.")
         if question.kind == LIKERT and not (isinstance(question.points, int) and 2 <= question.points <= 11):
             raise ValueError(f"The scale of the question {question.name!r} needs 2 to 11 points.")
         found.append(question)
@@ -277,9 +295,10 @@ def _read(key: str, value: Any) -> Any:
         return tuple(value)
     if not _is_text(value):
         raise ValueError(f"texts.{key} has to be a text of at most {MOST_TEXT:,} characters.")
-    if key in DETAILS and _BRACES.search(value):
+    if key in (*DETAILS, WITHDRAWAL) and _BRACES.search(value):
         raise ValueError(f"texts.{key} has braces: write what is to be shown.")
-    _check_braces(key, value, {*FILLED, *DETAILS, *(["choice"] if key == "attention" else [])})
+    own = {"attention": ["choice"], "information": [WITHDRAWAL]}.get(key, [])
+    _check_braces(key, value, {*FILLED, *DETAILS, *own})
     return value
 
 

@@ -23,12 +23,14 @@ _MOST = 64  # pieces of work in one transaction
 _T = TypeVar("_T")
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job(Generic[_T]):
-    """woken: when it is over, or is to lead. problem: what it raised; then nothing of it is stored."""
+    """woken: when it is over, or is to lead. leads: whether it is its thread's turn to write. problem: what it raised; then nothing of it is
+    stored."""
 
     work: Callable[[Connection], _T]
     woken: threading.Event = field(default_factory=threading.Event)
+    leads: bool = False
     over: bool = False
     value: Any = None
     problem: Exception | None = None
@@ -49,14 +51,36 @@ class Writer:
         job = _Job(work)
         with self._lock:
             self._queue.append(job)
-            leads, self._led = not self._led, True
-        if not leads:
-            job.woken.wait()
-        if not job.over:
-            self._lead()
+            job.leads, self._led = not self._led, True
+        try:
+            if not job.leads:
+                job.woken.wait()
+            if not job.over:
+                self._lead()
+        except BaseException:  # interrupted, as by Ctrl-C
+            self._give_up(job)
+            raise
         if job.problem is not None:
             raise job.problem
         return job.value
+
+    def _give_up(self, job: _Job[Any]) -> None:
+        """Leave the queue, so that nobody waits for a thread that is gone: it would be its turn for ever."""
+        with self._lock:
+            if job not in self._queue:  # being written, or over
+                return
+            self._queue.remove(job)
+            following = self._next() if job.leads else []
+        for one in following:
+            one.woken.set()
+
+    def _next(self) -> list[_Job[Any]]:
+        """Who leads now, if anybody waits; under the lock."""
+        following = self._queue[:1]
+        self._led = bool(following)
+        for job in following:
+            job.leads = True
+        return following
 
     def _lead(self) -> None:
         """Write for all that wait, one's own first, and hand on to the first of those that came meanwhile."""
@@ -71,8 +95,7 @@ class Writer:
                 if not job.over:  # the leader was interrupted
                     job.over, job.problem = True, RuntimeError("The store was stopped before it had this: send it again.")
             with self._lock:
-                following = self._queue[:1]
-                self._led = bool(following)
+                following = self._next()
             for job in [*jobs, *following]:
                 job.woken.set()
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from ..explanation import Explanation
 from ..maps.complete import CLOSE
-from . import escape, numbers
+from . import escape, fills, numbers
 from .attribution_rows import Row, Rows, column
 from .common import answer_sentence, answered, class_name, probability, quoted, stopped_sentence
+from .little import little
 from .texts import method_text
 
 MOST_TOWARD = 3
@@ -23,12 +24,20 @@ _FOR_ONLY = ("gradcam",)  # methods whose numbers are the evidence for the class
 
 
 def sentence(e: Explanation) -> str:
+    return " ".join(s for s in in_parts(e) if s)
+
+
+def in_parts(e: Explanation) -> tuple[str, str]:
+    """What it says, and what it says that of: what stands for what is taken away, whether it adds up, that it is not finished."""
     rows = Rows.of(e)
     if e.method == RANDOM:
-        return f"{answer_sentence(e)} {_DRAWN}"
+        return f"{answer_sentence(e)} {_DRAWN}", ""
     stopped = stopped_sentence(e, rows.payload.samples)
-    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), _held_against(rows), stopped, _too_few(rows)]
-    return " ".join(s for s in said if s)
+    nothing = little(rows)
+    pushes = [nothing, f"The little there is: {_lowered(_pushes(rows))}"] if nothing else [_pushes(rows), _largest(rows)]
+    said = [answer_sentence(e), *pushes, _chance(rows)]
+    small = [_held_against(rows, told=bool(nothing)), stopped, _too_few(rows)]
+    return " ".join(s for s in said if s), " ".join(s for s in small if s)
 
 
 def gist(e: Explanation) -> str:
@@ -36,7 +45,12 @@ def gist(e: Explanation) -> str:
     rows = Rows.of(e)
     if e.method == RANDOM:
         return _DRAWN
-    return " ".join(s for s in (_pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
+    return " ".join(s for s in (little(rows), _pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
+
+
+def _lowered(said: str) -> str:
+    """Without its capital, which is ours: a name is quoted, or isolated, or follows."""
+    return said[:1].lower() + said[1:]
 
 
 def _pushes(rows: Rows) -> str:
@@ -147,7 +161,7 @@ def _nothing(rows: Rows) -> str:
 
 
 def _too_few(rows: Rows) -> str:
-    if rows.rows or rows.e.status != "partial":
+    if rows.rows or rows.e.status != "partial" or not rows.payload.samples:
         return ""
     return f"That is too few to say which {rows.noun[1]} count."
 
@@ -167,7 +181,8 @@ def _larger_by_chance(rows: Rows) -> str:
     larger = [r for r in rows.rows if not r.sure and abs(r.value) > least]
     if not larger:
         return ""
-    said = _listed(larger[:MOST_AWAY], _in_quotes(rows)) + (f" and {len(larger) - MOST_AWAY} more" if len(larger) > MOST_AWAY else "")
+    shown, more = larger[:MOST_AWAY], len(larger) - MOST_AWAY
+    said = _listed(shown, _in_quotes(rows)) if more <= 0 else f"{', '.join(_listed([r], _in_quotes(rows)) for r in shown)} and {more} more"
     return f", among them {said}, whose larger numbers are left out here for that reason"
 
 
@@ -189,18 +204,19 @@ def _largest(rows: Rows) -> str:
     return f"The largest effect is that of {name}: {sign}{amount}{unit}{between}{measured}."
 
 
-def _held_against(rows: Rows) -> str:
-    """What stands for what is absent, and whether the numbers add up to what they promise."""
+def _held_against(rows: Rows, told: bool = False) -> str:
+    """What stands for what is absent, and whether the numbers add up to what they promise. `told`: that has been said already."""
     p = rows.payload
-    said = f"It is held against {escape.isolated(escape.shorten(p.baseline, 160)).rstrip('.')}." if p.baseline.strip() else ""
+    said = fills.sentence(p.baseline)
     if p.effect is None or not rows.rows:
         return said
-    effect = 100 * p.effect if rows.in_points else p.effect
-    amount = f"{'+' if effect >= 0 else numbers.MINUS}{numbers.amount(effect)} {rows.unit}".strip()
     gap = next((s.value for s in rows.e.quality if s.name == "completeness gap"), math.nan)
     kept = "" if not math.isfinite(gap) else ", and do" if gap < CLOSE else f", and miss it by {numbers.percent(gap)}"
-    between = "the difference between the two answers" if p.baseline.strip() else "the difference to the answer without them"
-    return f"{said} All numbers together should add up to {amount}, {between}{kept}.".strip()
+    if told:
+        return f"{said} All numbers together should add up to that difference{kept}.".strip()
+    effect = 100 * p.effect if rows.in_points else p.effect
+    amount = f"{'+' if effect >= 0 else numbers.MINUS}{numbers.amount(effect)} {rows.unit}".strip()
+    return f"{said} All numbers together should add up to {amount}, the difference to the answer with everything taken away{kept}.".strip()
 
 
 def _removal(rows: Rows, row: Row, method: str, amount: str) -> str:

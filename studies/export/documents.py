@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 
 from ..markdown import plain
+from ..words import TEXT as FREE
+from ..words import Question
 from .columns import COLUMNS, MEANINGS, TABLES, TEXT, WHOLE
 from .rows import LEAST, Read
 
@@ -75,17 +77,19 @@ What did a participant see at a step? Look up her code and `seq` in the table of
 ## Who is in it
 
 Everybody who agreed to take part and did not withdraw. Of who withdrew there is one count in the table of attrition, and nothing else.
-Flags in the table of exclusions leave nobody out: `attention` (failed checks: two or more, one where there is one only), `same_key` (one answer
-to more than 95 % of at least 10 predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed
-and were never timed out), `own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor
-correctness. Which of them exclude is what the pre-registration says.
+Flags in the table of exclusions leave nobody out: `attention` (failed checks: two or more, one where there is one only), `early` (went on from a
+screen sooner than the page allows, once or more: the table of steps says where), `same_key` (one answer to more than 95 % of at least 10
+predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed and were never timed out),
+`own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor correctness. Which of
+them exclude is what the pre-registration says.
 
 ## Privacy
 
 - Codes are drawn anew at each export. Times count from when the participant agreed; dates are told to the month.
-- A choice at a closing question that fewer than {LEAST} people made is withheld (`suppressed` is 1), and the next smallest with it where it could be
-  told from the rest otherwise. Scales (`question_kind` likert) are told in full: where a scale asks for something by which a person could be known,
-  take its rows out before you share this folder. Programs that took part are not in any table.
+- An answer to a closing question, a number on a scale too, that fewer than {LEAST} people gave is withheld (`suppressed` is 1), and the next
+  smallest with it until it is {LEAST} people whose answers are withheld. That holds for every question with choices of which the design does not
+  say `tell_all = true`; the codebook says which do. It looks at one question at a time: several answers together may still be one person's alone.
+  Whether the answers may be used is told of everybody (`own_wish`). Programs that took part are not in any table.
 - **Free texts** are in one file of their own, `data/{file_name(found.slug, "texts")}`, word for word. People write names and numbers into
   them: read them, and delete that file before you share this folder if you are in doubt.
 - Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
@@ -130,15 +134,24 @@ def codebook(found: Read) -> str:
             f"## {table}\n\n`{file_name(found.slug, table)}`: {MEANINGS[table]}.\n\n| column | kind | meaning |\n|---|---|---|\n{rows}"
         )
     parts.append("## Questions\n")
-    parts += [_question("closing", one.name, one.text, one.offered) for one in found.design.questions]
-    parts += [_question("quiz", one.name, one.text, one.offered) for one in found.design.texts.quiz]
+    parts += [_question("closing", one) + _told(one) for one in found.design.questions]
+    parts += [_question("quiz", one) for one in found.design.texts.quiz]
     kinds = f"A {TEXT} is UTF-8, a {WHOLE} has no decimals, a missing value is an empty cell."
     return "\n".join([*parts, kinds, ""])
 
 
-def _question(where: str, name: str, text: str, offered: list[tuple[str, str]]) -> str:
-    choices = _list(f"{plain(value)} is {plain(label)}" for value, label in offered) or "Free text."
-    return f"### {where}: {plain(name)}\n\n{plain(text)}\n\n{choices}\n"
+def _question(where: str, one: Question) -> str:
+    choices = _list(f"{plain(value)} is {plain(label)}" for value, label in one.offered) or "Free text."
+    return f"### {where}: {plain(one.name)}\n\n{plain(one.text)}\n\n{choices}\n"
+
+
+def _told(one: Question) -> str:
+    """What of the answers to a closing question is in the tables."""
+    if one.kind == FREE:
+        return "\nEvery answer is told, word for word, in the table of texts.\n"
+    if one.tell_all:
+        return "\nEvery answer is told, as the design says (`tell_all`).\n"
+    return f"\nAnswers that fewer than {LEAST} people gave are withheld, and the next smallest until it is {LEAST} people whose are.\n"
 
 
 def _list(lines: Iterable[str]) -> str:

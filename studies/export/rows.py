@@ -21,7 +21,7 @@ from ..words import CHOICE, LIKERT, TEXT
 
 LETTERS = "23456789bcdfghjkmnpqrstvwxyz"  # none that is taken for another one, and no words
 LENGTH = 6
-LEAST = 5  # people in a cell of a closing question that is told
+LEAST = 5  # people who made a choice of a closing question that is told
 Rows = list[dict[str, Any]]
 
 
@@ -79,7 +79,7 @@ def read(c: Connection, frozen: Frozen) -> Read:
     events = _rows(c, sa.select(participant.c.number, event.c.seq, event.c.type, sa.func.count().label("count")).join(participant).where(mine)
                    .group_by(participant.c.number, event.c.seq, event.c.type).order_by(participant.c.number, event.c.seq, event.c.type))  # fmt: skip
     gone = [(arm or "", stage) for arm, stage in c.execute(
-        sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v)
+        sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v, withdrawal.c.is_bot == 0)
     )]  # fmt: skip
     slots = _rows(c, sa.select(slot.c.slot_no, slot.c.arm_id, slot.c.form_id, slot.c.seed, slot.c.kind, slot.c.replaces_slot)
                   .where(slot.c.version_id == v, slot.c.kind != "bot").order_by(slot.c.slot_no))  # fmt: skip
@@ -90,8 +90,26 @@ def read(c: Connection, frozen: Frozen) -> Read:
                     .where(version.c.study_id == frozen.record.study_id, version.c.n <= frozen.record.n).order_by(version.c.n))  # fmt: skip
     shown = {row["screen_sha256"]: "html" for row in steps} | {row["asked_sha256"]: "json" for row in steps}
     bodies = {sha: bytes(c.execute(sa.select(content.c.body).where(content.c.sha256 == sha)).scalar_one()) for sha in sorted(shown)}
+    _mark_early(steps, {sha: plan.Asked.of(body).least_ms for sha, body in bodies.items() if shown[sha] == "json"})
     state = c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar_one()
     return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state == "open")
+
+
+def _mark_early(steps: Rows, least: dict[str, int]) -> None:
+    """Adds least_ms, elapsed_ms and early to steps, which are in order of participant and step. least: of each question, by hash.
+
+    A screen is shown after the answer before was stored and before its own arrives, so for at most the time between the two. Who was
+    longer away than that is not found, but nobody who kept to the least time is marked. A clock that was put back says nothing.
+    """
+    last: dict[int, int] = {}  # when each participant's answer before was stored
+    for row in steps:
+        row["least_ms"], row["elapsed_ms"], row["early"] = least[row["asked_sha256"]], None, None
+        if row["answer"] is None:
+            continue
+        passed = row["submitted_at"] - last.get(row["number"], row["consent_at"])
+        last[row["number"]] = row["submitted_at"]
+        row["elapsed_ms"] = passed if passed >= 0 else None
+        row["early"] = int(any(ms is not None and ms < row["least_ms"] for ms in (row["elapsed_ms"], row["rt_ms"])))
 
 
 def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
@@ -117,7 +135,7 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
         ],
         "steps": [
             {**_of(row), "seq": row["seq"], "step_kind": row["kind"], "block": row["block"], "item": row["item_id"] or None,
-             "question": row["question"] or None, "least_ms": asked[row["asked_sha256"]].least_ms,
+             "question": row["question"] or None, "least_ms": row["least_ms"], "elapsed_ms": row["elapsed_ms"], "early": row["early"],
              "submitted_ms": None if row["submitted_at"] is None else row["submitted_at"] - row["consent_at"],
              "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps
@@ -197,7 +215,7 @@ def _answers(found: Read, answered: Rows) -> Rows:
         counted = [
             row["answer"] for row in given if row["number"] not in bots
         ]  # else a program's answers would hide how few people there are
-        withheld = small_cells(counted, list(labels)) if question.kind == CHOICE else set()
+        withheld = set() if question.tell_all else small_cells(counted, list(labels))
         for row in given:
             told = row["answer"] not in withheld
             choice = row["answer"] or None
@@ -209,16 +227,19 @@ def _answers(found: Read, answered: Rows) -> Rows:
 
 
 def small_cells(answers: Sequence[str], offered: Sequence[str]) -> set[str]:
-    """Which choices are withheld: those that fewer than `LEAST` people made.
+    """Which choices of a closing question, numbers of a scale among them, are withheld: those that fewer than `LEAST` people made.
 
-    One that is withheld alone could be told from the rest, so then the next smallest goes with it. No answer ("") is always told.
+    Those who made them are known to be among the few choices that nobody is told to have made. So the next smallest are withheld too, until
+    that is at least `LEAST` people, who are then of two choices or more. No answer ("") is always told.
     """
     counts = {value: sum(answer == value for answer in answers) for value in offered}
     small = {value for value, n in counts.items() if n < LEAST}
     if not any(counts[value] for value in small):
         return set()
-    if len(small) == 1 and len(counts) > 1:
-        small.add(min((value for value in counts if value not in small), key=lambda value: counts[value]))
+    for value in sorted((value for value in counts if value not in small), key=lambda value: counts[value]):
+        if sum(counts[one] for one in small) >= LEAST:
+            break
+        small.add(value)
     return small
 
 

@@ -1,6 +1,7 @@
 """Who left where, by arm and stage, and which participants an exclusion rule would flag: neither looks at whether an answer was correct.
 
 The rules, none of which knows an arm or an output of the model (studies.md 3.9):
+    early       screens with a least time that were left sooner (plan.LEARN_MS), at least one: the page does not let people do that
     attention   checks of attention failed, at least two, or one where the design has only one
     same_key    share of the most frequent answer among the predictions, more than 0.95, where there are at least 10 (all the same by chance: 1 in
                 512); a participant's choices keep their places, so one answer is one key
@@ -35,11 +36,13 @@ def exclusions(found: Read, codes: dict[int, str]) -> Rows:
     placed = [one for one in found.people if one["arm_id"] is not None]
     failed: Counter[int] = Counter()
     asked: Counter[int] = Counter()
+    early: Counter[int] = Counter()
     keys: dict[int, list[str]] = defaultdict(list)
     wishes: dict[int, bool] = {}
     for row in found.steps:
         if row["answer"] is None:
             continue
+        early[row["number"]] += row["early"]
         if row["kind"] == plan.ATTENTION:
             asked[row["number"]] += 1
             failed[row["number"]] += row["answer"] != row["correct"]
@@ -58,6 +61,7 @@ def exclusions(found: Read, codes: dict[int, str]) -> Rows:
         same = max(Counter(given).values()) / len(given) if len(given) >= LEAST_ANSWERS else None
         if most:
             rows.append(_row(n, "attention", failed[n] if asked[n] else None, most, failed[n] >= most))
+        rows.append(_row(n, "early", early[n], 1, early[n] >= 1))
         rows.append(_row(n, "same_key", same, MOST_SAME, same is not None and same > MOST_SAME))
         rows.append(_row(n, "too_fast", took.get(n), fast, n in took and fast is not None and took[n] < fast))
         rows.append(_row(n, "own_wish", wishes.get(n), 1, wishes.get(n, False)))

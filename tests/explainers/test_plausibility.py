@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from explainers.engine import Asker, Limits
-from explainers.plausibility import plausibility
+from explainers.plausibility import plausibility, unseen_pairs
 from explainers.tasks import make_task
 from tests.fixtures.toys import table_task, text_task
 
@@ -80,3 +80,35 @@ def test_a_cancel_leaves_nothing_half_done():
     task = on_a_line(0, 1, 3, 7)
     assert of(task, {"x": 0.5}, Limits(cancel=cancel)) is None
     assert of(task, {"x": 0.5}).share == 1.0
+
+
+class TestPairs:
+    """Which values of a row never come together in the training rows."""
+
+    @staticmethod
+    def couples():
+        frame = pd.DataFrame({
+            "married": ["yes", "yes", "no", "no"] * 10, "role": ["husband", "wife", "single", "single"] * 10,
+            "age": [30.0, 30.0, 20.0, 30.0] * 10,
+        })  # fmt: skip
+        return table_task(even, frame)
+
+    def test_names_the_columns_whose_values_never_come_together(self):
+        rows = [{"married": "no", "role": "husband", "age": 30.0}, {"married": "no", "role": "single", "age": 20.0}]
+        assert unseen_pairs(self.couples(), rows) == [[("married", "role")], []]
+
+    def test_numbers_count_by_tenths_of_the_training_rows(self):
+        young, old = ({"married": "yes", "role": "husband", "age": age} for age in (19.5, 29.5))
+        assert unseen_pairs(self.couples(), [young, old]) == [[("married", "age"), ("role", "age")], []]
+
+    def test_what_was_so_before_the_change_is_not_the_change_s(self):
+        before = {"married": "no", "role": "husband", "age": 30.0}
+        assert unseen_pairs(self.couples(), [{**before, "age": 29.0}], before) == [[]]
+        assert unseen_pairs(self.couples(), [{**before, "role": "wife"}], before) == [[("married", "role")]]
+
+    def test_every_training_row_is_free_of_them_and_a_text_has_none(self):
+        task = self.couples()
+        assert unseen_pairs(task, list(task.instances("train"))) == [[]] * 40
+        assert unseen_pairs(task, []) == []
+        with pytest.raises(ValueError, match="those of a table"):
+            unseen_pairs(text_task(), ["good"])

@@ -90,6 +90,7 @@ def test_folders_in_a_file_are_meant_from_where_it_lies(tmp_path):
         ({"model": 3}, "have to be texts"),
         ({"questions": [{"name": "honest", "text": "?", "kind": "text"}]}, "another one"),
         ({"questions": [{"name": "q", "text": "?", "kind": "likert", "low": 5}]}, "low, high and correct"),
+        ({"questions": [{"name": "q", "text": "?", "kind": "likert", "tell_all": "no"}]}, "tell_all have to be true or false"),
         ({"questions": [{"name": "q", "text": "?", "choices": ["a", "a", "b"]}]}, "all of them different"),
         ({"completion": {"complet": "X"}}, "completion is 'complet'"),
         ({"preregistration": {"hypothesis": "none"}}, "preregistration is 'hypothesis'"),

@@ -55,11 +55,43 @@ def test_trials_come_back_from_csv_and_parquet_as_the_store_has_them(study):
 def test_times_count_from_when_a_participant_agreed(study):
     """A second an answer by the fixture's clock: step 0 is answered after one second, step 5 after six."""
     quiz = table(study.out, "quiz")
-    own = quiz[quiz["participant"] == code_of(study, "whole3")]
+    own = quiz[(quiz["participant"] == code_of(study, "whole3")) & (quiz["step_kind"] == "quiz")]
+    assert len(own)
     assert (own["submitted_ms"] == 1_000 * (own["seq"] + 1)).all()
     rest = table(study.out, "participants").set_index("participant")
     person = rest.loc[code_of(study, "whole3")]
-    assert person["completed_ms"] == 1_000 * person["steps"] == 1_000 * person["steps_done"]
+    examples = 4  # two, each shown twice, for the two seconds that the page asks for
+    assert person["steps"] == person["steps_done"]
+    assert person["completed_ms"] == 1_000 * (person["steps"] + examples)
+
+
+def test_who_goes_on_sooner_than_the_page_allows_is_kept_and_marked(study):
+    steps = table(study.out, "steps")
+    hasty = steps[steps["participant"] == code_of(study, "careless")]
+    assert set(hasty.loc[hasty["early"] == 1, "step_kind"]) == {"learn"}
+    assert hasty["early"].sum() == 4
+    assert hasty["elapsed_ms"].eq(1_000).all()
+    others = steps[steps["participant"] != code_of(study, "careless")]
+    assert others["early"].sum() == 0
+    assert others["early"].isna().equals(others["submitted_ms"].isna())
+    assert (hasty["least_ms"] == others["least_ms"].max()).sum() == 4
+
+
+def test_early_is_by_either_clock_and_a_clock_put_back_accuses_nobody():
+    def step(n, at, rt_ms=None, agreed=0):
+        return {
+            "number": n,
+            "consent_at": agreed,
+            "submitted_at": at,
+            "rt_ms": rt_ms,
+            "answer": None if at is None else "next",
+            "asked_sha256": "a",
+        }
+
+    steps = [step(1, 2_000), step(1, 3_999), step(1, 9_000, 1_999), step(1, 8_000), step(2, 12_000, agreed=10_000), step(2, None)]
+    rows._mark_early(steps, {"a": 2_000})
+    assert [one["early"] for one in steps] == [0, 1, 1, 0, 0, None]
+    assert [one["elapsed_ms"] for one in steps] == [2_000, 1_999, 5_001, None, 2_000, None]
 
 
 def test_nothing_in_the_folder_tells_who_somebody_is(study):
@@ -110,7 +142,7 @@ def test_attrition_adds_up_from_restto_the_end(study):
 def test_exclusions_flag_and_leave_nobody_out(study):
     flags = table(study.out, "exclusions")
     flagged = flags[flags["flagged"] == 1].groupby("participant")["rule"].apply(set).to_dict()
-    assert flagged == {code_of(study, "careless"): {"attention", "own_wish"}, code_of(study, "late"): {"late"}}
+    assert flagged == {code_of(study, "careless"): {"attention", "early", "own_wish"}, code_of(study, "late"): {"late"}}
     assert code_of(study, "careless") in set(table(study.out, "trials")["participant"])
 
 
@@ -131,10 +163,11 @@ def test_closing_answers_hide_small_cells_and_free_texts_stand_apart(study):
     answers = table(study.out, "answers")
     age = answers[answers["question"] == "age"]
     assert len(age) == 8
-    assert set(age["label"].dropna()) == {"18-30"}
-    assert age["suppressed"].sum() == 2  # the one of each other age
+    assert age["suppressed"].all(), "six are 18-30, and the other two would be known to be older"
+    assert age["label"].isna().all()
     ease = answers[answers["question"] == "ease"]
-    assert ease["suppressed"].sum() == 0
+    assert len(ease) == 8
+    assert ease["suppressed"].sum() == 0, "all said the same"
     assert ease["choice"].notna().all()
     assert set(table(study.out, "texts")["text"]) == {"fine"}
     holding = [path for path, content in files_of(study.out).items() if b"fine" in content and not path.startswith("materials/")]

@@ -39,7 +39,8 @@ def test_who_is_far_too_fast_or_presses_one_key_is_flagged():
         return {"number": n, "arm_id": "lime", "consent_at": 0, "completed_at": 1_000 * seconds, "late": 0, "is_bot": n >= 30}
 
     def answers(n, ones, of=20):
-        return [{"number": n, "kind": "predict", "question": "", "correct": "", "answer": "1" if i < ones else "0"} for i in range(of)]
+        same = {"number": n, "kind": "predict", "question": "", "correct": "", "early": 0}
+        return [{**same, "answer": "1" if i < ones else "0"} for i in range(of)]
 
     found = SimpleNamespace(
         people=[*(person(n, 950 + 5 * n) for n in range(20)), person(20, 1), *(person(n, 1) for n in range(30, 40))],  # the last ten are programs
@@ -78,6 +79,38 @@ def test_choices_that_few_people_made_are_withheld():
     assert rows.small_cells(["a"] * 9 + ["b"] * 4, ["a", "b"]) == {"a", "b"}  # b alone could be told from the rest
     assert rows.small_cells(["a"] * 9 + ["b"] * 7 + ["c"] * 2, ["a", "b", "c"]) == {"b", "c"}
     assert rows.small_cells(["a"] * 9 + ["b"] * 4 + ["c"] * 2 + [""], ["a", "b", "c"]) == {"b", "c"}
+    assert rows.small_cells(["a"] * 9 + ["b"] * 6 + ["c", "d"], ["a", "b", "c", "d"]) == {"b", "c", "d"}  # two would be known to be c or d
+    assert rows.small_cells(["a"] * 9 + ["b"] * 6 + ["c"], ["a", "b", "c", "d"]) == {"b", "c", "d"}  # nobody else is d
+    assert rows.small_cells(["a", "b", ""], ["a", "b"]) == {"a", "b"}
+    assert rows.small_cells(["a"] * 5, ["a", "b"]) == set()
+
+
+@given(st.lists(st.sampled_from(["", *"abcde"]), max_size=60))
+def test_whose_answer_is_withheld_is_hidden_among_five_or_all(answers):
+    withheld = rows.small_cells(answers, list("abcde"))
+    hidden, told = [a for a in answers if a in withheld], [a for a in answers if a and a not in withheld]
+    assert all(told.count(a) >= rows.LEAST for a in told)
+    assert not hidden or (len(hidden) >= rows.LEAST and len(set(hidden)) > 1) or not told
+
+
+def test_one_rule_holds_for_all_closing_answers_and_the_codebook_says_it(tmp_path, monkeypatch):
+    asked = (
+        Question("age", "How old?", "choice", ("young", "old")),
+        Question("reads", "How well do you read?", "likert", points=5),
+        Question("trust", "Do you trust it?", "likert", points=5, tell_all=True),
+        Question("more", "Anything else?", "text"),
+    )
+    session = Session(tmp_path, monkeypatch, design(**{**SMALL, "questions": asked}))
+    for name in ("one", "two", "three"):
+        session.come(name)
+    out = session.store.export(session.version, tmp_path / "out", seed=1)
+    told = table(out, "answers").groupby("question")["choice"].apply(lambda given: int(given.notna().sum())).to_dict()
+    assert told == {"age": 0, "reads": 0, "trust": 3}
+    _, *parts = (out / "codebook.md").read_text().split("### closing: ")
+    rules_told = {part.split("\n")[0]: part for part in parts}
+    for name, words in (("age", "fewer than 5"), ("reads", "fewer than 5"), ("trust", "Every answer is told"), ("more", "table of texts")):
+        assert words in rules_told[name]
+    assert "fewer than 5" not in rules_told["trust"]
 
 
 def test_programs_are_left_out_so_they_do_not_fill_up_small_cells(tmp_path, monkeypatch):

@@ -126,6 +126,10 @@ BAD = [
     "<!--><script>x</script>",
     '<a href="javascript:x">a</a>', "<svg onload=x></svg>", "<form action=/x></form>", '<p style="background:url(//a.example)">a</p>',
     "<style>@import 'x'</style>", "<style>p{background:url(https://a.example)}</style>", '<svg><use xlink:href="https://a.example#x"/></svg>',
+    '<noscript><p title="</noscript><img src=x onerror=x>"></noscript>', '<xmp><p title="</xmp><img src=x onerror=x>"></xmp>',
+    '<style/>@import "http://a.example/x.css";</style>', "<p style=\"background:image-set('http://a.example/x.png' 1x)\">a</p>",
+    '<p style="position: fixed; inset: 0">a</p>', "<plaintext>", "<p title='a'>a</p>", '<p style="background:u&#114;l(//a.example)">a</p>',
+    '<svg><style>p{color:red}&#64;import "x"</style></svg>', '<p\u00a0onclick="x">a</p>', '<img src="data:text/html,x">', "<p>a < b</p>",
     '<meta http-equiv="refresh" content="0">', '<base href="/x">', "<svg><set attributeName=href></svg>",
 ]  # fmt: skip
 GOOD = [

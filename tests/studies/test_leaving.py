@@ -7,8 +7,9 @@ import pytest
 
 from studies import freezing
 from studies.export import read_csv
+from studies.placeholders import placeholder_materials
 from studies.plan import Planner
-from tests.fixtures.study_toys import frozen, run
+from tests.fixtures.study_toys import design, frozen, run
 
 
 def holds(folder, what):
@@ -73,6 +74,76 @@ def test_who_was_given_a_place_in_the_middle_of_the_quiz_is_in_the_flow_of_peopl
     flow = read_csv(table, "attrition")
     assert flow.loc[flow["stage"] == "allocated", "reached"].sum() == 2
     assert flow["withdrawn"].sum() == flow["in_progress"].sum() == 1
+
+
+def marks(store):
+    with store.engine.connect() as c:
+        return c.exec_driver_sql("SELECT COUNT(*) FROM withdrawn_mark").scalar()
+
+
+class TestComingAgain:
+    def test_who_withdrew_does_not_choose_another_arm_by_coming_again(self, tmp_path):
+        store, version = frozen(tmp_path)
+        again = store.freeze(placeholder_materials(design(seed=5), tmp_path / "again"))
+        assert "scrambled form" in store.information(version)[0].decode()
+        store.withdraw(store.enroll(version, external_id="p"))
+        for door in (store.enroll, store.consent):
+            for one in (version, again):
+                with pytest.raises(ValueError, match="had your answers deleted, so you cannot take part again"):
+                    door(one, external_id="p")
+        assert store.status(version)["participants"].sum() == 1
+
+    def test_who_did_no_more_than_agree_leaves_nothing_and_may(self, tmp_path):
+        store, version = frozen(tmp_path)
+        store.withdraw(store.consent(version, external_id="p"))
+        assert marks(store) == 0
+        token = store.consent(version, external_id="p")
+        run(store, token, until="Q1", right=False)  # has read the questions: else who failed the quiz could try for ever
+        store.withdraw(token)
+        with pytest.raises(ValueError, match="cannot take part again"):
+            store.consent(version, external_id="p")
+
+    def test_programs_and_who_came_without_a_number_leave_no_mark(self, tmp_path):
+        store, version = frozen(tmp_path)
+        store.withdraw(store.enroll(version, external_id="bot", bot=True))
+        store.withdraw(store.enroll(version))
+        assert marks(store) == 0
+
+    def test_the_marks_go_when_the_study_ends(self, tmp_path):
+        store, version = frozen(tmp_path)
+        again = store.freeze(placeholder_materials(design(seed=5), tmp_path / "again"))
+        store.withdraw(store.enroll(version, external_id="p"))
+        left = store.enroll(version, external_id="q")
+        mark = store.keys.withdrawn_mark(store.keys.external_hash(version, "p")).encode()
+        assert holds(tmp_path, mark)
+        store.close(version)
+        assert marks(store) == 1, "the other version still lets people in"
+        store.close(again)
+        assert marks(store) == 0
+        assert not holds(tmp_path, mark)
+        store.withdraw(left)
+        assert marks(store) == 0
+
+    @pytest.mark.parametrize("texts", [{"withdrawal": ""}, {"information": "You can have everything deleted."}])
+    def test_what_people_are_not_told_is_not_kept(self, tmp_path, texts):
+        store, version = frozen(tmp_path, texts=texts)
+        assert "scrambled form" not in store.information(version)[0].decode()
+        token = store.enroll(version, external_id="p")
+        store.withdraw(token)
+        assert marks(store) == 0
+        assert store.enroll(version, external_id="p") != token
+
+    def test_a_program_that_withdraws_is_no_person_who_did(self, tmp_path):
+        store, version = frozen(tmp_path)
+        bot, person = store.enroll(version, bot=True), store.enroll(version)
+        store.withdraw(bot)
+        assert store.status(version)["state"].tolist() == ["active"]
+        table = next((store.export(version, tmp_path / "out") / "data").glob("*part-attrition_data.csv"))
+        flow = read_csv(table, "attrition")
+        assert (flow["withdrawn"].sum(), flow["reached"].iloc[0]) == (0, 1)
+        store.enroll(version)
+        run(store, person, until="L1")
+        assert store.trials(version)["participant"].unique().tolist() == ["p2"], "numbers are not given twice"
 
 
 class TestWithdrawingAndPay:

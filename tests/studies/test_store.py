@@ -196,7 +196,7 @@ class TestWhatWasShown:
 
 
 class TestLeaving:
-    def test_nothing_is_left_of_who_withdraws_but_a_count(self, study, tmp_path):
+    def test_nothing_is_left_of_who_withdraws_but_a_count_and_a_mark_apart(self, study, tmp_path):
         store, version = study
         token = store.enroll(version, external_id="CANARY-PID")
         other = store.enroll(version, external_id="other")
@@ -217,7 +217,10 @@ class TestLeaving:
                 )
             assert c.exec_driver_sql("SELECT stage FROM withdrawal").scalars().all() == ["POST"]
         assert store.current_step(other).seq == 0
-        assert store.enroll(version, external_id="CANARY-PID") != token  # as a new person
+        with store.engine.connect() as c:
+            kept = [str(row) for t in ("withdrawal", "withdrawn_mark") for row in c.exec_driver_sql(f"SELECT * FROM {t}").all()]
+        assert len(kept) == 2
+        assert not [one for one in kept if "CANARY" in one or store.keys.external_hash(version, "CANARY-PID") in one]
 
     def test_no_id_from_outside_stands_in_the_file(self, study, tmp_path):
         store, version = study
@@ -247,6 +250,20 @@ class TestLeaving:
         assert store.submit(token, step.seq, "0", "n").status == "saved"
         assert store.status(version)["state"].tolist().count("active") == 1
         assert run(store, token).kind == "complete"
+
+    def test_who_leaves_before_the_quiz_is_over_had_no_place_to_give_back(self, study):
+        store, version = study
+        slow, back = store.consent(version, external_id="slow"), store.consent(version, external_id="back")
+        assert store.returned(version, ["back", "back"]) == 1
+        assert store.time_out(version, 30, now=10**14) == 1
+        assert store.status(version)["state"].tolist() == ["returned", "timed_out"]
+        with store.engine.connect() as c:
+            assert c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE kind = 'replacement'").scalar() == 0
+        store.submit(slow, 0, "next", "n")
+        assert store.status(version)["state"].tolist() == ["consented", "returned"]
+        assert run(store, slow).kind == run(store, back).kind == "complete"
+        with pytest.raises(ValueError, match="a number above 0"):
+            store.time_out(version, "5")
 
 
 class TestFreezing:

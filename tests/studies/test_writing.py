@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -117,3 +118,41 @@ def test_a_crowd_of_threads_loses_nothing(writer: Writer):
         wanted = [f"s{i}" for i in range(60)]
         assert list(pool.map(lambda name: writer.write(add(name)), wanted)) == wanted
     assert sorted(names(writer)) == sorted(wanted)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_who_is_interrupted_while_waiting_holds_nobody_up(writer):
+    """Ctrl-C in a notebook, while another thread writes."""
+    begun, go = threading.Event(), threading.Event()
+
+    def first(c: Connection) -> None:
+        begun.set()
+        assert go.wait(20)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            pool.submit(writer.write, first)
+            assert begun.wait(20)
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(KeyboardInterrupt):
+                writer.write(add("interrupted"))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            go.set()
+        assert pool.submit(writer.write, add("after")).result(20) == "after"
+    assert names(writer) == ["after"]
+
+
+def test_who_is_interrupted_as_it_is_its_turn_hands_on(writer, monkeypatch):
+    with monkeypatch.context() as stopped:
+        stopped.setattr(writer, "_lead", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            writer.write(add("interrupted"))
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(writer.write, add("after")).result(20) == "after"
+    assert names(writer) == ["after"]
