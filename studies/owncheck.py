@@ -96,6 +96,10 @@ def _path(e: Explanation, payload: BoundaryPath, task: explainers.Task, where: s
     first = payload.steps[0].instance
     if explainers.instance_sha256(first) != e.instance_sha256:
         raise ValueError(f"{where} has a path that begins at another input than the one it explains: its first step is that input.")
+    if not all(step.changed for step in payload.steps[1:]):
+        raise ValueError(
+            f"{where} has a step that does not say what was changed: write each change so far in changed, as in “age 28 → 45”."
+        )
     _answers(e, payload.steps, task, where)
     if isinstance(e.instance, dict):
         known = list(e.instance)

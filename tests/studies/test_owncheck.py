@@ -45,7 +45,9 @@ def present(word):
 
 
 def path(*steps, **more):
-    told = [{"instance": step, "changed": [], "margin": 1.0, "prediction": [0.5, 0.5]} for step in steps]
+    told = [
+        {"instance": step, "changed": ["age 28 → 50"] if i else [], "margin": 1.0, "prediction": [0.5, 0.5]} for i, step in enumerate(steps)
+    ]
     return {"kind": "boundary_path", "payload": {"steps": told, "flipped": True, **more}}
 
 
@@ -157,6 +159,9 @@ def test_a_path_begins_at_the_input_and_keeps_its_columns(tmp_path):
         path(row, {**row, next(n for n, v in row.items() if isinstance(v, str)): "the next is yes"}),
         "is not a known value",
     )
+    silent = path(row, {**row, "age": 50})
+    silent["payload"]["steps"][1]["changed"] = []
+    refused(tmp_path, TABLE, silent, "does not say what was changed")
     assert len(taken(tmp_path, TABLE, path(row, {**row, "age": 50}, locked=["gain"])).payload.steps) == 2
 
 
