@@ -45,6 +45,24 @@ def test_candidates_are_those_that_a_study_asks_for(explained, tmp_path):
     assert not any("no explanation" in name for name in materials.about.counts)
 
 
+def test_texts_of_a_tool_that_differ_from_item_to_item_are_in_the_report(explained, tmp_path):
+    task, made = explained
+    looked = {}
+    for name, unit in (("same", "weight in <b>bits</b>"), ("telling", "weight; {} comes next")):
+        mine = tmp_path / name
+        mine.mkdir()
+        for i, file in enumerate(sorted(made.glob("*.json"))):
+            e = Explanation.from_json(file.read_bytes())
+            said = dataclasses.replace(e.payload, unit=unit.format(task.class_names[i % 2]))
+            (mine / file.name).write_text(dataclasses.replace(e, payload=said).to_json())
+        materials = studies.build(small(task, arms=("control", "mine"), own={"mine": str(mine)}), tmp_path / f"{name}-out")
+        assert materials.blocked == []
+        looked[name] = next(leak for leak in materials.about.leaks if leak.name == "own_texts")
+    assert looked["same"].passed
+    assert (looked["telling"].passed, looked["telling"].value) == (False, 2.0)
+    assert "weight; yes comes next" in (tmp_path / "telling-out" / "report.md").read_text()
+
+
 def test_pictures_are_shown_anew_and_told_to_be_looked_at(explained, tmp_path):
     task, made = explained
     pictures = tmp_path / "png"
