@@ -220,7 +220,7 @@ def _own(m: Checked) -> list[Leak]:
             "foretold."
         )
         found.append(Leak("own_pictures", False, said, blocks=False))
-    texts = [text for some in made.values() for text in own_texts(some, m.task)]
+    texts = [text for some in made.values() for text in own_texts(some)]
     if texts:
         some = ", ".join(f"“{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”" for text in texts[:MOST_SHOWN])
         said = (
