@@ -24,7 +24,7 @@ from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
 from .likeliness import likeliness
-from .materials import MANIFEST, PLAIN, About, Materials, check_not_frozen
+from .materials import MANIFEST, PLAIN, About, Materials, check_not_anothers, check_not_frozen
 from .placebo import checked, donors, placebo
 from .pool import pool
 from .report import REPORT, report
@@ -47,6 +47,7 @@ def build(design: Design, folder: str | Path, on_progress: Progress | None = Non
     """
     task = checked_task(design)
     labels = labels_of(design, task)
+    check_not_anothers(Path(folder))
     work = Work(Path(folder))
     public = published(design, task)
     key = key_of("materials 2", public.to_dict(), task.model.fingerprint)

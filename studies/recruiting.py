@@ -33,8 +33,10 @@ def new_participant(
     if external_id is not None and not bot:
         _refuse_again(c, frozen, external_id, keys)
     texts = all(isinstance(text, str) and can_be_stored(text) for pair in params.items() for text in pair)
-    handed = json.dumps(dict(params), ensure_ascii=False) if texts else ""
-    if len(handed) > MOST_PARAMS or not texts:
+    if not texts:
+        raise ValueError("The address of this study has something that is no text: open the link as the recruiting service gave it.")
+    handed = json.dumps(dict(params), ensure_ascii=False)
+    if len(handed) > MOST_PARAMS:
         raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
     # All who ever came: nobody gets the number of somebody who withdrew, under which she may stand in a table that was made before.
     # In one statement, so that a withdrawal meanwhile is in both counts or in none.
