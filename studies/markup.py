@@ -39,13 +39,13 @@ _MOST_DEEP = 100  # elements in one another
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:[ \n]+[a-z-]+(?:="[^"]*")?)*)[ \n]*>')
 _ATTRIBUTE = re.compile(r'[ \n]+([a-z-]+)(?:="([^"]*)")?')
 
-_PROPERTIES = """-webkit-box-decoration-break -webkit-print-color-adjust align-items align-self background block-size border border-bottom border-
-bottom-color border-bottom-style border-collapse border-color border-inline border-inline-start border-left-style border-left-
-width border-radius border-style border-top border-width bottom box-decoration-break box-sizing break-inside color column-gap
-container-type content content-visibility cursor display flex flex-wrap font-size font-variant-numeric font-weight gap grid-
-template-columns height justify-content left line-height list-style margin margin-bottom margin-left margin-right margin-top max-
-width min-width opacity overflow overflow-wrap overflow-x padding padding-inline-end padding-inline-start padding-right padding-
-top position print-color-adjust right table-layout text-align text-decoration text-wrap top transform unicode-bidi user-select
+_PROPERTIES = """-webkit-box-decoration-break -webkit-print-color-adjust align-items align-self background block-size border border-bottom 
+border-bottom-color border-bottom-style border-collapse border-color border-inline border-inline-start border-left-style 
+border-left-width border-radius border-style border-top border-width bottom box-decoration-break box-sizing break-inside color column-gap
+container-type content content-visibility cursor display flex flex-wrap font-size font-variant-numeric font-weight gap 
+grid-template-columns height justify-content left line-height list-style margin margin-bottom margin-left margin-right margin-top 
+max-width min-width opacity overflow overflow-wrap overflow-x padding padding-inline-end padding-inline-start padding-right 
+padding-top position print-color-adjust right table-layout text-align text-decoration text-wrap top transform unicode-bidi user-select
 vertical-align white-space width"""
 _KNOWN = frozenset(_PROPERTIES.split())
 _FUNCTIONS = frozenset(("color-mix", "fit-content", "linear-gradient", "min", "minmax", "repeat", "rgba", "rotate", "translateX", "var"))
