@@ -20,7 +20,8 @@ from .arms import Arms, Artifact, Failed, check_cancel
 from .changes import CHUNKS, Form, both, draw_again, find, likely
 from .design import CROSSED, Design
 from .items import BOTH, COUNTERFACTUAL, FLIP, FORWARD, LEARN, SAME, A, B
-from .leaks import HIGH, inputs_in, near
+from .leaks import HIGH, inputs_in
+from .nearness import Nearness
 from .pool import Pool
 from .selection import Candidate, Drawn, Sizes, cells_of, draw, edit_auc, match_edits, one_each, sizes_of, split_forms, split_kinds
 from .workfiles import Work, key_of
@@ -96,6 +97,10 @@ class Session:
     def _inputs(self) -> set[str]:
         """sha256 of the pool's: a changed form that is one of them could be an item of its own."""
         return {one.sha256 for one in self.pool.candidates}
+
+    @cached_property
+    def _near(self) -> Nearness:
+        return Nearness(self.task)
 
     @property
     def sizes(self) -> Sizes:
@@ -210,7 +215,7 @@ class Session:
             changed |= self._changed(some, options, self.design.seed + (name == B), {form.sha256 for form, _ in changed.values()})
         if self._unfit() > before:
             return None
-        near_learning = near([instance for _, instance in changed.values()], self._learning(drawn))
+        near_learning = self._near.hits([instance for _, instance in changed.values()], self._learning(drawn))
         if near_learning:  # others of the same items are taken
             self._banned |= {changed[list(changed)[i]][0].sha256 for i in near_learning}
             return self._choose(drawn)
@@ -222,7 +227,7 @@ class Session:
         for name in (LEARN, COUNTERFACTUAL):
             for one in (one for some in drawn[name].values() for one in some):
                 inside = [shown for artifact in self.artifacts(one).values() for shown in inputs_in(artifact)]
-                if near(inside, forward):
+                if self._near.hits(inside, forward):
                     self._drop(one, "its explanation shows a forward item", LEARN, COUNTERFACTUAL)
 
     def _ban(self, drawn: Drawn, items: list[Candidate]) -> None:
