@@ -22,7 +22,7 @@ from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
 from .materials import PLAIN, Leak
 from .nearness import Nearness
 from .pages import only_to_look_at
-from .placebo import same_story
+from .sameness import same_story, tells, turned
 from .screens import visible
 from .selection import BALANCED, edit_auc
 from .words import CHANGED_ONLY, Words
@@ -69,13 +69,7 @@ def leaks(m: Checked) -> list[Leak]:
     if any(isinstance(a, bytes) for by_item in m.artifacts.values() for a in by_item.values()):
         said = "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer to be foretold."
         found.append(Leak("own_pictures", False, said, blocks=False))
-    like = _placebo(m)
-    if like is not None:
-        said = (
-            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
-            f"shared conditions); above {ALIKE:.0%} a difference between the two arms can hardly show."
-        )
-        found.append(Leak("placebo_apart", like <= ALIKE, said, like, blocks=False))
+    found += _placebo(m)
     untranslated = _untranslated(m)
     if untranslated is not None:
         found.append(untranslated)
@@ -110,13 +104,27 @@ def _english(texts: Words) -> bool:
     return texts.language.lower().startswith("en")
 
 
-def _placebo(m: Checked) -> float | None:
-    """Mean over items; of the arm whose explanations the placebo borrows."""
+def _placebo(m: Checked) -> list[Leak]:
+    """Whether it is one: for no item the truth, and on the whole not like it. Of the arm whose explanations the placebo borrows."""
     made, source = m.artifacts.get(PLACEBO, {}), next((by for arm, by in m.artifacts.items() if arm != PLACEBO), {})
-    both = [(source[name], one) for name, one in made.items() if name in source]
-    said = [same_story(a, b) for a, b in both if isinstance(a, Explanation) and isinstance(b, Explanation)]
-    known = [x for x in said if x is not None]
-    return float(np.mean(known)) if known else None
+    both = {name: (source[name], one) for name, one in made.items() if name in source}
+    if not both:
+        return []
+    real = turned(m.task, [one for _, one in both.values()])
+    bad = [name for (name, (true, one)), is_real in zip(both.items(), real, strict=True) if is_real or tells(true, one)]
+    good = "No placebo has all that the explanation says that it stands in for, or a change that really turns the answer."
+    found = [
+        _leak("placebo_differs", bad, good, "has a placebo that tells what is true of it: take another seed, or leave the placebo out.")
+    ]
+    said = [x for true, one in both.values() if (x := same_story(true, one)) is not None]
+    if said:
+        like = float(np.mean(said))
+        told = (
+            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
+            f"shared conditions, prototypes or changes); above {ALIKE:.0%} a difference between the two arms can hardly show."
+        )
+        found.append(Leak("placebo_apart", like <= ALIKE, told, like, blocks=False))
+    return found
 
 
 def _leak(name: str, bad: Sequence[str], good: str, wrong: str) -> Leak:

@@ -17,8 +17,9 @@ from typing import Any
 import explainers
 
 from .arms import Arms, Artifact, Failed, check_cancel
+from .borrowing import Borrowing, Case
 from .changes import CHUNKS, Form, both, draw_again, find, likely
-from .design import CROSSED, Design
+from .design import CROSSED, PLACEBO, Design
 from .items import BOTH, COUNTERFACTUAL, FLIP, FORWARD, LEARN, SAME, A, B
 from .leaks import HIGH, inputs_in
 from .nearness import Nearness
@@ -35,12 +36,14 @@ FAIR_AUC = (0.45, 0.55)  # sought here; the leak test allows 0.40 to 0.60
 
 @dataclass(frozen=True)
 class Chosen:
-    """What was settled. forms: sha256 of an item's input -> "", "A" or "B"; changed: of a counterfactual one -> its form and that input."""
+    """What was settled, by the sha256 of an item's input. forms: "", "A" or "B"; changed: of a counterfactual one its form and that input; placebos:
+    what the placebo arm shows, where there is one."""
 
     drawn: Drawn
     forms: dict[str, str]
     changed: dict[str, tuple[Form, Any]]
     apart: float | None
+    placebos: dict[str, Artifact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -219,7 +222,27 @@ class Session:
         if near_learning:  # others of the same items are taken
             self._banned |= {changed[list(changed)[i]][0].sha256 for i in near_learning}
             return self._choose(drawn)
-        return Chosen(drawn, forms, changed, apart)
+        placebos = self._placebos(drawn, forms, {form.sha256 for form, _ in changed.values()})
+        return Chosen(drawn, forms, changed, apart, placebos) if self._unfit() == before else None
+
+    def _placebos(self, drawn: Drawn, forms: dict[str, str], changed: set[str]) -> dict[str, Artifact]:
+        """By the sha256 of an item's input; items of which every placebo would be the truth are dropped."""
+        if self.arms is None or PLACEBO not in self.design.arms:
+            return {}
+        forward = [self.instance(one) for some in drawn[FORWARD].values() for one in some]
+        items = [(name, one) for name in (LEARN, COUNTERFACTUAL) for some in drawn[name].values() for one in some]
+        of = self.arms.placebo_of
+        cases = [Case(one.sha256, f"{name} {forms[one.sha256]}", one.output, self.artifacts(one)[of]) for name, one in items]
+
+        def shows(artifact: Artifact) -> bool:
+            inside = inputs_in(artifact)
+            return any(explainers.instance_sha256(one) in changed for one in inside) or bool(self._near.hits(inside, forward))
+
+        made = Borrowing(self.task, cases, self.design.seed, shows).placebos()
+        for (_, one), artifact in zip(items, made, strict=True):
+            if artifact is None:
+                self._drop(one, "placebo: all that could be borrowed is what is true of this input", LEARN, COUNTERFACTUAL)
+        return {one.sha256: artifact for (_, one), artifact in zip(items, made, strict=True) if artifact is not None}
 
     def _drop_showing_tests(self, drawn: Drawn) -> None:
         """Explanations that show what is nearly a forward item, such as a training row that is there twice."""

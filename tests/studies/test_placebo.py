@@ -9,7 +9,8 @@ import pytest
 
 import explainers
 from explainers import render
-from studies.placebo import checked, donors, placebo, same_story
+from studies.placebo import checked, placebo
+from studies.sameness import same_story
 from tests.fixtures.toys import PERSON, people_model, picture_task, red_square, table_task, text_task
 
 ONE, OTHER = "the cast is great but the plot is dull", "a great story told with great care and a dull end"
