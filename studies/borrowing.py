@@ -21,7 +21,7 @@ from .placebo import Phrases, checked, phrases, placebo
 from .sameness import idle, tells, turned
 from .workfiles import key_of
 
-DRAWS = 6  # of parts, before another lender is looked for
+DRAWS = 6  # of parts, before another lender is looked for; the later half of paths with values of the lender's own
 
 Pair = tuple[int, int]  # who borrows, from whom
 
@@ -92,14 +92,14 @@ class Borrowing:
             for pair, bad in zip(sound, turned(self.task, [new[pair] for pair in sound]), strict=True):
                 if not bad:
                     self._made[pair] = new[pair]
-            left = [pair for pair in new if self._made[pair] is None]
+            left = [pair for pair in left if self._made[pair] is None]
 
     def _drawn(self, pair: Pair, draw: int) -> Artifact:
         mine, other = (self.cases[i] for i in pair)
         if not isinstance(mine.true, Explanation) or not isinstance(other.true, Explanation):
             return other.true
         seed = int(key_of(self.seed, mine.sha256, draw)[:8], 16)
-        return checked(placebo(mine.true, other.true, seed, self._phrases))
+        return checked(placebo(mine.true, other.true, seed, self._phrases, fresh=draw >= DRAWS // 2))
 
     @cached_property
     def _phrases(self) -> Phrases:

@@ -11,6 +11,8 @@ what is fitted to this input, by kind:
   row meets and that a rule of another item has, else "column = value". Over a picture the other's parts. Examples are left out.
 * prototypes: the other input's prototypes beside this input; which parts matter is left out.
 * boundary path: the other row's columns take the other's new values, words of this text take the other's new words; margins are the other's.
+  Where that would really turn this input's answer, as many columns or words, drawn by seed, take values or words of the other input itself
+  (`fresh`): it has the same answer, so they seldom turn it.
   A path over pictures cannot be carried over: the other's is shown as it is, with its own picture.
 * composite: each part in this way.
 * pictures made by other tools are shown as they are.
@@ -58,16 +60,16 @@ def parts_of(artifact: Any) -> list[Explanation]:
     return list(artifact.payload.parts) if isinstance(artifact.payload, Composite) else [artifact]
 
 
-def placebo(own: Explanation, other: Explanation, seed: int, known: Phrases | None = None) -> Explanation:
+def placebo(own: Explanation, other: Explanation, seed: int, known: Phrases | None = None, fresh: bool = False) -> Explanation:
     """The other explanation with the look of one of this input. See the module docstring."""
     rng = np.random.Generator(np.random.PCG64([seed, 6]))
     pictured = isinstance(own.instance, Image.Image)
     if isinstance(other.payload, BoundaryPath) and pictured:
         return other
-    return dataclasses.replace(own, payload=_payload(own, other, rng, known or {}), quality=[], caveats=[CAVEAT])
+    return dataclasses.replace(own, payload=_payload(own, other, rng, known or {}, fresh), quality=[], caveats=[CAVEAT])
 
 
-def _payload(own: Explanation, other: Explanation, rng: np.random.Generator, known: Phrases) -> Any:
+def _payload(own: Explanation, other: Explanation, rng: np.random.Generator, known: Phrases, fresh: bool) -> Any:
     said = other.payload
     if isinstance(said, Attribution):
         return _attribution(own, said, rng)
@@ -76,10 +78,10 @@ def _payload(own: Explanation, other: Explanation, rng: np.random.Generator, kno
     if isinstance(said, Prototypes):
         return dataclasses.replace(said, prototypes=[_beside(own.instance, p) for p in said.prototypes], importance=None)
     if isinstance(said, BoundaryPath):
-        return _path(own, said, rng)
+        return _path(own, said, rng, other.instance if fresh else None)
     if isinstance(said, Composite) and isinstance(own.payload, Composite):
         mine = {part.method: part for part in own.payload.parts}
-        return Composite([placebo(mine.get(p.method, own), p, int(rng.integers(2**31)), known) for p in said.parts])
+        return Composite([placebo(mine.get(p.method, own), p, int(rng.integers(2**31)), known, fresh) for p in said.parts])
     return said
 
 
@@ -157,12 +159,26 @@ def _beside(instance: Any, prototype: Any) -> Any:
     return dataclasses.replace(prototype, shared=shared)
 
 
-def _path(own: Explanation, said: BoundaryPath, rng: np.random.Generator) -> BoundaryPath:
+def _path(own: Explanation, said: BoundaryPath, rng: np.random.Generator, lender: Any) -> BoundaryPath:
+    """lender: the other input, where its own values or words are to be taken; else None."""
     if isinstance(own.instance, dict):
-        return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in said.steps])
+        if lender is None:
+            return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in said.steps])
+        free = [name for name, value in own.instance.items() if name in lender and lender[name] != value and name not in said.locked]
+        drawn = [free[i] for i in rng.permutation(len(free))]
+        steps = [_with_columns(step, lender, drawn[: len(step.features)]) for step in said.steps]
+        return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in steps])
     new = [change.split(ARROW, 1)[1].strip("“”\"' ") for change in said.steps[-1].changed if ARROW in change]
+    if lender is not None:
+        own_words = {word.casefold() for word in _WORD.findall(own.instance)}
+        others = sorted({word for word in _WORD.findall(lender) if word.casefold() not in own_words})
+        new = [others[i] for i in rng.permutation(len(others))[: len(new)]]
     words, _, spans = _words(own.instance, len(new), rng)
     return dataclasses.replace(said, steps=[_text_step(own.instance, step, words, spans, new) for step in said.steps])
+
+
+def _with_columns(step: Any, row: dict[str, Any], columns: list[str]) -> Any:
+    return dataclasses.replace(step, instance=row, features=columns)
 
 
 def _row_step(row: dict[str, Any], step: Any) -> Any:

@@ -16,14 +16,6 @@ from tests.fixtures.toys import PERSON, people_model, picture_task, red_square, 
 ONE, OTHER = "the cast is great but the plot is dull", "a great story told with great care and a dull end"
 
 
-def test_each_item_gets_another_ones_of_its_group_and_each_is_used_once():
-    groups = ["a", "b", "a", "a", "b"]
-    given = donors(groups, 0)
-    assert sorted(given) == [0, 1, 2, 3, 4]
-    assert all(there != here and groups[there] == groups[here] for here, there in enumerate(given))
-    assert donors(groups, 0) == given
-
-
 @pytest.mark.parametrize("method", ["random", "anchors", "decision_boundary"])
 def test_of_a_text_words_of_its_own_carry_the_other_texts_findings(method):
     task = text_task(data=[ONE, OTHER], version="1")
