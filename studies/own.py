@@ -209,8 +209,9 @@ def _content(arm: str, path: Path) -> bytes:
 
 def _record(arm: str, path: Path) -> dict[str, Any]:
     where = f"{path.name} of the arm {arm}"
+    content = _content(arm, path)
     try:
-        record = json.loads(_content(arm, path))
+        record = json.loads(content)
     except (ValueError, RecursionError):
         raise ValueError(f"{where}: This file is not JSON: write it anew with a tool that writes JSON.") from None
     missing = [name for name in NEEDED if not isinstance(record, dict) or name not in record]

@@ -4,6 +4,7 @@ spells out a test input, or an answer to be foretold, would be read too. So:
     of a text      features are words or parts of it, at their spans or positions; a name is its feature, or "as (2nd)"
     of a row       features are columns; a name is the column, or the column with this row's value or with numbers: "sex = Male", "28 < age <= 37"
     conditions     likewise; "==" and "in" are met by the row itself
+    rows shown     have the values that the task's data has
     prototypes     are the training inputs that they say they are
     a path         begins at the input
 
@@ -38,11 +39,11 @@ def check_said(e: Explanation, task: explainers.Task, where: str) -> None:
     if isinstance(payload, Attribution):
         _attribution(e, payload, where)
     elif isinstance(payload, Rule):
-        _rule(e, payload, where)
+        _rule(e, payload, task, where)
     elif isinstance(payload, Prototypes):
         _prototypes(e, payload, task, where)
     elif isinstance(payload, BoundaryPath):
-        _path(e, payload, where)
+        _path(e, payload, task, where)
     elif isinstance(payload, Composite):
         for part in payload.parts:
             check_said(part, task, where)
@@ -55,11 +56,13 @@ def _attribution(e: Explanation, payload: Attribution, where: str) -> None:
             raise ValueError(f"{where} shows {feature[:60]!r} under the name {name[:60]!r}, {_instead(e)}, or leave names out.")
 
 
-def _rule(e: Explanation, payload: Rule, where: str) -> None:
+def _rule(e: Explanation, payload: Rule, task: explainers.Task, where: str) -> None:
     _parts(e, [c.feature for c in payload.conditions], payload.positions, payload.spans, where)
     for name, c in zip(payload.names, payload.conditions, strict=True):
         if isinstance(e.instance, dict):
             good = _asked(c.op, c.value, e.instance[c.feature])
+            for value in c.value if good and c.op == "in" else ():
+                _checked_row(task, {**e.instance, c.feature: value}, where)
         else:
             good = c.op == "present" and c.value is None
         if not good:
@@ -67,7 +70,7 @@ def _rule(e: Explanation, payload: Rule, where: str) -> None:
             raise ValueError(f"{where} has a condition on {c.feature[:60]!r} that is none {met}: correct it.")
         if not _names(name, c.feature, e.instance):
             raise ValueError(f"{where} shows a condition on {c.feature[:60]!r} under the name {name[:60]!r}, {_instead(e)}.")
-    _answers(e, [*payload.holds, *payload.breaks], where)
+    _answers(e, [*payload.holds, *payload.breaks], task, where)
 
 
 def _prototypes(e: Explanation, payload: Prototypes, task: explainers.Task, where: str) -> None:
@@ -84,16 +87,20 @@ def _prototypes(e: Explanation, payload: Prototypes, task: explainers.Task, wher
             )
         if any(name not in _pieces(e.instance) for name in p.shared):
             raise ValueError(f"{where} says in shared what is no column or word of the input: correct it, or leave it out.")
-    _answers(e, payload.prototypes, where)
+    _answers(e, payload.prototypes, task, where)
     if payload.importance is not None:
         _attribution(e, payload.importance, where)
 
 
-def _path(e: Explanation, payload: BoundaryPath, where: str) -> None:
+def _path(e: Explanation, payload: BoundaryPath, task: explainers.Task, where: str) -> None:
     first = payload.steps[0].instance
     if explainers.instance_sha256(first) != e.instance_sha256:
         raise ValueError(f"{where} has a path that begins at another input than the one it explains: its first step is that input.")
-    _answers(e, payload.steps, where)
+    if not all(step.changed for step in payload.steps[1:]):
+        raise ValueError(
+            f"{where} has a step that does not say what was changed: write each change so far in changed, as in “age 28 → 45”."
+        )
+    _answers(e, payload.steps, task, where)
     if isinstance(e.instance, dict):
         known = list(e.instance)
         stranger = [name for name in [*payload.locked, *(name for s in payload.steps for name in s.features)] if name not in known]
@@ -101,8 +108,8 @@ def _path(e: Explanation, payload: BoundaryPath, where: str) -> None:
             raise ValueError(f"{where} names {stranger[0][:60]!r}, which is no column of {e.task}: use {', '.join(known)}.")
 
 
-def _answers(e: Explanation, shown: Sequence[Any], where: str) -> None:
-    """Inputs that are shown besides the explained one: as many probabilities as classes, and the same columns."""
+def _answers(e: Explanation, shown: Sequence[Any], task: explainers.Task, where: str) -> None:
+    """Inputs that are shown besides the explained one: as many probabilities as classes, the same columns, values as in the data."""
     for one in shown:
         if one.prediction is not None and len(one.prediction) != len(e.class_names):
             raise ValueError(
@@ -110,8 +117,17 @@ def _answers(e: Explanation, shown: Sequence[Any], where: str) -> None:
             )
         if isinstance(e.instance, dict) and (not isinstance(one.instance, dict) or list(one.instance) != list(e.instance)):
             raise ValueError(f"{where} shows a row that has other columns than the input: use {', '.join(e.instance)}, in this order.")
+        if isinstance(e.instance, dict):
+            _checked_row(task, one.instance, where)
         if isinstance(e.instance, str) and not isinstance(one.instance, str):
             raise ValueError(f"{where} shows beside a text what is none: write a text.")
+
+
+def _checked_row(task: explainers.Task, row: dict[str, Any], where: str) -> None:
+    try:
+        task.check(row)
+    except ValueError as problem:
+        raise ValueError(f"{where} shows a row that cannot be one of {task.name}: {problem}") from None
 
 
 def _parts(

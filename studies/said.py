@@ -15,7 +15,6 @@ from typing import Any
 
 from PIL import Image
 
-import explainers
 from explainers import Attribution, BoundaryPath, Composite, Explanation, Prototypes, Rule
 
 from .owncheck import PICTURE_PART, WORD
@@ -80,13 +79,12 @@ def strings(value: Any) -> Iterator[str]:
 # --- texts of one's own tool ------------------------------------------------------------------------------------------
 
 
-def own_texts(made: Sequence[Explanation], task: explainers.Task) -> list[str]:
-    """What a tool wrote that participants read and a program cannot judge, each once: all but words of the input, columns, values that the data
-    has, numbers, and short texts that are the same in all explanations, which tell no item from another."""
-    values = _Values(task)
+def own_texts(made: Sequence[Explanation]) -> list[str]:
+    """What a tool wrote that participants read and a program cannot judge, each once: all but words of the input, columns, values,
+    numbers, and short texts that are the same in all explanations, which tell no item from another."""
     found: Counter[str] = Counter()
     for e in made:
-        found.update(list(dict.fromkeys(_free(e, values))))  # in the order met, so that a build comes out the same
+        found.update(list(dict.fromkeys(_free(e))))  # in the order met, so that a build comes out the same
     return [text for text, times in found.items() if times < len(made) or len(text) > LONG]
 
 
@@ -101,37 +99,18 @@ def pictured(e: Explanation) -> bool:
     return any(isinstance(one, Image.Image) for one in shown[isinstance(payload, BoundaryPath) :])  # a path begins at the input
 
 
-@dataclasses.dataclass
-class _Values:
-    """The texts that each column of a table has, in the data; read when first asked for."""
-
-    task: explainers.Task
-    known: dict[str, set[str]] | None = None
-
-    def has(self, column: str, value: str) -> bool:
-        if self.known is None:
-            self.known = {}
-            for split in ("train", "test"):
-                for row in self.task.instances(split):
-                    for name, one in row.items():
-                        self.known.setdefault(name, set()).add(str(one))
-        return value in self.known.get(column, ())
-
-
-def _free(e: Explanation, values: _Values, part: bool = False) -> Iterator[str]:
+def _free(e: Explanation, part: bool = False) -> Iterator[str]:
     payload = e.payload
     yield from (text for text in (e.method if part else "", e.reason) if text)
     if isinstance(payload, Composite):
         for one in payload.parts:
-            yield from _free(one, values, True)
+            yield from _free(one, True)
         return
     for said in (payload, getattr(payload, "importance", None)):
         yield from (text for name in ("unit", "baseline", "covers", "network", "space") if (text := getattr(said, name, "")))
     if isinstance(e.instance, Image.Image) and isinstance(payload, Attribution | Rule):
         features = payload.features if isinstance(payload, Attribution) else [c.feature for c in payload.conditions]
         yield from (text for text in [*features, *payload.names] if not PICTURE_PART.fullmatch(text))
-    if isinstance(payload, Rule):
-        yield from (v for c in payload.conditions for v in _texts(c.value) if not values.has(c.feature, v))
     if isinstance(payload, BoundaryPath):
         if not isinstance(e.instance, dict):
             yield from payload.locked
@@ -141,18 +120,11 @@ def _free(e: Explanation, values: _Values, part: bool = False) -> Iterator[str]:
     for shown in _besides(payload):
         if isinstance(shown, str):
             yield from [] if _of({*_words_of(e.instance), MASK.casefold()}, shown) else [shown]
-        elif isinstance(shown, dict):
-            yield from (v for name, value in shown.items() for v in _texts(value) if not values.has(name, v))
 
 
 def _besides(payload: Any) -> list[Any]:
     """The inputs that a payload shows, but prototypes, which are checked to be training inputs."""
     return [one.instance for name in ("steps", "holds", "breaks") for one in getattr(payload, name, ())]
-
-
-def _texts(value: Any) -> list[str]:
-    some = value if isinstance(value, list | tuple) else [value]
-    return [one for one in some if isinstance(one, str)]
 
 
 def _words_of(instance: Any) -> Words:
