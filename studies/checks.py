@@ -16,7 +16,7 @@ import explainers
 if TYPE_CHECKING:
     from .design import Design
 
-LIMITS = ("max_calls", "max_seconds")  # that every method takes besides its own parameters
+LIMIT = "max_calls"  # that every method takes besides its own parameters
 
 
 def task_of(design: Design) -> explainers.Task:
@@ -101,7 +101,14 @@ def _check_methods(design: Design, task: explainers.Task) -> None:
         method = known[arm]
         if not method.fits:
             raise ValueError(f"The arm {arm} does not fit this study. {method.reason}")
-        names = [*(f.name for f in dataclasses.fields(method.Params)), *LIMITS]
-        stranger = [name for name in design.explain.get(arm, {}) if name not in names]
+        names = [*(f.name for f in dataclasses.fields(method.Params)), LIMIT]
+        given = design.explain.get(arm, {})
+        if "max_seconds" in given:
+            raise ValueError(
+                f"explain.{arm} has max_seconds, by which explanations would depend on how fast this computer is: limit them by {LIMIT}."
+            )
+        if LIMIT in given and (isinstance(given[LIMIT], bool) or not isinstance(given[LIMIT], int) or given[LIMIT] < 1):
+            raise ValueError(f"explain.{arm}.{LIMIT} has to be a whole number from 1 up, not {given[LIMIT]!r}.")
+        stranger = [name for name in given if name not in names]
         if stranger:
             raise ValueError(f"explain.{arm} has {stranger[0]!r}, but there is no parameter of this name: use {', '.join(names)}.")

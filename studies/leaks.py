@@ -6,7 +6,6 @@ Those that block forbid freezing; the others are figures to know. `build` avoids
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +20,10 @@ from .arms import Artifact
 from .design import PLACEBO
 from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
 from .materials import PLAIN, Leak
+from .nearness import Nearness
 from .pages import only_to_look_at
-from .placebo import same_story
-from .pool import near_texts, row_keys
 from .said import LEAST, RUN, own_texts, pictured, quotes
+from .sameness import same_story, tells, turned
 from .screens import visible
 from .selection import BALANCED, edit_auc
 from .words import CHANGED_ONLY, Words
@@ -71,13 +70,7 @@ def leaks(m: Checked) -> list[Leak]:
         said = f"A simple model of surface features that learnt from the learning items foretells {floor:.0%} of the forward items."
         found.append(Leak("surface_floor", True, said, floor, blocks=False))
     found += _own(m)
-    like = _placebo(m)
-    if like is not None:
-        said = (
-            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
-            f"shared conditions); above {ALIKE:.0%} a difference between the two arms can hardly show."
-        )
-        found.append(Leak("placebo_apart", like <= ALIKE, said, like, blocks=False))
+    found += _placebo(m)
     untranslated = _untranslated(m)
     if untranslated is not None:
         found.append(untranslated)
@@ -112,13 +105,27 @@ def _english(texts: Words) -> bool:
     return texts.language.lower().startswith("en")
 
 
-def _placebo(m: Checked) -> float | None:
-    """Mean over items; of the arm whose explanations the placebo borrows."""
+def _placebo(m: Checked) -> list[Leak]:
+    """Whether it is one: for no item the truth, and on the whole not like it. Of the arm whose explanations the placebo borrows."""
     made, source = m.artifacts.get(PLACEBO, {}), next((by for arm, by in m.artifacts.items() if arm != PLACEBO), {})
-    both = [(source[name], one) for name, one in made.items() if name in source]
-    said = [same_story(a, b) for a, b in both if isinstance(a, Explanation) and isinstance(b, Explanation)]
-    known = [x for x in said if x is not None]
-    return float(np.mean(known)) if known else None
+    both = {name: (source[name], one) for name, one in made.items() if name in source}
+    if not both:
+        return []
+    real = turned(m.task, [one for _, one in both.values()])
+    bad = [name for (name, (true, one)), is_real in zip(both.items(), real, strict=True) if is_real or tells(true, one)]
+    good = "No placebo has all that the explanation says that it stands in for, or a change that really turns the answer."
+    found = [
+        _leak("placebo_differs", bad, good, "has a placebo that tells what is true of it: take another seed, or leave the placebo out.")
+    ]
+    said = [x for true, one in both.values() if (x := same_story(true, one)) is not None]
+    if said:
+        like = float(np.mean(said))
+        told = (
+            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
+            f"shared conditions, prototypes or changes); above {ALIKE:.0%} a difference between the two arms can hardly show."
+        )
+        found.append(Leak("placebo_apart", like <= ALIKE, told, like, blocks=False))
+    return found
 
 
 def _leak(name: str, bad: Sequence[str], good: str, wrong: str) -> Leak:
@@ -169,27 +176,34 @@ def _balance(m: Checked) -> list[Leak]:
 
 def _overlap(m: Checked) -> Leak:
     """(e) No input twice, and nothing of a learning item in a test item."""
-    shas = Counter([item.sha256 for item in m.items] + [item.changed_sha256 for item in m.items if item.changed_sha256])
+    holders: dict[str, list[str]] = {}
+    for item in m.items:
+        for sha in (item.sha256, item.changed_sha256):
+            if sha:
+                holders.setdefault(sha, []).append(item.id)
+    bad = [f"{ids[0]} and {ids[1]} show the same input." for ids in holders.values() if len(ids) > 1]
     learnt = frozenset[str]().union(*(m.groups[item.id] for item in m.of(LEARN)))
-    bad = [item.id for item in m.items if shas[item.sha256] > 1 or shas[item.changed_sha256] > 1]
-    bad += [item.id for item in m.of(FORWARD, COUNTERFACTUAL) if m.groups[item.id] & learnt]
-    learning = [m.inputs[item.id] for item in m.of(LEARN)]
-    tested = {item.id: m.inputs[item.id] for item in m.of(FORWARD, COUNTERFACTUAL)}
-    bad += [list(tested)[i] for i in near(list(tested.values()), learning)]
-    bad += [list(m.changed)[i] for i in near(list(m.changed.values()), learning)]
-    good = "No test item is, or is nearly, a learning item or another item."
-    return _leak("overlap", bad, good, "has something in common with a learning item, or is there twice.")
+    learning, near = [m.inputs[item.id] for item in m.of(LEARN)], Nearness(m.task)
+    for shown, called in ((m.inputs, "{}"), (m.changed, "The changed input of {}")):
+        tested = {item.id: shown[item.id] for item in m.of(FORWARD, COUNTERFACTUAL) if item.id in shown}
+        found = [list(tested)[i] for i in near.hits(list(tested.values()), learning)]
+        bad += [f"{called.format(name)} is, or is nearly, a learning item." for name in found]
+    common = [item.id for item in m.of(FORWARD, COUNTERFACTUAL) if m.groups[item.id] & learnt]
+    bad += [f"{name} has something in common with a learning item, such as a background." for name in common]
+    if bad:
+        return Leak("overlap", False, f"{bad[0]} Take another seed, or fewer items.")
+    return Leak("overlap", True, "No test item is, or is nearly, a learning item or another item.")
 
 
 def _artifacts(m: Checked) -> Leak:
     """No explanation shows a test input: not a changed form, nor what is nearly a forward item."""
     changed = {item.changed_sha256 for item in m.items if item.changed_sha256}
-    forward = [m.inputs[item.id] for item in m.of(FORWARD)]
+    forward, near = [m.inputs[item.id] for item in m.of(FORWARD)], Nearness(m.task)
     bad = []
     for arm, by_item in m.artifacts.items():
         for name, artifact in by_item.items():
             inside = inputs_in(artifact)
-            if any(explainers.instance_sha256(one) in changed for one in inside) or near(inside, forward):
+            if any(explainers.instance_sha256(one) in changed for one in inside) or near.hits(inside, forward):
                 bad.append(f"{name} in the arm {arm}")
     good = "No explanation shows a changed form or a forward item."
     return _leak("explanations_show_no_test", bad, good, "has an explanation that shows a test input.")
@@ -268,20 +282,6 @@ def inputs_in(artifact: Artifact, explained: str = "") -> list[Any]:
         holders = [*payload.holds, *payload.breaks]
     found = [artifact.instance, *(one.instance for one in holders)]
     return [one for one in found if explainers.instance_sha256(one) != explained]
-
-
-def near(some: Sequence[Any], others: Sequence[Any]) -> list[int]:
-    """Which of some inputs are, or nearly are, one of the others."""
-    if not some or not others:
-        return []
-    shas = {explainers.instance_sha256(one) for one in others}
-    found = {i for i, one in enumerate(some) if explainers.instance_sha256(one) in shas}
-    if isinstance(some[0], str):
-        found |= {i for i, _ in near_texts(some, others)}
-    elif isinstance(some[0], dict):
-        keys = frozenset[str]().union(*(row_keys(one) for one in others))
-        found |= {i for i, one in enumerate(some) if row_keys(one) & keys}
-    return sorted(found)
 
 
 def _floor(m: Checked) -> float | None:

@@ -23,7 +23,7 @@ FILLED = ("minutes", "classes", "n_learn", "n_test")
 WITHDRAWAL = "withdrawal"  # the text that tells what is kept of who withdraws; empty where nothing is
 DETAILS = ("researcher", "contact", "ethics", "retention")  # that only the researcher knows: empty until she fills them in
 MOST_TEXT = 20_000  # characters of one string
-_ALWAYS_SHOWN = (
+ALWAYS_SHOWN = (
     "title", "information", "consent", "agree", "quiz_again", "screened_out", "full", "next", "right_answer", "system_answer", "predict",
     "predict_changed", "rating", "debrief", "honest", "honest_yes", "honest_no",
 )  # fmt: skip
@@ -177,7 +177,7 @@ class Words:
                 raise ValueError(f"texts has no entry {key!r}: use one of {', '.join(known)}.")
             out[key] = _read(key, value)
         words = cls(**out)
-        empty = [name for name in _ALWAYS_SHOWN if not getattr(words, name).strip()]
+        empty = [name for name in ALWAYS_SHOWN if not getattr(words, name).strip()]
         if empty:
             raise ValueError(f"texts.{empty[0]} is empty: participants have to read something there.")
         if words.direction not in DIRECTIONS:

@@ -33,7 +33,7 @@ SLOT = "difference"
 _SWAPPED, _OWN = "diff-swapped", "diff-own"
 _EXAMPLES = {
     "image": "a bird\nthe background is snow",
-    "text": "about cooking\nlonger texts",
+    "text": "about cooking\nnot good",
     "tabular": "age > 45\nsex is Male and age <= 30",
 }
 

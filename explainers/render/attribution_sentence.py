@@ -16,6 +16,7 @@ from .texts import method_text
 MOST_TOWARD = 3
 MOST_AWAY = 2
 LEAST_NAMED = 0.1  # of the largest number on the same side
+LEADS = 2.0  # so many times the largest number toward the class: what counts away from it is said first
 RANDOM = "random"
 _DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
 
@@ -81,13 +82,31 @@ def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
         clearly = f"no {one} clearly pushes toward it" if len(rows.rows) > len(away) or rows.payload.total > len(rows.rows) else ""
         start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, away, named)}away from {target}"
         return f"{start}; {clearly}." if clearly else f"{start}."
+    if _strength(away) > LEADS * _strength(toward):
+        named = _worth_naming(away)[:MOST_TOWARD]
+        noun, verb = (one, "pulls") if len(named) == 1 else (many, "pull")
+        start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, away, named)}away from {target}"
+        named = _worth_naming(toward)[:MOST_AWAY]
+        verb = "pushes" if len(named) == 1 else "push"
+        return f"{start}; {_listed(named, _in_quotes(rows))} {verb} the other way{_far_less(toward, away)}."
     named = _worth_naming(toward)[:MOST_TOWARD]
     noun, verb = (one, "pushes") if len(named) == 1 else (many, "push")
     start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, toward, named)}toward {target}"
     if not away:
         return f"{start}."
     named = _worth_naming(away)[:MOST_AWAY]
-    return f"{start}; {_listed(named, _in_quotes(rows))} {'pulls' if len(named) == 1 else 'pull'} the other way."
+    verb = "pulls" if len(named) == 1 else "pull"
+    return f"{start}; {_listed(named, _in_quotes(rows))} {verb} the other way{_far_less(away, toward)}."
+
+
+def _strength(same_side: list[Row]) -> float:
+    """The largest number of a side; 0 for none."""
+    return max((abs(r.value) for r in same_side), default=0.0)
+
+
+def _far_less(weaker: list[Row], stronger: list[Row]) -> str:
+    """That a side is next to nothing beside the other, which its names alone would hide."""
+    return ", but far less" if _strength(weaker) < LEAST_NAMED * _strength(stronger) else ""
 
 
 def _counts_most(rows: Rows, sure: list[Row]) -> str:
@@ -108,9 +127,15 @@ def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
     if not toward:
         named = _worth_naming(away)[:MOST_AWAY]
         return f"What counts {_most(rows, away, named)}against {target}: {_listed(named, quotes=False)}; nothing clearly counts toward it."
+    if _strength(away) > LEADS * _strength(toward):
+        named = _worth_naming(away)[:MOST_TOWARD]
+        start = f"What counts {_most(rows, away, named)}against {target}: {_listed(named, quotes=False)}"
+        return f"{start}; toward it{_far_less(toward, away)}: {_listed(_worth_naming(toward)[:MOST_AWAY], quotes=False)}."
     named = _worth_naming(toward)[:MOST_TOWARD]
     start = f"What counts {_most(rows, toward, named)}toward {target}: {_listed(named, quotes=False)}"
-    return f"{start}; against it: {_listed(_worth_naming(away)[:MOST_AWAY], quotes=False)}." if away else f"{start}."
+    if not away:
+        return f"{start}."
+    return f"{start}; against it{_far_less(away, toward)}: {_listed(_worth_naming(away)[:MOST_AWAY], quotes=False)}."
 
 
 def _subject(rows: Rows, noun: str, named: Sequence[Row]) -> str:
@@ -176,7 +201,8 @@ def _chance(rows: Rows) -> str:
 def _larger_by_chance(rows: Rows) -> str:
     """Parts that the sentence leaves out though their numbers are larger than those it names: a picture of them would seem to contradict it."""
     toward, away = ([r for r in rows.rows if r.sure and r.toward == side] for side in (True, False))
-    named = [*_worth_naming(toward)[:MOST_TOWARD], *_worth_naming(away)[:MOST_AWAY]]
+    most = (MOST_AWAY, MOST_TOWARD) if _strength(away) > LEADS * _strength(toward) and toward else (MOST_TOWARD, MOST_AWAY)
+    named = [*_worth_naming(toward)[: most[0]], *_worth_naming(away)[: most[1]]]
     least = min((abs(r.value) for r in named), default=math.inf)
     larger = [r for r in rows.rows if not r.sure and abs(r.value) > least]
     if not larger:

@@ -141,7 +141,7 @@ def _brought(view: View, row: Row) -> str:
     items = "".join(f"<li>{escape.prose(s)}</li>" for s in (_goes(o) for o in others))
     measured, usual = (any((o.candidate.left is None) is unknown for o in others) for unknown in (False, True))
     why = [
-        f"Without it, what is left of these could be chance{' (after the arrow)' if measured else ''}." if measured else "",
+        "With that taken away, what is left of these could be chance (after the arrow)." if measured else "",
         f"{'Where no arrow stands, it' if measured else 'It'} usually brings such things along; whether they also differ by themselves, these sets "
         "cannot tell."
         if usual

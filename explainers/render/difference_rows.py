@@ -125,12 +125,8 @@ class View:
         return [line for line in self.lines if line.head == head.place != line.place and not line.own]
 
     def brought(self, head: Line) -> list[Line]:
-        """The others that go with `head`, each difference of theirs once, and nobody typed."""
-        return [
-            line
-            for line in self.lines
-            if line.under == head.place not in (line.place, line.head) and line.head == line.place and not line.own
-        ]
+        """The others that go with `head`, and nobody typed."""
+        return [line for line in self.lines if line.under == head.place not in (line.place, line.head) and line.found and not line.own]
 
     @property
     def differences(self) -> int:

@@ -24,9 +24,15 @@ _CHOICES: Mapping[str, tuple[str, str]] = {
     BLACK: ("painted black", ""),
     MEAN_COLOUR: ("painted in its mean colour", "The place has the colour that it, or this picture, has on average."),
     BLUR: ("blurred", "The outlines go, the colours stay."),
-    OTHER_PICTURE: ("covered by another picture", "Another picture of the training data shows through."),
+    OTHER_PICTURE: (
+        "covered by another picture",
+        "Another picture of the training data shows through, or several in turn: what is said below has how many.",
+    ),
     AVERAGE_ROW: ("replaced by the average row", "The usual value: the mean of a number, the most frequent category."),
-    OTHER_ROW: ("replaced by another row", "The value of one other row, drawn from the training data."),
+    OTHER_ROW: (
+        "replaced by another row",
+        "The values of a row drawn from the training data, or of several: what is said below has how many.",
+    ),
     "several rows": ("replaced by several rows", "The values of rows drawn from the training data, one row after the other."),
     "background rows": ("replaced by background rows", "The values of rows drawn from the training data, and the mean over them."),
     MASK_TOKEN: ("replaced by the mask token", "The sign that, while the model learnt, stood for a hidden word."),

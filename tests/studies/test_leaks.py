@@ -88,6 +88,15 @@ def test_a_learning_item_in_a_test(sound):
     assert failed(dataclasses.replace(sound, changed=changed)) == {"overlap"}
 
 
+def test_what_two_test_items_have_in_common_is_said(sound):
+    one, two = sound.of(COUNTERFACTUAL)[:2]
+    found = {leak.name: leak for leak in leaks(with_item(sound, two, changed_sha256=one.changed_sha256))}
+    assert found["overlap"].text == f"{one.id} and {two.id} show the same input. Take another seed, or fewer items."
+    changed = {**sound.changed, one.id: sound.inputs[first(sound, LEARN).id]}
+    found = {leak.name: leak for leak in leaks(dataclasses.replace(sound, changed=changed))}
+    assert found["overlap"].text.startswith(f"The changed input of {one.id} is, or is nearly, a learning item.")
+
+
 def test_an_explanation_that_shows_a_changed_form_or_a_forward_item(sound):
     item = first(sound, COUNTERFACTUAL)
     e = explainers.explain("decision_boundary", sound.task, sound.inputs[item.id])

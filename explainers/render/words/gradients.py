@@ -82,7 +82,7 @@ GRADIENTS: dict[str, Words] = {
     ),
     "gradcam": _words(
         "Grad-CAM",
-        "It shows where the last maps of the network speak for the answer.",
+        "It shows, in a few coarse places, where the last layer that still sees places finds what speaks for the answer.",
         "The map is coarse: a few places across, enlarged. A smooth edge in it is one of the enlargement, not of what the model saw.",
         "It shows only what speaks for the answer. What speaks against it is cut off.",
         "Each place of the last maps has seen much of the picture around it, so what counted may lie beside the bright spot.",

@@ -114,7 +114,7 @@ class TestWhatADifferenceBringsWithIt:
         assert html.count("<h5") == 2
         assert "Goes with it" in html
         assert "longer’”: 85 % → 51 %" in html
-        assert "Without it, what is left of these could be chance" in html
+        assert "With that taken away, what is left of these could be chance" in html
         assert len(render.chart(e).to_dict()["layer"][1]["data"]["values"]) == 2
         rows = {row["description"]: row for row in csv.DictReader(io.StringIO(csv_text(e)))}
         assert (rows["longer"]["goes_with"], rows["longer"]["auroc_without_it"], rows["fish"]["goes_with"]) == ("1", "0.51", "")

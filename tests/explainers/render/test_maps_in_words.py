@@ -156,6 +156,27 @@ class TestWhatIsNamed:
         assert "2 could be chance, among them “dull”, whose larger numbers are left out here for that reason." in text
 
 
+class TestTheStrongerSideLeads:
+    """A reader takes what is said first for what counts."""
+
+    def test_what_counts_away_is_said_first_where_it_counts_far_more(self):
+        text = said(mapped([("dull", -0.8, 0, 0), ("mess", -0.6, 0, 0), ("wasted", 0.06, 0, 0)]))
+        assert "The words “dull” and “mess” pull it most away from “negative”; “wasted” pushes the other way, but far less." in text
+
+    def test_a_side_that_is_not_far_weaker_is_not_said_to_be(self):
+        text = said(mapped([("dull", -0.8, 0, 0), ("wasted", 0.3, 0, 0)]))
+        assert "The word “dull” pulls it most away from “negative”; “wasted” pushes the other way." in text
+        text = said(mapped([("dull", -0.8, 0, 0), ("wasted", 0.5, 0, 0)]))
+        assert "The word “wasted” pushes it most toward “negative”; “dull” pulls the other way." in text
+
+    def test_in_a_table_too(self):
+        e = person()
+        values = np.where(np.arange(len(e.payload.values)) == 0, -0.9, 0.05)
+        for name, value in (("values", values), ("low", None), ("high", None)):
+            object.__setattr__(e.payload, name, value)
+        assert re.search(r"What counts most against “[^”]*”: [^;]*; toward it, but far less: ", said(e)), said(e)
+
+
 class TestLittleToExplain:
     """A person must not read a map of next to nothing in the voice of one that explains an answer."""
 

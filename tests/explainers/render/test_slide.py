@@ -130,6 +130,12 @@ class TestLayout:
     def test_lines_fit(self, s, size, width):
         assert all(layout.measure(line, size) <= width * 1.0001 for line in layout.wrap(s, size, width) if layout.in_latin_font(s))
 
+    def test_no_line_begins_with_a_space_between_values(self):
+        values = [layout.Token(t, glued=t == "\u2002") for n in range(9) for t in (f"value {n}", "\u2002")]
+        lines = layout.place(values, 40, 300)
+        assert len(lines) > 3
+        assert all(line[0].x == 0.0 and line[0].token.text.startswith("value") for line in lines)
+
     @given(st.text(CLEAN, max_size=100), st.integers(100, 500))
     def test_cut_fits(self, s, width):
         assert layout.measure(layout.cut(s, 30, width), 30) <= max(width, layout.measure("WW…", 30) * 1.3)
