@@ -155,7 +155,9 @@ def _stands(text: str, feature: str, places: list[int] | None, spans: list[list[
     found = [text[start:end] for start, end in spans] if spans is not None else [words[place] for place in places or ()]
     pieces = [_squeezed(piece) for piece in found]
     mine = _squeezed(feature)
-    return bool(mine) and bool(pieces) and (mine == "".join(pieces) or all(piece == mine for piece in pieces))
+    # In the order of the text: else its words could be put together to any sentence.
+    in_order = (spans or []) == sorted(spans or []) and (places or []) == sorted(places or [])
+    return bool(mine) and bool(pieces) and in_order and (mine == "".join(pieces) or all(piece == mine for piece in pieces))
 
 
 def _squeezed(text: str) -> str:

@@ -92,6 +92,7 @@ def test_names_as_methods_write_them_are_taken(tmp_path):
         ("good", {"positions": [[1]], "spans": [[[2, 7]]]}),
         ("the answer is good", {"spans": [[[2, 7]]]}),
         ("great", {"positions": [[1]], "spans": [[]]}),
+        ("film great", {"spans": [[[8, 12], [2, 7]]]}),
     ],
 )
 def test_a_word_is_one_of_the_text_wherever_it_is_said_to_stand(tmp_path, feature, places):
