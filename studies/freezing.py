@@ -99,8 +99,8 @@ def freeze(c: Connection, ready: Prepared, app_version: str, keys: Keys) -> int:
          "state": "free", "participant_id": None} for s in ready.slots
     ])  # fmt: skip
     now = time.time_ns() // 1_000_000
-    row = c.execute(sa.select(version).where(version.c.version_id == v)).one()
-    seal = intact.seal({**row._mapping, "frozen_at": now}, slug, keys)
+    written = c.execute(sa.select(version).where(version.c.version_id == v)).mappings().one()
+    seal = intact.seal({**written, "frozen_at": now}, slug, keys)
     c.execute(version.update().where(version.c.version_id == v).values(frozen_at=now, seal=seal))
     return v
 

@@ -21,7 +21,7 @@ def _changed(*columns: str) -> str:
 
 def _lost(*columns: str) -> str:
     """Of columns that are empty until something is known: what was known is another thing, or forgotten."""
-    return " OR ".join(f"(OLD.{column} IS NOT NULL AND (NEW.{column} IS NULL OR NEW.{column} <> OLD.{column}))" for column in columns)
+    return " OR ".join(f"(OLD.{name} IS NOT NULL AND (NEW.{name} IS NULL OR NEW.{name} <> OLD.{name}))" for name in columns)
 
 
 # What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on.
