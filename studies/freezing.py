@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import intact, schema
+from . import intact, recheck, schema
 from .assignment import Slot, list_text, slots
 from .design import Design
 from .items import Item
@@ -49,6 +49,7 @@ def prepare(materials: Materials) -> Prepared:
     for path in materials.digests:
         if path.startswith("screens/"):
             _check_screen(path, materials.read(path))
+    recheck.check(materials)
     design = materials.design
     listed = slots(design)
     contents = Planner(materials).everything()

@@ -27,7 +27,8 @@ def _lost(*columns: str) -> str:
 # What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on.
 _AFTER = {
     "consented": ("active", "screened_out", "full", "timed_out", "returned"), "active": ("complete", "timed_out", "returned"),
-    "timed_out": ("consented", "active", "full", "returned"), "returned": ("consented", "active", "full"), "complete": (), "screened_out": (), "full": (),
+    "timed_out": ("consented", "active", "full", "returned"), "returned": ("consented", "active", "full"),
+    "complete": (), "screened_out": (), "full": (),
 }  # fmt: skip
 _OUT_OF_TURN = " OR ".join(
     f"(OLD.state = '{state}' AND NEW.state NOT IN ({', '.join(repr(one) for one in (state, *nexts, 'withdrawn'))}))"

@@ -306,7 +306,8 @@ MORE = [
     "UPDATE participant SET late = 1 WHERE state = 'active'",
     "UPDATE participant SET state = 'consented' WHERE state = 'active'",
     "UPDATE recruiting SET version_id = 7",
-    "INSERT INTO version SELECT 7, study_id, 7, design_json, about_json, 'x', slots_sha256, preregistration, app_version, frozen_at, seal FROM version",
+    "INSERT INTO version SELECT 7, study_id, 7, design_json, about_json, 'x', slots_sha256, preregistration, app_version, frozen_at, seal "
+    "FROM version",
 ]
 
 
