@@ -47,7 +47,7 @@ def change(folder, path, how):
 
 
 def refused(folder):
-    with pytest.raises(ValueError, match="^These materials cannot be frozen: .*[.]$") as caught:
+    with pytest.raises(ValueError, match=r"^These materials cannot be frozen: .*\.$") as caught:
         studies.Store("sqlite://").freeze(studies.Materials.load(folder))
     return str(caught.value)
 
