@@ -15,10 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from . import schema
+from . import intact, recheck, schema
 from .assignment import Slot, list_text, slots
-from .design import CONTROL, PLACEBO, Design
+from .design import Design
 from .items import Item
+from .keys import Keys
 from .markup import strange
 from .materials import About, Leak, Materials
 from .plan import Asked, Planner
@@ -48,6 +49,7 @@ def prepare(materials: Materials) -> Prepared:
     for path in materials.digests:
         if path.startswith("screens/"):
             _check_screen(path, materials.read(path))
+    recheck.check(materials)
     design = materials.design
     listed = slots(design)
     contents = Planner(materials).everything()
@@ -61,7 +63,7 @@ def prepare(materials: Materials) -> Prepared:
     return Prepared(materials, listed, contents, design_json, about_json, listed_sha, text)
 
 
-def freeze(c: Connection, ready: Prepared, app_version: str) -> int:
+def freeze(c: Connection, ready: Prepared, app_version: str, keys: Keys) -> int:
     """The version's number; that of the same materials frozen before, where they were."""
     design, materials = ready.materials.design, ready.materials
     slug = slug_of(design.name)
@@ -84,20 +86,23 @@ def freeze(c: Connection, ready: Prepared, app_version: str) -> int:
     n = 1 + c.execute(sa.select(sa.func.count()).select_from(version).where(version.c.study_id == study_id)).scalar_one()
     row = version.insert().values(
         study_id=study_id, n=n, design_json=ready.design_json, about_json=ready.about_json, materials_sha256=materials.digest,
-        slots_sha256=ready.slots_sha256, preregistration=ready.text, app_version=app_version, frozen_at=None,
+        slots_sha256=ready.slots_sha256, preregistration=ready.text, app_version=app_version, frozen_at=None, seal="",
     )  # fmt: skip
     v = int(c.execute(row).inserted_primary_key[0])  # type: ignore[index]
     c.execute(schema.recruiting.insert().values(version_id=v, state="open"))
     there = set(c.execute(sa.select(schema.content.c.sha256)).scalars())
     _insert(c, schema.content, [{"sha256": sha, "body": body} for sha, body in ready.contents.items() if sha not in there])
     _insert(c, schema.material, [{"version_id": v, "path": path, "sha256": sha} for path, sha in materials.digests.items()])
-    _insert(c, schema.arm, [{"version_id": v, "arm_id": a, "kind": _kind(a), "weight": design.weights.get(a, 1)} for a in design.arms])
+    _insert(c, schema.arm, [{"version_id": v, "arm_id": a, "kind": kind, "weight": weight} for a, kind, weight in intact.arms_of(design)])
     _insert(c, schema.item, [_item(v, one) for one in materials.items])
     _insert(c, schema.slot, [
         {"version_id": v, "slot_no": s.number, "arm_id": s.arm, "form_id": s.form, "seed": s.seed, "kind": "planned", "replaces_slot": None,
          "state": "free", "participant_id": None} for s in ready.slots
     ])  # fmt: skip
-    c.execute(version.update().where(version.c.version_id == v).values(frozen_at=time.time_ns() // 1_000_000))
+    now = time.time_ns() // 1_000_000
+    written = c.execute(sa.select(version).where(version.c.version_id == v)).mappings().one()
+    seal = intact.seal({**written, "frozen_at": now}, slug, keys)
+    c.execute(version.update().where(version.c.version_id == v).values(frozen_at=now, seal=seal))
     return v
 
 
@@ -186,12 +191,16 @@ class _InStore(Materials):
         return self.bodies[path]
 
 
-def load(c: Connection, version_id: int) -> Frozen:
+def load(c: Connection, version_id: int, keys: Keys) -> Frozen:
+    """Raises ValueError where there is no such version, and where it is not as it was frozen: once for a process and version, not for each answer."""
     row = c.execute(sa.select(schema.version).where(schema.version.c.version_id == version_id)).first()
     if row is None or row.frozen_at is None:
         raise ValueError(f"There is no version {version_id!r} in this store: store.versions() lists those that are there.")
-    about = json.loads(row.about_json)
-    leaks = [Leak(**leak) for leak in about.pop("leaks")]
+    try:
+        design, about = Design.from_dict(json.loads(row.design_json)), json.loads(row.about_json)
+        told = About(**{**about, "leaks": [Leak(**leak) for leak in about["leaks"]]})
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ValueError(intact.CHANGED.format(v=version_id, what="its row")) from None
     wanted = sa.select(schema.item).where(schema.item.c.version_id == version_id).order_by(schema.item.c.item_id)
     items = [_of_row(one) for one in c.execute(wanted).mappings()]
     material, content = schema.material, schema.content
@@ -202,7 +211,9 @@ def load(c: Connection, version_id: int) -> Frozen:
         as_frozen(body, sha, path)
     digests = {path: sha for path, sha, _ in files}
     bodies = {path: bytes(body) for path, _, body in files}
-    return Frozen(version_id, Design.from_dict(json.loads(row.design_json)), About(**about, leaks=leaks), items, bodies, digests, row)
+    loaded = Frozen(version_id, design, told, items, bodies, digests, row)
+    intact.check(c, loaded, bodies, keys)
+    return loaded
 
 
 def as_frozen(body: bytes, sha256: str, name: str = "What was to be shown") -> bytes:
@@ -221,10 +232,6 @@ def slug_of(name: str) -> str:
     if slug and len(slug) <= 60 and not any(letter.isalnum() and not letter.isascii() for letter in name):
         return slug
     return f"{slug[:50].strip('-') or 'study'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def _kind(arm: str) -> str:
-    return arm if arm in (CONTROL, PLACEBO) else "explanation"
 
 
 def _item(version_id: int, one: Item) -> dict[str, Any]:

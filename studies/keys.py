@@ -48,6 +48,10 @@ class Keys:
         """A completion code where the design names none: 8 letters and digits."""
         return base64.b32encode(self._mac(f"code {version_id}", kind))[:8].decode()
 
+    def seal(self, text: str) -> str:
+        """Hex digits by which it shows whether a text was changed by somebody without the key."""
+        return self._mac("seal", text).hex()
+
     @property
     def fingerprint(self) -> str:
         """To recognise the key by, without telling it."""

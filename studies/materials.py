@@ -100,7 +100,7 @@ class Materials:
     @property
     def digest(self) -> str:
         """sha256 (hex) of the manifest: of everything that a participant can be shown, and of the design."""
-        return _sha(_json(dict(self.digests)).encode())
+        return digest_of(self.digests)
 
     @property
     def blocked(self) -> list[Leak]:
@@ -134,9 +134,9 @@ class Materials:
         made = cls(place, Design(name="-", task="-"), About("", "", "", "", []), [], digests)
         for path in digests:
             made.read(path)
-        about = _about(made.read(ABOUT))
+        about = about_of(made.read(ABOUT))
         try:
-            items = [Item.of(record) for record in json.loads(made.read(ITEMS))]
+            items = items_of(made.read(ITEMS))
         except (ValueError, TypeError, RecursionError) as problem:
             raise ValueError(f"{ITEMS} in {place} cannot be read ({problem}): build the materials again.") from None
         design = dataclasses.replace(Design.built(place / STUDY), completion=_codes(place))
@@ -168,6 +168,16 @@ class Materials:
         part.write_text(_json({"schema_version": SCHEMA_VERSION, "sha256": digests}) + "\n", encoding="utf8")
         part.replace(place / MANIFEST)
         return cls.load(place)
+
+
+def digest_of(digests: Mapping[str, str]) -> str:
+    """sha256 (hex) of a manifest."""
+    return _sha(_json(dict(digests)).encode())
+
+
+def items_of(content: bytes) -> list[Item]:
+    """Of the bytes of items.json. Raises ValueError, TypeError or RecursionError."""
+    return [Item.of(record) for record in json.loads(content)]
 
 
 def mark_frozen(place: Path, version: int, where: str) -> None:
@@ -280,7 +290,8 @@ def _check_items(place: Path, design: Design, about: About, items: list[Item]) -
             )
 
 
-def _about(content: bytes) -> About:
+def about_of(content: bytes) -> About:
+    """Of the bytes of materials.json. Raises ValueError with one sentence."""
     try:
         record = json.loads(content)
         about = About(**{**record, "leaks": [Leak(**leak) for leak in record["leaks"]]})

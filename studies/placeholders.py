@@ -33,11 +33,23 @@ def placeholder_materials(design: Design, folder: str | Path) -> Materials:
     files = {}
     for item in items:
         for arm in (PLAIN, *design.arms):
-            text = f"<p>{html.escape(item.id)}{'' if arm == PLAIN else ' in ' + html.escape(arm)}</p>"
-            files[f"screens/{arm}/{item.id}.html"] = text.encode()
+            files[f"screens/{arm}/{item.id}.html"] = _screen(item, arm)
     about = About("placeholder", "text", "none", hashlib.sha256(b"none").hexdigest(), CLASSES)
     task = design.task if isinstance(design.task, str) else design.task.name
     return Materials.write(folder, dataclasses.replace(design, task=task, texts=design.texts.with_stand_ins()), about, items, files)
+
+
+def is_placeholder(materials: Materials) -> bool:
+    """Whether that is all that materials are: every screen names its item, by a name that tells nothing, and shows nothing else."""
+    if [item.id for item in materials.items] != [item.id for item in placeholder_items(materials.design)]:
+        return False
+    screens = {f"screens/{arm}/{item.id}.html": (item, arm) for item in materials.items for arm in (PLAIN, *materials.design.arms)}
+    there = {path for path in materials.digests if "/" in path}
+    return there == set(screens) and all(materials.read(path) == _screen(*of) for path, of in screens.items())
+
+
+def _screen(item: Item, arm: str) -> bytes:
+    return f"<p>{html.escape(item.id)}{'' if arm == PLAIN else ' in ' + html.escape(arm)}</p>".encode()
 
 
 def _item(name: str, form: str, i: int, edits: int) -> Item:

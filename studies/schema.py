@@ -33,7 +33,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
 _OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
@@ -63,6 +63,7 @@ version = Table(
     Column("preregistration", Text, nullable=False),
     Column("app_version", Text, nullable=False),
     Column("frozen_at", BigInteger),
+    Column("seal", Text, nullable=False, default=""),  # made with the store's key of all that is above: intact.py
     UniqueConstraint("study_id", "n"),
     UniqueConstraint("study_id", "materials_sha256"),
 )  # fmt: skip

@@ -67,7 +67,7 @@ class Store:
     def freeze(self, materials: Materials) -> int:
         """The version's number. One transaction; materials that were frozen before give the version that they are."""
         prepared = freezing.prepare(Materials.load(materials.folder))
-        frozen = self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell")))
+        frozen = self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell"), self.keys))
         mark_frozen(materials.folder, frozen, "the store " + (schema.file_of(self.engine) or Path("in a database")).name)
         return frozen
 
@@ -81,7 +81,7 @@ class Store:
             raise ValueError(f"A version is a whole number, not {version_id!r}: store.versions() lists those that are there.")
         if version_id not in self._frozen:
             with reading(self.engine) as c:
-                self._frozen[version_id] = freezing.load(c, version_id)
+                self._frozen[version_id] = freezing.load(c, version_id, self.keys)
         return self._frozen[version_id]
 
     def versions(self) -> pd.DataFrame:

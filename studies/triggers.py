@@ -19,11 +19,31 @@ def _changed(*columns: str) -> str:
     return " OR ".join(f"OLD.{column} <> NEW.{column}" for column in columns)
 
 
+def _lost(*columns: str) -> str:
+    """Of columns that are empty until something is known: what was known is another thing, or forgotten."""
+    return " OR ".join(f"(OLD.{name} IS NOT NULL AND (NEW.{name} IS NULL OR NEW.{name} <> OLD.{name}))" for name in columns)
+
+
+# What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on.
+_AFTER = {
+    "consented": ("active", "screened_out", "full", "timed_out", "returned"), "active": ("complete", "timed_out", "returned"),
+    "timed_out": ("consented", "active", "full", "returned"), "returned": ("consented", "active", "full"),
+    "complete": (), "screened_out": (), "full": (),
+}  # fmt: skip
+_OUT_OF_TURN = " OR ".join(
+    f"(OLD.state = '{state}' AND NEW.state NOT IN ({', '.join(repr(one) for one in (state, *nexts, 'withdrawn'))}))"
+    for state, nexts in _AFTER.items()
+)
+_ANSWERED = "EXISTS (SELECT 1 FROM response r WHERE r.participant_id = OLD.participant_id AND r.seq = OLD.cursor)"
+_LAST_STEP = "EXISTS (SELECT 1 FROM step s WHERE s.participant_id = OLD.participant_id AND s.seq = NEW.n_steps - 1)"
+
+
 # Name of the trigger -> (what it stands before, table, when, what is refused).
 _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     "study_stays": ("UPDATE", "study", "", "a study cannot be changed"),
     "study_is_kept": ("DELETE", "study", "", "a study cannot be deleted"),
     "version_stays": ("UPDATE", "version", "OLD.frozen_at IS NOT NULL", "a frozen version cannot be changed"),
+    "version_begins": ("INSERT", "version", "NEW.frozen_at IS NOT NULL", "a version is frozen when all of it is there"),
     "version_is_kept": ("DELETE", "version", "", "a frozen version cannot be deleted"),
     "content_stays": ("UPDATE", "content", "", "what was shown cannot be changed"),
     "content_is_kept": ("DELETE", "content", "", "what was shown cannot be deleted"),
@@ -37,9 +57,21 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     "step_in_turn": ("INSERT", "step", f"NEW.seq < {_OF_PERSON.format(column='n_steps')}", "a step is added only after the last one"),
     "participant_stays": (
         "UPDATE", "participant",
-        f"{_changed('participant_id', 'version_id', 'number', 'arm_id', 'form_id', 'slot_no')} OR (OLD.slot_no IS NOT NULL AND "
-        "(NEW.slot_no IS NULL OR NEW.arm_id IS NULL OR NEW.form_id IS NULL)) OR NEW.cursor < OLD.cursor OR NEW.n_steps < OLD.n_steps",
+        f"{_changed('participant_id', 'version_id', 'number', 'resume_hash', 'is_bot', 'consent_sha256', 'consent_at')} OR "
+        f"{_lost('ext_hash', 'arm_id', 'form_id', 'slot_no', 'started_at', 'completed_at')} OR (OLD.ext_hash IS NULL AND NEW.ext_hash IS NOT NULL) "
+        "OR NEW.late < OLD.late OR NEW.cursor < OLD.cursor OR NEW.n_steps < OLD.n_steps OR NEW.quiz_try < OLD.quiz_try",
         "a participant stays who she is, in her slot, and does not go back",
+    ),
+    "participant_goes_on": (
+        "UPDATE", "participant",
+        f"(NEW.cursor > OLD.cursor AND NOT (NEW.cursor = OLD.cursor + 1 AND {_ANSWERED})) OR (NEW.n_steps > OLD.n_steps AND NOT {_LAST_STEP})",
+        "a participant goes on by answering",
+    ),
+    "participant_ends": (
+        "UPDATE", "participant",
+        f"{_OUT_OF_TURN} OR (NEW.state = 'complete' AND (NEW.cursor < NEW.n_steps OR NEW.completed_at IS NULL)) OR (OLD.late < NEW.late AND "
+        "OLD.state NOT IN ('timed_out', 'returned'))",
+        "what became of a participant stays",
     ),
     "participant_is_kept": ("DELETE", "participant", "OLD.state <> 'withdrawn'", "a participant is deleted only by a withdrawal"),
     "event_stays": ("UPDATE", "event", "", "an event cannot be changed"),
@@ -47,6 +79,12 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     "withdrawal_stays": ("UPDATE", "withdrawal", "", "a withdrawal cannot be changed"),
     "withdrawal_is_kept": ("DELETE", "withdrawal", "", "a withdrawal cannot be deleted"),
     "withdrawn_mark_stays": ("UPDATE", "withdrawn_mark", "", "a withdrawal cannot be changed"),
+    "recruiting_ends": (
+        "UPDATE", "recruiting", f"{_changed('version_id')} OR (OLD.state = 'closed' AND NEW.state <> 'closed')", "a closed study stays closed",
+    ),
+    "recruiting_is_kept": ("DELETE", "recruiting", "", "whether a study is open cannot be deleted"),
+    "meta_stays": ("UPDATE", "meta", "", "what the store is cannot be changed"),
+    "meta_is_kept": ("DELETE", "meta", "", "what the store is cannot be deleted"),
     "slot_is_kept": ("DELETE", "slot", "", "a slot cannot be deleted"),
     "slot_cell_stays": (
         "UPDATE", "slot",
@@ -75,7 +113,7 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
 
 # Tables whose rows nothing may replace. An answer whose sending has been stored at another step is dropped without a word: the store sends
 # each one as INSERT ... ON CONFLICT DO NOTHING and counts. Rows of the two last can be updated, so a key of theirs could move.
-_NOT_REPLACED = ("study", "version", "content", "response", "step", "event", "withdrawal", "participant", "slot")
+_NOT_REPLACED = ("meta", "study", "version", "recruiting", "content", "response", "step", "event", "withdrawal", "participant", "slot")
 _MOVING = ("participant", "slot")
 
 

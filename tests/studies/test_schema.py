@@ -17,6 +17,7 @@ import pytest
 import studies
 from studies import schema, triggers
 from studies.placeholders import placeholder_materials
+from tests.fixtures.study_toys import run
 
 DESIGN = studies.Design(
     name="toy",
@@ -96,10 +97,16 @@ def test_a_file_whose_meta_is_another_one_is_refused(tmp_path, made: str):
 
 
 @pytest.mark.parametrize(
-    ("number", "todo"), [("9", "update Foretell"), ("0", "open it with the Foretell that made it"), ("<b>", "open it with")], ids=str
+    ("number", "todo"),
+    [
+        ("9", "update Foretell"),
+        *((n, "open it with the Foretell that made it, and export from there") for n in ("0", "3")),
+        ("<b>", "open it with"),
+    ],
+    ids=str,
 )
 def test_another_form_of_the_store_is_named_with_what_to_do(file: Path, number: str, todo: str):
-    sql(file, f"UPDATE meta SET value = '{number}' WHERE name = 'schema_version'")
+    sql(file, "DROP TRIGGER meta_stays", f"UPDATE meta SET value = '{number}' WHERE name = 'schema_version'")
     said = refused(file)
     assert f"has the form '{number}', and this Foretell reads the form {schema.SCHEMA_VERSION}" in said
     assert todo in said
@@ -257,10 +264,10 @@ def test_a_full_disk_is_said_to_be_full_and_what_was_acknowledged_stays(study: P
 
 # -- frozen rows ---------------------------------------------------------------------------------------------------------------------------
 
-FROZEN = ("study", "version", "arm", "item", "material", "content", "step", "response", "event", "withdrawal")
-DELETED = [f"DELETE FROM {table}" for table in (*FROZEN, "slot", "participant")]
+FROZEN = ("meta", "study", "version", "arm", "item", "material", "content", "step", "response", "event", "withdrawal")
+DELETED = [f"DELETE FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting")]
 UPDATED = [f"UPDATE {table} SET {column.name} = {column.name}" for table in FROZEN for column in schema.metadata.tables[table].columns]
-REPLACED = [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in (*FROZEN, "slot", "participant")]
+REPLACED = [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting")]
 MORE = [
     "UPDATE version SET frozen_at = NULL",
     "UPDATE slot SET arm_id = 'control'",
@@ -286,6 +293,21 @@ MORE = [
     "UPDATE participant SET arm_id = 'x' WHERE arm_id IS NOT NULL",
     "UPDATE participant SET slot_no = NULL WHERE slot_no IS NOT NULL",
     "UPDATE OR REPLACE participant SET ext_hash = 'x'",
+    "UPDATE participant SET ext_hash = NULL",
+    "UPDATE participant SET resume_hash = 'x' WHERE number = 1",
+    "UPDATE participant SET is_bot = 1",
+    "UPDATE participant SET consent_at = 0",
+    "UPDATE participant SET consent_sha256 = 'x'",
+    "UPDATE participant SET started_at = 0 WHERE started_at IS NOT NULL",
+    "UPDATE participant SET cursor = cursor + 1",
+    "UPDATE participant SET cursor = n_steps, state = 'complete', completed_at = 1",
+    "UPDATE participant SET state = 'complete', completed_at = 1",
+    "UPDATE participant SET n_steps = n_steps + 1",
+    "UPDATE participant SET late = 1 WHERE state = 'active'",
+    "UPDATE participant SET state = 'consented' WHERE state = 'active'",
+    "UPDATE recruiting SET version_id = 7",
+    "INSERT INTO version SELECT 7, study_id, 7, design_json, about_json, 'x', slots_sha256, preregistration, app_version, frozen_at, seal "
+    "FROM version",
 ]
 
 
@@ -324,3 +346,22 @@ def test_postgresql_gets_a_function_and_a_trigger_for_each_protection():
     ]
     assert [s.split()[2].removesuffix("()") for s in made[::2]] == names
     assert [s.split()[2] for s in made[1::2]] == names
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE participant SET state = 'active', completed_at = NULL", "goes|stays"),
+        ("UPDATE participant SET state = 'returned'", "what became of a participant stays"),
+        ("UPDATE participant SET completed_at = 1", "stays who she is"),
+        ("UPDATE recruiting SET state = 'open'", "a closed study stays closed"),
+    ],
+)
+def test_who_has_finished_has_finished_and_what_is_closed_is_closed(tmp_path: Path, statement: str, said: str):
+    store = studies.Store(f"sqlite:///{tmp_path / 'study.db'}")
+    version = store.freeze(placeholder_materials(DESIGN, tmp_path / "materials"))
+    run(store, store.enroll(version))
+    store.close(version)
+    store.engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "study.db")) as c, pytest.raises(sqlite3.IntegrityError, match=said):
+        c.execute(statement)
