@@ -20,8 +20,10 @@ from .words import can_be_stored
 SAVED, REPEATED, STALE = "saved", "repeated", "stale"
 MOST_TEXT = 5_000  # characters of a free text
 MOST_NONCE = 100
+MOST_VALUE = 10**6  # of a choice given as a number
 LONGEST_MS = 7 * 24 * 3_600_000
 NOTES = ("shown", "reload", "blur", "focus", "paste", "disconnect")
+GONE = ("blur", "disconnect")  # notes of somebody who leaves
 _MOST_NOTES = 5_000  # events of one participant; further ones are not kept
 ENDED = {"complete": "complete", "screened_out": "screened_out", "full": "full"}  # state -> kind of completion code
 
@@ -175,6 +177,13 @@ def note(c: Connection, participant_id: str, seq: int, kind: str, payload: str, 
         c.execute(event.insert().values(participant_id=participant_id, seq=seq, at=now, type=kind, payload=payload))
 
 
+def noted(c: Connection, person: Row[Any], seq: int, kind: str, payload: str, now: int) -> None:
+    """Likewise; who sends a note is there, if only to look."""
+    note(c, person.participant_id, seq, kind, payload, now)
+    if kind not in GONE and now > person.last_seen_at:
+        c.execute(participant.update().where(participant.c.participant_id == person.participant_id).values(last_seen_at=now))
+
+
 def check_note(seq: Any, kind: Any, payload: Any) -> None:
     """Raises ValueError with one sentence."""
     _check_seq(seq)
@@ -224,7 +233,7 @@ def _answer(answer: Any, asked: Asked) -> str:
         if not isinstance(answer, str) or len(answer) > MOST_TEXT or (not answer.strip() and not asked.optional):
             raise ValueError(f"Please write an answer of at most {MOST_TEXT:,} characters.")
         return answer
-    text = str(answer) if isinstance(answer, str) or _is_whole(answer) else None
+    text = str(answer) if isinstance(answer, str) or (_is_whole(answer) and abs(answer) < MOST_VALUE) else None
     if text not in {value for value, _ in asked.choices}:
         raise ValueError("This answer is not among the choices: nothing was stored.")
     return text

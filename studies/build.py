@@ -24,7 +24,7 @@ from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
 from .likeliness import likeliness
-from .materials import MANIFEST, PLAIN, About, Materials, check_not_frozen
+from .materials import MANIFEST, PLAIN, About, Materials, check_not_anothers, check_not_frozen
 from .pool import pool
 from .report import REPORT, report
 from .screens import Screens
@@ -46,6 +46,7 @@ def build(design: Design, folder: str | Path, on_progress: Progress | None = Non
     """
     task = checked_task(design)
     labels = labels_of(design, task)
+    check_not_anothers(Path(folder))
     work = Work(Path(folder))
     public = published(design, task)
     key = key_of("materials 3", public.to_dict(), task.model.fingerprint)
@@ -85,7 +86,8 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], pu
         if item.set == COUNTERFACTUAL and named:
             groups[item.id] = groups[item.id].union(*(named[row] for row in chosen.changed[item.sha256][0].rows))
     share = len(session.explained) / session.tried if session.tried else None
-    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart))
+    own = frozenset(design.own)
+    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart, own))
     odd = likeliness(task, items, inputs, changed)
     found += [odd] if odd is not None else []
     forecast = design_forecast(design, task)

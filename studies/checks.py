@@ -16,7 +16,7 @@ import explainers
 if TYPE_CHECKING:
     from .design import Design
 
-LIMITS = ("max_calls", "max_seconds")  # that every method takes besides its own parameters
+LIMIT = "max_calls"  # that every method takes besides its own parameters
 
 
 def task_of(design: Design) -> explainers.Task:
@@ -56,7 +56,11 @@ def folder_hash(folder: str | Path) -> str:
     place, told = Path(folder), hashlib.sha256()
     for path in sorted(place.iterdir()) if place.is_dir() else ():
         if path.is_file():
-            told.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n".encode())
+            try:
+                content = path.read_bytes()
+            except OSError:
+                raise ValueError(f"The file {path.name} in the folder {place} cannot be opened: allow it to be read.") from None
+            told.update(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode())
     return told.hexdigest()
 
 
@@ -67,12 +71,16 @@ def published(design: Design, task: explainers.Task) -> Design:
 
 
 def _check_inputs(design: Design, task: explainers.Task) -> None:
-    """texts.inputs renames columns that there are."""
+    """texts.inputs renames columns that there are, each to a title of its own."""
     columns = list(task.instances("test")[0]) if task.modality == "tabular" else []
     stranger = [name for name in design.texts.inputs if name not in columns]
     if stranger:
         use = f"use {', '.join(columns)}" if columns else "leave it out, since only tables have columns"
         raise ValueError(f"texts.inputs names {stranger[0]!r}, which is no column of {task.name}: {use}.")
+    shown = [design.texts.inputs.get(name, name).strip() for name in columns]
+    twice = [title for title in shown if not title or shown.count(title) > 1]
+    if twice:
+        raise ValueError(f"Participants would see two columns of {task.name} as {twice[0]!r}, or one without a title: change texts.inputs.")
 
 
 def _check_names(design: Design) -> None:
@@ -93,7 +101,14 @@ def _check_methods(design: Design, task: explainers.Task) -> None:
         method = known[arm]
         if not method.fits:
             raise ValueError(f"The arm {arm} does not fit this study. {method.reason}")
-        names = [*(f.name for f in dataclasses.fields(method.Params)), *LIMITS]
-        stranger = [name for name in design.explain.get(arm, {}) if name not in names]
+        names = [*(f.name for f in dataclasses.fields(method.Params)), LIMIT]
+        given = design.explain.get(arm, {})
+        if "max_seconds" in given:
+            raise ValueError(
+                f"explain.{arm} has max_seconds, by which explanations would depend on how fast this computer is: limit them by {LIMIT}."
+            )
+        if LIMIT in given and (isinstance(given[LIMIT], bool) or not isinstance(given[LIMIT], int) or given[LIMIT] < 1):
+            raise ValueError(f"explain.{arm}.{LIMIT} has to be a whole number from 1 up, not {given[LIMIT]!r}.")
+        stranger = [name for name in given if name not in names]
         if stranger:
             raise ValueError(f"explain.{arm} has {stranger[0]!r}, but there is no parameter of this name: use {', '.join(names)}.")

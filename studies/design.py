@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from .words import CHANGED_ONLY, HONEST, Question, Words, questions_of
+from .words import ALWAYS_SHOWN, CHANGED_ONLY, HONEST, Question, Words, can_be_stored, questions_of
 
 if TYPE_CHECKING:
     from .forecast import Forecast
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FORWARD, COUNTERFACTUAL = "forward", "counterfactual"
 TESTS = (FORWARD, COUNTERFACTUAL)
 CONTROL, PLACEBO = "control", "placebo"
+RESERVED = ("plain",)  # a folder of the materials: screens without an explanation
 STANDARD, SHORT, REPLICATION = "standard", "short", "replication"
 PROTOCOLS = (STANDARD, SHORT, REPLICATION)
 SAME, CROSSED = "same", "crossed"
@@ -112,16 +113,17 @@ class Design:
             if not isinstance(given, list | tuple):
                 raise ValueError(f"{name} has to be a list, not {given!r}.")
             object.__setattr__(self, name, tuple(given))
-        if isinstance(self.texts, Mapping):
-            object.__setattr__(self, "texts", Words.of(self.texts))
-        if not isinstance(self.texts, Words):
+        if self.tests == TESTS[::-1]:  # the forward test comes first, however they are written
+            object.__setattr__(self, "tests", TESTS)
+        if not isinstance(self.texts, Words | Mapping):
             raise ValueError("texts has to be a table.")
+        object.__setattr__(self, "texts", Words.of(self.texts.to_dict() if isinstance(self.texts, Words) else self.texts))
         if (
             self.tests == (COUNTERFACTUAL,) and self.texts.instructions == Words().instructions
         ):  # those tell of a first part that is not there
             object.__setattr__(self, "texts", dataclasses.replace(self.texts, instructions=CHANGED_ONLY))
-        if any(not isinstance(one, Question) for one in self.questions):
-            object.__setattr__(self, "questions", questions_of(self.questions, "questions"))
+        asked = [one.to_dict() if isinstance(one, Question) else one for one in self.questions]
+        object.__setattr__(self, "questions", questions_of(asked, "questions"))
         _check(self)
 
     @classmethod
@@ -193,6 +195,11 @@ class Design:
 
         return design_forecast(self)
 
+    @property
+    def examples(self) -> int:
+        """Items to learn from; the counterfactual test has none."""
+        return self.learn if FORWARD in self.tests else 0
+
     def per_phase(self, test: str) -> int:
         """Items of one test that a participant sees before, and again after."""
         return self.forward if test == FORWARD else self.counterfactual
@@ -221,18 +228,29 @@ def _of_protocol(given: Mapping[str, Any]) -> Mapping[str, Any]:
         return _SHORT
     if protocol != REPLICATION:
         return {}
+    return {"arms": list(PAPERS_ARMS), "primary": "replication_bootstrap", **_REPLICATION}
+
+
+def _check_protocol(d: Design) -> None:
+    """Also of a design that was made without `from_dict`, where nothing is set by the protocol."""
+    if d.protocol == SHORT and all(getattr(d, key) == getattr(Design, key, None) for key in ("tests", "learn", "forward", "attention")):
+        raise ValueError(
+            "This is the standard protocol under the name short: make the design with Design.from_dict, which sets what a protocol says."
+        )
+    if d.protocol != REPLICATION:
+        return
+    if CONTROL in d.arms or PLACEBO in d.arms:
+        raise ValueError(
+            "The protocol replication is the paper's own, which has no control and no placebo arm: use the protocol standard for those. "
+            "Design.from_dict sets its arms."
+        )
     for key, fixed in _REPLICATION.items():
-        value = given.get(key, fixed)
+        value = getattr(d, key)
         if (list(value) if isinstance(value, tuple) else value) != fixed:
             raise ValueError(
-                f"The protocol replication is the paper's own, where {key} is {fixed}: leave {key} out, or use the protocol standard."
+                f"The protocol replication is the paper's own, where {key} is {fixed}: leave {key} out, or use the protocol standard. "
+                "Design.from_dict sets it."
             )
-    arms = given.get("arms", ())
-    if isinstance(arms, list | tuple) and (CONTROL in arms or PLACEBO in arms):
-        raise ValueError(
-            "The protocol replication is the paper's own, which has no control and no placebo arm: use the protocol standard for those."
-        )
-    return {"arms": list(PAPERS_ARMS), "primary": "replication_bootstrap", **_REPLICATION}
 
 
 def _check(d: Design) -> None:
@@ -247,6 +265,7 @@ def _check(d: Design) -> None:
     if not (d.model is None or isinstance(d.model, str)) or not isinstance(d.currency, str):
         raise ValueError("model and currency have to be texts.")
     _check_arms(d)
+    _check_protocol(d)
     for test in d.tests:
         _among("tests", test, TESTS)
     if not d.tests or len(set(d.tests)) < len(d.tests):
@@ -276,6 +295,15 @@ def _check(d: Design) -> None:
             raise ValueError(f"{name} has to be a table of texts.")
         for key in table:
             _among(f"An entry of {name}", key, known)
+    told = [d.name, d.currency, d.model or "", *d.completion.values(), *d.preregistration.values()]
+    if not all(map(can_be_stored, told)):
+        raise ValueError("name, model, currency, completion or preregistration has a character that cannot be stored: take it out.")
+    shown = d.texts.with_values({})
+    gone = [name for name in ALWAYS_SHOWN if not getattr(shown, name).strip()]
+    if gone:
+        raise ValueError(
+            f"Of texts.{gone[0]} nothing is left without what is not filled in: fill in {', '.join(d.texts.unfilled) or 'texts'}."
+        )
     if any(question.name == HONEST for question in d.questions):
         raise ValueError(f"The name {HONEST!r} is that of the question whether answers may be used: give your question another one.")
 
@@ -283,15 +311,20 @@ def _check(d: Design) -> None:
 def _check_arms(d: Design) -> None:
     if not d.arms or not all(isinstance(arm, str) and _NAME.fullmatch(arm) for arm in d.arms):
         raise ValueError("arms has to be a list of names in small letters: control, placebo, methods, or your own.")
+    if set(d.arms) & set(RESERVED):
+        raise ValueError(f"An arm cannot be called {RESERVED[0]}, which names the screens without an explanation: give it another name.")
     if len(set(d.arms)) < len(d.arms):
         raise ValueError("Two arms have the same name: an arm is named once; weights give it more participants.")
     for name in ("weights", "explain", "own"):
         table = getattr(d, name)
         if not isinstance(table, Mapping):
             raise ValueError(f"{name} has to be a table by arm.")
-        stranger = [arm for arm in table if arm not in d.arms and not (name == "explain" and arm not in d.own)]
+        stranger = [arm for arm in table if arm not in d.arms]
         if stranger:
-            raise ValueError(f"{name} names {stranger[0]!r}, which is no arm of this design.")
+            raise ValueError(f"{name} names {stranger[0]!r}, which is no arm of this design: its arms are {', '.join(d.arms)}.")
+    without = [arm for arm in d.explain if arm not in d.methods]
+    if without:
+        raise ValueError(f"explain gives parameters to {without[0]!r}, which is no method: leave them out.")
     if not all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= 20 for n in d.weights.values()):
         raise ValueError("A weight has to be a whole number from 1 to 20.")
     if not all(isinstance(params, Mapping) for params in d.explain.values()):

@@ -105,13 +105,13 @@ def design_forecast(design: Design, task: explainers.Task | None = None) -> Fore
     classes = len((checked_task(design) if task is None else task).class_names)
     forward = design.forward if FORWARD in design.tests else 0
     counterfactual = design.counterfactual if COUNTERFACTUAL in design.tests else 0
-    screens = 2 * (design.learn + forward + counterfactual)  # each before and after explanations
-    ratings = (design.learn + counterfactual) if design.ratings else 0
+    screens = 2 * (design.examples + forward + counterfactual)  # each before and after explanations
+    ratings = (design.examples + counterfactual) if design.ratings else 0
     pages = 1 + len(design.texts.instructions) + (1 if counterfactual else 0) + 1  # information, instructions, the end
     free = sum(question.kind == TEXT for question in design.questions)
     asked = len(design.texts.quiz) + design.attention + len(design.questions) - free + 1  # whether the answers may be used
     seconds = (
-        2 * (design.learn * LEARN_SECONDS + forward * FORWARD_SECONDS + counterfactual * COUNTERFACTUAL_SECONDS)
+        2 * (design.examples * LEARN_SECONDS + forward * FORWARD_SECONDS + counterfactual * COUNTERFACTUAL_SECONDS)
         + ratings * RATING_SECONDS + pages * PAGE_SECONDS + asked * QUESTION_SECONDS + free * FREE_TEXT_SECONDS
     )  # fmt: skip
     minutes = round(seconds / 60, 1)

@@ -22,6 +22,7 @@ from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
 from .materials import PLAIN, Leak
 from .nearness import Nearness
 from .pages import only_to_look_at
+from .said import LEAST, RUN, own_texts, pictured, quotes
 from .sameness import same_story, tells, turned
 from .screens import visible
 from .selection import BALANCED, edit_auc
@@ -29,6 +30,7 @@ from .words import CHANGED_ONLY, Words
 
 ALIKE = 0.34  # of a placebo and the explanation it stands in for
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
+SHOWN, MOST_SHOWN = 80, 5  # characters of a text that is listed; texts listed
 SELECTED = 0.5  # share of explained inputs below which the figure is one to look at
 
 
@@ -47,13 +49,14 @@ class Checked:
     screens: dict[str, str]
     explained: float | None = None  # share of the inputs tried that every arm could explain
     apart: float | None = None  # largest standardised mean difference between forms; None where they are the same
+    own: frozenset[str] = frozenset()  # arms whose explanations were made by other tools
 
     def of(self, *names: str) -> list[Item]:
         return [item for item in self.items if item.set in names]
 
 
 def leaks(m: Checked) -> list[Leak]:
-    found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), _originals(m)]
+    found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), *_quotes(m), _originals(m)]
     if m.explained is not None:
         said = f"{m.explained:.0%} of the inputs tried could be explained in every arm: the fewer, the less the items stand for the data."
         found.append(Leak("selection", m.explained >= SELECTED, said, m.explained, blocks=False))
@@ -66,9 +69,7 @@ def leaks(m: Checked) -> list[Leak]:
     if floor is not None:
         said = f"A simple model of surface features that learnt from the learning items foretells {floor:.0%} of the forward items."
         found.append(Leak("surface_floor", True, said, floor, blocks=False))
-    if any(isinstance(a, bytes) for by_item in m.artifacts.values() for a in by_item.values()):
-        said = "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer to be foretold."
-        found.append(Leak("own_pictures", False, said, blocks=False))
+    found += _own(m)
     found += _placebo(m)
     untranslated = _untranslated(m)
     if untranslated is not None:
@@ -208,6 +209,45 @@ def _artifacts(m: Checked) -> Leak:
     return _leak("explanations_show_no_test", bad, good, "has an explanation that shows a test input.")
 
 
+def _quotes(m: Checked) -> list[Leak]:
+    """No text in an explanation has a test text, or much of it, word by word."""
+    if m.task.modality != "text":
+        return []
+    made = [
+        (f"{name} in the arm {arm}", name, a) for arm, by in m.artifacts.items() for name, a in by.items() if isinstance(a, Explanation)
+    ]
+    own = {told: m.inputs[name] for told, name, _ in made}
+    bad = quotes([(told, a) for told, _, a in made], own, [m.inputs[item.id] for item in m.of(FORWARD)], m.changed.values())
+    good = f"No explanation has {RUN} words in a row of a forward text, or all of a test text of {LEAST} words or more."
+    return [_leak("explanations_quote_no_test", bad, good, "has an explanation with a text in which a test text stands.")]
+
+
+def _own(m: Checked) -> list[Leak]:
+    """What a program cannot judge of explanations that other tools made: figures to look at."""
+    made = {arm: [a for a in m.artifacts[arm].values() if isinstance(a, Explanation)] for arm in sorted(m.own & set(m.artifacts))}
+    found = []
+    if any(isinstance(a, bytes) for by in m.artifacts.values() for a in by.values()) or any(
+        pictured(e) for some in made.values() for e in some
+    ):
+        said = (
+            "Pictures and heat maps made by other tools cannot be read by a program: look whether one shows a test input or an answer to be "
+            "foretold."
+        )
+        found.append(Leak("own_pictures", False, said, blocks=False))
+    texts = [text for some in made.values() for text in own_texts(some)]
+    if texts:
+        some = ", ".join(f"“{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”" for text in texts[:MOST_SHOWN])
+        said = (
+            f"Texts that other tools wrote into explanations and that a program cannot judge: {len(texts)}, such as {some}. Look whether one tells "
+            "of a test input or of an answer to be foretold."
+        )
+        found.append(Leak("own_texts", False, said, float(len(texts)), blocks=False))
+    elif any(made.values()):
+        said = "Explanations made by other tools say no more than words of the input, columns, values, and what is the same in all of them."
+        found.append(Leak("own_texts", True, said, 0.0, blocks=False))
+    return found
+
+
 def _originals(m: Checked) -> Leak:
     """Each explanation is of the item's own input and of the answer that is shown beside it; forward items have none."""
     by_id = {item.id: item for item in m.items}
@@ -225,13 +265,14 @@ def _originals(m: Checked) -> Leak:
     return _leak("explanations_of_originals", bad, good, "has an explanation of another input or answer.")
 
 
-def inputs_in(artifact: Artifact) -> list[Any]:
-    """Every input that an explanation shows, but the one it explains."""
+def inputs_in(artifact: Artifact, explained: str = "") -> list[Any]:
+    """Every input that an explanation shows, but the one it explains. explained: sha256 of that one, for a part of an explanation."""
     if not isinstance(artifact, Explanation):
         return []
-    payload = artifact.payload
+    payload, explained = artifact.payload, explained or artifact.instance_sha256
     if artifact.kind == "composite":
-        return [one for part in payload.parts for one in inputs_in(part)]
+        found = [artifact.instance, *(one for part in payload.parts for one in inputs_in(part, explained))]
+        return [one for one in found if explainers.instance_sha256(one) != explained]
     holders: Iterable[Any] = ()
     if artifact.kind == "prototypes":
         holders = payload.prototypes
@@ -239,8 +280,8 @@ def inputs_in(artifact: Artifact) -> list[Any]:
         holders = payload.steps
     elif artifact.kind == "rule":
         holders = [*payload.holds, *payload.breaks]
-    found = [one.instance for one in holders]
-    return [one for one in found if explainers.instance_sha256(one) != artifact.instance_sha256]
+    found = [artifact.instance, *(one.instance for one in holders)]
+    return [one for one in found if explainers.instance_sha256(one) != explained]
 
 
 def _floor(m: Checked) -> float | None:

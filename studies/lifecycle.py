@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from .keys import Keys
 from .recruiting import next_seed
-from .schema import participant, reading, recruiting, slot, step, version, withdrawal, withdrawn_mark
+from .schema import participant, payment_link, reading, recruiting, slot, step, version, withdrawal, withdrawn_mark
 
 UNDER_WAY = ("consented", "active")
+OVER = ("complete", "screened_out", "full", "returned")
 
 
 def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
@@ -23,8 +24,9 @@ def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
     if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 < minutes < math.inf:
         raise ValueError("minutes has to be a number above 0.")
     late = sa.select(participant).where(
-        participant.c.version_id == version_id, participant.c.state.in_(UNDER_WAY), participant.c.last_seen_at < now - minutes * 60_000
-    )
+        participant.c.version_id == version_id, participant.c.state.in_(UNDER_WAY), participant.c.is_bot == 0,
+        participant.c.last_seen_at < now - minutes * 60_000,
+    )  # fmt: skip
     return _leave(c, c.execute(late.with_for_update()).all(), "timed_out")
 
 
@@ -78,7 +80,15 @@ def _versions(version_id: int) -> sa.Select[tuple[int]]:
 def _open(c: Connection, version_id: int) -> bool:
     """Whether any version of the study lets people in."""
     some = sa.select(recruiting.c.version_id).where(recruiting.c.version_id.in_(_versions(version_id)), recruiting.c.state == "open")
-    return c.execute(some).first() is not None
+    return c.execute(some.with_for_update()).first() is not None  # who closes it meanwhile comes before or after, not between
+
+
+def forget_ids(c: Connection, version_id: int, everyone: bool) -> int:
+    """Deletes what the recruiting service calls people, of those who have come to an end, or of everyone; how many that were."""
+    mine = sa.select(participant.c.participant_id).where(participant.c.version_id == version_id)
+    if not everyone:
+        mine = mine.where(participant.c.state.in_(OVER))
+    return c.execute(payment_link.delete().where(payment_link.c.participant_id.in_(mine))).rowcount
 
 
 def withdraw(c: Connection, person: Row[Any], remembers: bool, keys: Keys) -> None:

@@ -20,7 +20,7 @@ def placeholder_items(design: Design) -> list[Item]:
     """Two classes, cells of gold x output as equal as the counts allow, half of the counterfactual ones flipped in each cell."""
     rng = np.random.Generator(np.random.PCG64([design.seed, 3]))
     forms = [A, B] if design.forms == CROSSED else [BOTH]
-    found = [_item(LEARN, BOTH, i, 0) for i in range(design.learn)]
+    found = [_item(LEARN, BOTH, i, 0) for i in range(design.examples)]
     for test in design.tests:
         for form in forms:
             found += [_item(test, form, i, int(rng.integers(1, 5))) for i in range(design.per_phase(test))]

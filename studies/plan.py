@@ -86,7 +86,7 @@ class Planner:
             (arm, item.id): materials.read(materials.screen_path(arm, item)) for arm in (PLAIN, *self.design.arms) for item in self.items
         }
         self.words = self.design.texts.with_values({
-            "minutes": round(materials.about.minutes), "classes": ", ".join(self.names), "n_learn": self.design.learn,
+            "minutes": round(materials.about.minutes), "classes": ", ".join(self.names), "n_learn": self.design.examples,
             "n_test": self.design.per_phase(FORWARD if FORWARD in self.design.tests else COUNTERFACTUAL),
         })  # fmt: skip
 

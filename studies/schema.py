@@ -235,7 +235,12 @@ def engine_for(url: str) -> Engine:
     except sa.exc.ArgumentError:
         raise ValueError(f"{url!r} is no address of a store: use one such as sqlite:///study.db.") from None
     if where.get_backend_name() != "sqlite":
-        return sa.create_engine(where, pool_pre_ping=True)
+        try:
+            return sa.create_engine(where, pool_pre_ping=True)
+        except sa.exc.ArgumentError:
+            raise ValueError(f"{where.get_backend_name()!r} is no kind of database that is known: use sqlite or postgresql.") from None
+        except ImportError as problem:
+            raise ValueError(f"A store in {where.get_backend_name()} needs the package {problem.name}: install it.") from None
     more: dict[str, Any] = {}
     if where.database in (None, "", ":memory:"):
         more = {

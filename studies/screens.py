@@ -12,9 +12,10 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from explainers import Composite, Explanation, render
+from explainers import Explanation, render
 
 from .arms import Artifact
+from .titles import in_words_of
 from .words import Words
 
 _STYLE = (
@@ -64,21 +65,13 @@ class Screens:
 
     def _drawn(self, artifact: Artifact) -> str:
         if isinstance(artifact, Explanation):
-            return render.for_participant(relabelled(artifact, list(self.labels)))
+            return render.for_participant(in_words_of(artifact, self.labels, self.texts.inputs))
         source = base64.b64encode(artifact).decode()
         return f'<img alt="{escape(self.texts.explanation, quote=True)}" src="data:image/png;base64,{source}">'
 
     def _page(self, *parts: str) -> str:
         words = self.texts
         return f'<div class="ft-study" lang="{escape(words.language, quote=True)}" dir="{words.direction}">{_STYLE}{"".join(parts)}</div>'
-
-
-def relabelled(e: Explanation, labels: list[str]) -> Explanation:
-    """The explanation with the classes named as participants know them; for drawing only, the artifact keeps its own."""
-    if len(labels) != len(e.class_names):
-        return e
-    payload = Composite([relabelled(part, labels) for part in e.payload.parts]) if isinstance(e.payload, Composite) else e.payload
-    return dataclasses.replace(e, class_names=labels, payload=payload)
 
 
 def visible(html: str) -> str:

@@ -109,7 +109,7 @@ class Session:
     def sizes(self) -> Sizes:
         d = self.design
         tests = {test: d.per_phase(test) if test in d.tests else 0 for test in (FORWARD, COUNTERFACTUAL)}
-        return sizes_of(d.learn, tests[FORWARD], tests[COUNTERFACTUAL], len(self.task.class_names), 2 if d.forms == CROSSED else 1)
+        return sizes_of(d.examples, tests[FORWARD], tests[COUNTERFACTUAL], len(self.task.class_names), 2 if d.forms == CROSSED else 1)
 
     @property
     def cells(self) -> list[str]:

@@ -29,7 +29,7 @@ from . import answers, freezing, lifecycle, schema
 from .answers import Result, Step
 from .keys import Keys, keys_for, token_hash
 from .materials import Materials, mark_frozen
-from .recruiting import claim, new_participant, write_steps
+from .recruiting import claim, link, new_participant, write_steps
 from .schema import participant, reading, recruiting, version
 from .words import can_be_stored
 from .writing import Writer
@@ -77,6 +77,8 @@ class Store:
 
     def frozen(self, version_id: int) -> freezing.Frozen:
         """The design and all that can be shown, as frozen. Raises ValueError for a version that is not there."""
+        if isinstance(version_id, bool) or not isinstance(version_id, int):
+            raise ValueError(f"A version is a whole number, not {version_id!r}: store.versions() lists those that are there.")
         if version_id not in self._frozen:
             with reading(self.engine) as c:
                 self._frozen[version_id] = freezing.load(c, version_id)
@@ -123,10 +125,21 @@ class Store:
     def returned(self, version_id: int, external_ids: list[str]) -> int:
         """Those who gave their place back at the recruiting service: likewise; how many were found."""
         self.frozen(version_id)
-        if isinstance(external_ids, str) or not all(isinstance(one, str) for one in external_ids):
+        if not isinstance(external_ids, list | tuple) or not all(isinstance(one, str) and can_be_stored(one) for one in external_ids):
             raise ValueError("external_ids has to be a list of the recruiting service's numbers, each a text.")
         hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
         return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
+
+    def forget_ids(self, version_id: int, everyone: bool = False) -> int:
+        """Once people are paid: deletes the recruiting service's numbers and what else its address carried; how many people's.
+
+        everyone  also of who is still under way or was timed out, who then cannot be paid by number. Keyed hashes stay, so that nobody takes
+                  part twice
+        """
+        self.frozen(version_id)
+        gone = self._write(lambda c: lifecycle.forget_ids(c, version_id, everyone))
+        self._log_full = not schema.empty_log(self.engine)
+        return gone
 
     def export(self, version_id: int, folder: str | Path, seed: int | None = None) -> Path:
         """Everything of a version as a folder, what is needed for paying beside it; its path. See export: `seed` is for tests only."""
@@ -147,8 +160,9 @@ class Store:
         return answers.declined(self.frozen(version_id), self.keys)
 
     def consent(self, version_id: int, external_id: str | None = None, params: Mapping[str, str] | None = None, bot: bool = False) -> str:
-        """A person agreed: her token, the same however often she comes. No slot yet. bot: a program that tries the study; it takes no person's
-        place, and `trials`, `status` and the export leave it out. Raises ValueError where nobody new can take part, or she did in another version."""
+        """A person agreed: her token, the same however often she comes. No slot yet; who passed the quiz when none was free takes one if there is
+        now. bot: a program that tries the study; it takes no person's place, and `trials`, `status` and the export leave it out.
+        Raises ValueError where nobody new can take part, or no slot is free, or she had one in another version."""
         return self._arrive(version_id, external_id, params, bot, quiz=True)
 
     def enroll(self, version_id: int, external_id: str | None = None, bot: bool = False) -> str:
@@ -183,7 +197,7 @@ class Store:
     def note(self, token: str, seq: int, kind: str, payload: str = "") -> None:
         """Something that happened at a step and is no answer: shown, reload, blur."""
         answers.check_note(seq, kind, payload)
-        self._write(lambda c: answers.note(c, self._participant(c, token).participant_id, seq, kind, payload, _now()))
+        self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, _now()))
 
     def withdraw(self, token: str) -> Step:
         """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage, and apart
@@ -217,7 +231,10 @@ class Store:
             raise ValueError("An external id has to be a text of 1 to 200 characters.")
         if external_id is not None and not can_be_stored(external_id):
             raise ValueError("This external id has a character that no recruiting service gives: open the link as it gave it.")
-        hashed = None if external_id is None else self.keys.external_hash(version_id, external_id)
+        if params is not None and not isinstance(params, Mapping):
+            raise ValueError("params has to be a table of texts: what the recruiting service put into the address.")
+        called = None if external_id is None else f"program\0{external_id}" if bot else external_id  # so that neither goes on as the other
+        hashed = None if called is None else self.keys.external_hash(version_id, called)
 
         def write(c: Connection) -> str:
             found = None
@@ -230,14 +247,15 @@ class Store:
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
-            if not quiz and found.slot_no is None and found.state in ("consented", "timed_out", "returned"):
-                claim(c, frozen, found, _now(), stops=False)
+            waits = ("full",) if quiz else ("consented", "timed_out", "returned", "full")
+            if found.slot_no is None and found.state in waits and claim(c, frozen, found, _now(), stops=quiz):
+                link(c, found.participant_id, external_id, params or {}, self.keys)  # it may have been deleted when she was told "full"
             return self.keys.token(found.participant_id)
 
         return self._write(write)
 
     def _participant(self, c: Connection, token: str, locked: bool = False) -> Row[Any]:
-        if not isinstance(token, str) or not 20 <= len(token) <= 100:
+        if not isinstance(token, str) or not 20 <= len(token) <= 100 or not token.isascii():
             raise ValueError(_UNKNOWN)
         query = sa.select(participant).where(participant.c.resume_hash == token_hash(token))
         row = c.execute(query.with_for_update() if locked else query).first()

@@ -77,7 +77,8 @@ _TEXT = """# For paying only
 {identifier}
 
 **This folder is personal data.** It holds the recruiting service's numbers for people. Never share it, never put it beside published data,
-and delete it as soon as everybody is paid.
+and delete it as soon as everybody is paid. Then call `store.forget_ids(version)`, which deletes these numbers from the store too: people were
+told that this is done.
 
 - `approve.csv`: who completed the study, also after a time-out; how many checks of attention they failed
 - `return.csv`: who is to give the place back: did not pass the quiz (screened_out), found no place (full), or gave it back already (returned)

@@ -136,7 +136,7 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
         "steps": [
             {**_of(row), "seq": row["seq"], "step_kind": row["kind"], "block": row["block"], "item": row["item_id"] or None,
              "question": row["question"] or None, "least_ms": row["least_ms"], "elapsed_ms": row["elapsed_ms"], "early": row["early"],
-             "submitted_ms": None if row["submitted_at"] is None else row["submitted_at"] - row["consent_at"],
+             "submitted_ms": _since(row, "submitted_at"),
              "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps
         ],
@@ -157,7 +157,7 @@ def _of(row: dict[str, Any]) -> dict[str, Any]:
 def _times(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "rt_ms": row["rt_ms"], "rt_source": None if row["rt_ms"] is None else "browser", "hidden_ms": row["hidden_ms"],
-        "submitted_ms": row["submitted_at"] - row["consent_at"],
+        "submitted_ms": _since(row, "submitted_at"),
     }  # fmt: skip
 
 
@@ -190,7 +190,8 @@ def _participants(found: Read, answered: Rows) -> Rows:
 
 
 def _since(one: dict[str, Any], name: str) -> int | None:
-    return None if one[name] is None else one[name] - one["consent_at"]
+    """Milliseconds from agreeing; None where there is no such time, or the clock was put back before it."""
+    return None if one[name] is None or one[name] < one["consent_at"] else one[name] - one["consent_at"]
 
 
 def _items(frozen: Frozen) -> Rows:

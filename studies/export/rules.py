@@ -51,7 +51,8 @@ def exclusions(found: Read, codes: dict[int, str]) -> Rows:
         elif row["question"] == plan.HONEST:
             wishes[row["number"]] = row["answer"] == "no"
     took = {
-        one["number"]: math.log(max(1, one["completed_at"] - one["consent_at"])) for one in placed if one["completed_at"] is not None
+        one["number"]: math.log(one["completed_at"] - one["consent_at"]) for one in placed
+        if one["completed_at"] is not None and one["completed_at"] > one["consent_at"]  # else the clock was put back
     }  # fmt: skip
     fast = _too_fast([took[one["number"]] for one in placed if one["number"] in took and not one["late"] and not one["is_bot"]])
     most = min(2, found.design.attention)

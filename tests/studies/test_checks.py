@@ -13,6 +13,8 @@ WRONG = [
     ({"arms": ("control", "limee")}, "'limee' is neither a method nor one of your own"),
     ({"arms": ("control", "gradcam")}, "gradcam does not fit this study"),
     ({"arms": ("control", "lime"), "explain": {"lime": {"numsamples": 9}}}, "explain.lime has 'numsamples'"),
+    ({"arms": ("control", "lime"), "explain": {"lime": {"max_seconds": 5}}}, "how fast this computer is: limit them by max_calls"),
+    ({"arms": ("control", "lime"), "explain": {"lime": {"max_calls": 0}}}, "max_calls has to be a whole number from 1"),
     ({"arms": ("control", "mine"), "own": {"mine": "no/such/folder"}}, "no/such/folder of the arm mine does not exist"),
     ({"arms": ("control", "lime"), "own": {"lime": "."}}, "a method has this name"),
     ({"texts": {"labels": ["only one"]}}, "texts.labels"),

@@ -1,11 +1,13 @@
 """A study as data: defaults, protocols, files, and what cannot be."""
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import studies
-from studies.words import Words
+from studies.words import Question, Words
 
 MINIMAL = {"name": "Films", "task": "reviews"}
 
@@ -97,6 +99,14 @@ def test_folders_in_a_file_are_meant_from_where_it_lies(tmp_path):
         ({"texts": {"instructions": [], "quiz": []}}, "at least one page"),
         ({"texts": {"instructions": ["{name}"]}}, "which nothing fills in"),
         ({"texts": {"attention": "Choose the right one."}}, "by {choice}"),
+        ({"arms": ["control", "plain"]}, "cannot be called plain"),
+        ({"explain": {"lmie": {"num_samples": 9}}}, "explain names 'lmie', which is no arm"),
+        ({"explain": {"control": {}}}, "explain gives parameters to 'control', which is no method"),
+        ({"texts": {"information": "Run by {researcher}."}}, "Of texts.information nothing is left.*researcher"),
+        ({"texts": {"consent": "{contact}"}}, "Of texts.consent nothing is left"),
+        ({"texts": {"information": "{withdrawal}", "withdrawal": ""}}, "nothing is left"),
+        ({"currency": "\ud800"}, "cannot be stored"),
+        ({"completion": {"complete": "a\0"}}, "cannot be stored"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(wrong, said):
@@ -144,3 +154,27 @@ def test_every_string_that_a_participant_sees_is_in_the_design():
         "next",
     ):
         assert words[name], name
+
+
+def test_a_protocol_is_kept_however_the_design_is_made():
+    """By the constructor and by `replace` too: else it is found out after the whole build."""
+    for protocol in ("replication", "short"):
+        with pytest.raises(ValueError, match=r"Design\.from_dict"):
+            studies.Design(name="n", task="t", protocol=protocol)
+    paper = studies.Design.from_dict({"name": "n", "task": "t", "protocol": "replication"})
+    with pytest.raises(ValueError, match="where attention is 0"):
+        dataclasses.replace(paper, attention=2)
+    short = studies.Design.from_dict({"name": "n", "task": "t", "protocol": "short"})
+    assert dataclasses.replace(short, planned=40).forward == 16
+
+
+def test_texts_and_questions_are_checked_as_objects_too():
+    for texts in (Words(direction='"><script>'), Words(consent=""), Words(instructions=())):
+        with pytest.raises(ValueError, match="texts"):
+            studies.Design(name="n", task="t", texts=texts)
+    with pytest.raises(ValueError, match="at least two choices"):
+        studies.Design(name="n", task="t", questions=(Question("q", "?", choices=("a",)),))
+
+
+def test_the_forward_test_comes_first_however_tests_are_written():
+    assert studies.Design.from_dict({**MINIMAL, "tests": ["counterfactual", "forward"]}).tests == ("forward", "counterfactual")

@@ -50,6 +50,19 @@ def test_who_is_far_too_fast_or_presses_one_key_is_flagged():
     assert [one for one in flagged if one[0] < "c30"] == [("c00", "same_key"), ("c20", "too_fast")], "programs do not move the bound"
 
 
+def test_a_clock_that_was_put_back_makes_nobody_fast():
+    people = [
+        {"number": n, "arm_id": "lime", "consent_at": 10**6, "completed_at": 2 * 10**6 + n, "late": 0, "is_bot": 0} for n in range(20)
+    ]
+    people.append({**people[0], "number": 20, "completed_at": 10**6 - 5})
+    found = SimpleNamespace(people=people, steps=[], design=SimpleNamespace(attention=0))
+    told = [row for row in rules.exclusions(found, {n: f"c{n:02d}" for n in range(21)}) if row["rule"] == "too_fast"]
+    assert not any(row["flagged"] for row in told)
+    assert told[-1]["value"] is None
+    assert told[0]["threshold"] > 13.8, "nor does it move the others' bound"
+    assert rows._since(people[-1], "completed_at") is None
+
+
 def test_a_withdrawal_leaves_no_row_and_one_count(tmp_path, monkeypatch):
     session = Session(tmp_path, monkeypatch, design(**SMALL))
     for name in ("one", "two", "three"):

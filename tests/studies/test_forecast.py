@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 import pytest
 
 from studies import Design
+from studies.assignment import Slot
 from studies.bonus import bonus_by_guessing, bonus_of
+from studies.placeholders import placeholder_materials
+from studies.plan import Planner
 from tests.fixtures.study_tasks import table_study
 from tests.fixtures.toys import sentence
 
@@ -80,3 +84,16 @@ def test_without_ratings_there_is_less_to_click(task):
     with_, without = paper(task).forecast(), dataclasses.replace(paper(task), ratings=False).forecast()
     assert with_.steps - without.steps == with_.ratings
     assert without.minutes < with_.minutes
+
+
+@pytest.mark.parametrize("tests", [("forward",), ("counterfactual",), ("forward", "counterfactual")])
+def test_what_is_forecast_is_what_is_met(task, tmp_path, tests):
+    """The counterfactual test alone has nothing to learn from, so no such screen is paid for or promised."""
+    design = Design("s", task, arms=("control", "random"), tests=tests, learn=4, forward=8, counterfactual=8)
+    told = design.forecast()
+    planner = Planner(placeholder_materials(design, tmp_path))
+    steps = planner.after(Slot(0, "random", "1", 3))
+    met = Counter(step.kind for step in steps)
+    assert told.screens == met["learn"] + met["predict"]
+    assert told.ratings == met["rating"]
+    assert told.steps == len(planner.before(1)) + len(steps) + 1  # and the information before them

@@ -16,6 +16,18 @@ def study(tmp_path):
     return frozen(tmp_path)
 
 
+def places(store):
+    """Of people."""
+    with store.engine.connect() as c:
+        return c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE kind <> 'bot'").scalar()
+
+
+def fill(store, version):
+    """Everybody who takes part has come."""
+    for i in range(places(store)):
+        store.enroll(version, external_id=str(i))
+
+
 class TestArriving:
     def test_consent_takes_no_slot_and_passing_the_quiz_does(self, study):
         store, version = study
@@ -58,8 +70,42 @@ class TestArriving:
             store.enroll(version, external_id=str(i))
         with pytest.raises(ValueError, match="All places"):
             store.enroll(version, external_id="one more")
-        token = store.consent(version, external_id="late")
-        assert "places in this study are taken" in run(store, token).stimulus
+
+    def test_nobody_reads_and_answers_a_quiz_for_a_place_that_is_not_there(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, reserve=0.0)
+        begun = store.consent(version, external_id="begun")
+        fill(store, version)
+        with pytest.raises(ValueError, match="All places of this study are taken at the moment"):
+            store.consent(version, external_id="late")
+        assert store.status(version).groupby("state")["participants"].sum().to_dict() == {"active": places(store), "consented": 1}
+        store.consent(version, external_id="a program", bot=True)
+        step = run(store, begun)
+        assert (step.kind, "places in this study are taken" in step.stimulus) == ("complete", True)
+
+    def test_who_found_no_place_takes_one_that_came_free_when_she_comes_again(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, reserve=0.0)
+        token = store.consent(version, external_id="begun", params={"SESSION_ID": "s"})
+        fill(store, version)
+        run(store, token)
+        assert store.consent(version, external_id="begun") == token
+        assert store.current_step(token).kind == "complete", "there is still none"
+        assert store.forget_ids(version) == 1
+        store.time_out(version, 30, now=10**14)
+        assert store.consent(version, external_id="begun") == token
+        assert store.current_step(token).block == "L0"
+        assert run(store, token).kind == "complete"
+        store.export(version, tmp_path / "out")
+        assert "begun" in (tmp_path / "out-payment" / "approve.csv").read_text(), "she is to be paid"
+
+    def test_who_found_no_place_gets_none_in_a_study_that_was_closed(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, reserve=0.0)
+        token = store.consent(version, external_id="begun")
+        fill(store, version)
+        run(store, token)
+        store.time_out(version, 30, now=10**14)
+        store.close(version)
+        assert store.consent(version, external_id="begun") == token
+        assert store.current_step(token).kind == "complete"
 
     def test_a_closed_study_lets_nobody_new_in_and_everybody_finish(self, study):
         store, version = study
@@ -265,6 +311,42 @@ class TestLeaving:
         with pytest.raises(ValueError, match="a number above 0"):
             store.time_out(version, "5")
 
+    def test_once_people_are_paid_their_numbers_can_be_deleted(self, tmp_path):
+        store, version = frozen(tmp_path)
+        done = store.enroll(version, external_id="done")
+        run(store, done)
+        store.enroll(version, external_id="under way")
+        with store.engine.connect() as c:
+            raw = c.exec_driver_sql("SELECT ext_id_encrypted FROM payment_link").scalars().all()
+        assert store.forget_ids(version) == 1
+        store.export(version, tmp_path / "out")
+        assert "done" not in (tmp_path / "out-payment" / "approve.csv").read_text()
+        assert store.forget_ids(version, everyone=True) == 1
+        assert store.forget_ids(version, everyone=True) == 0
+        for file in tmp_path.glob("study.db*"):
+            assert not [one for one in raw if one.encode() in file.read_bytes()]
+        assert store.enroll(version, external_id="done") == done, "still nobody takes part twice"
+        store.export(version, tmp_path / "out")
+        assert not (tmp_path / "out-payment").exists()
+
+    def test_who_sends_a_note_is_there_and_who_leaves_is_not(self, study, monkeypatch):
+        store, version = study
+        clock = [10**12]
+        monkeypatch.setattr("studies.store._now", lambda: clock[0])
+        here, away = store.enroll(version), store.enroll(version)
+        clock[0] += 600_000
+        store.note(here, 0, "focus")
+        store.note(away, 0, "blur")
+        assert store.time_out(version, 5, now=clock[0]) == 1
+        assert store.submit(here, 0, "next", "n").status == "saved"
+        assert store.status(version)["state"].tolist().count("active") == 1
+
+    def test_a_program_and_a_person_of_the_same_number_do_not_go_on_as_one_another(self, study):
+        store, version = study
+        assert store.enroll(version, external_id="p", bot=True) != store.enroll(version, external_id="p")
+        assert store.status(version)["participants"].sum() == 1
+        assert store.time_out(version, 1, now=10**14) == 1, "a program is nobody who was timed out"
+
 
 class TestFreezing:
     def test_the_same_materials_are_the_same_version(self, tmp_path):
@@ -370,3 +452,31 @@ def test_a_store_in_memory_works_too(tmp_path):
     store = studies.Store("sqlite://")
     version = store.freeze(placeholder_materials(design(), tmp_path))
     assert run(store, store.enroll(version)).kind == "complete"
+
+
+class TestDoors:
+    """Whatever comes from outside: a sentence, and nothing is stored."""
+
+    @pytest.mark.parametrize(
+        ("url", "said"), [("foo://x/y", "no kind of database"), ("mysql://x/y", "needs the package MySQLdb"), ("x", "no address")]
+    )
+    def test_an_address_that_cannot_be_one(self, url, said):
+        with pytest.raises(ValueError, match=said):
+            studies.Store(url, key="ab" * 32)
+
+    def test_what_is_no_text_number_or_list(self, study):
+        store, version = study
+        token = store.enroll(version)
+        for tried, said in (
+            (lambda: store.trials(str(version)), "A version is a whole number"),
+            (lambda: store.current_step("\ud800" * 43), "not known here"),
+            (lambda: store.returned(version, ["\ud800"]), "has to be a list"),
+            (lambda: store.returned(version, 7), "has to be a list"),
+            (lambda: store.consent(version, "p", params=["a"]), "params has to be a table"),
+            (lambda: store.consent(version, "p", params={"a": None}), "something that is no text"),
+            (lambda: store.submit(token, 0, 10**5_000, "n"), "not among the choices"),
+        ):
+            with pytest.raises(ValueError, match=said):
+                tried()
+        assert store.status(version)["participants"].sum() == 1
+        assert store.current_step(token).seq == 0
