@@ -33,7 +33,7 @@ from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
 _OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
@@ -142,6 +142,7 @@ participant = Table(
     Column("n_steps", Integer, nullable=False),
     Column("quiz_try", Integer, nullable=False, default=0),
     Column("consent_sha256", Text, nullable=False),
+    Column("served_by", Text, nullable=False),  # versions of Foretell that took something from her, in order, with ", " between them
     Column("consent_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("last_seen_at", BigInteger, nullable=False),
