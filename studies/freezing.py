@@ -19,8 +19,8 @@ from . import schema
 from .assignment import Slot, list_text, slots
 from .design import CONTROL, PLACEBO, Design
 from .items import Item
+from .markup import strange
 from .materials import About, Leak, Materials
-from .pages import only_to_look_at
 from .plan import Asked, Planner
 from .preregistration import preregistration
 
@@ -46,8 +46,8 @@ def prepare(materials: Materials) -> Prepared:
         leak = materials.blocked[0]
         raise ValueError(f"These materials cannot be frozen: the leak test “{leak.name}” failed. {leak.text}")
     for path in materials.digests:
-        if path.startswith("screens/") and not only_to_look_at(materials.read(path).decode("utf8", "replace")):
-            raise ValueError(f"These materials cannot be frozen: {path} has a script, a form or an outside address. Build them again.")
+        if path.startswith("screens/"):
+            _check_screen(path, materials.read(path))
     design = materials.design
     listed = slots(design)
     contents = Planner(materials).everything()
@@ -99,6 +99,18 @@ def freeze(c: Connection, ready: Prepared, app_version: str) -> int:
     ])  # fmt: skip
     c.execute(version.update().where(version.c.version_id == v).values(frozen_at=time.time_ns() // 1_000_000))
     return v
+
+
+def _check_screen(path: str, body: bytes) -> None:
+    """A folder of materials may be anybody's, and its screens run in participants' browsers."""
+    try:
+        wrong = strange(body.decode())
+    except UnicodeDecodeError:
+        wrong = "bytes that are no text in UTF-8"
+    if wrong:
+        raise ValueError(
+            f"These materials cannot be frozen: {path} has {wrong}, and no screen that Foretell draws has that. Build them again."
+        )
 
 
 class Frozen:
