@@ -13,7 +13,7 @@ from . import plan
 from .freezing import Frozen, as_frozen
 from .keys import Keys
 from .plan import Asked
-from .recruiting import claim, write_steps
+from .recruiting import claim, served, write_steps
 from .schema import content, event, participant, reading, response, step
 from .words import can_be_stored
 
@@ -128,9 +128,11 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
         return _not_here(c, person, frozen, keys, given, now)
     under_way = "consented" if person.slot_no is None else "active"
     came_back = {"state": under_way, "late": 1} if person.state in ("timed_out", "returned") else {}
+    seen_at = max(now, person.last_seen_at)  # a clock may be put back
     moved = c.execute(
-        participant.update().where(own, participant.c.cursor == given.seq).values(cursor=given.seq + 1, last_seen_at=now, **came_back)
-    )
+        participant.update().where(own, participant.c.cursor == given.seq)
+        .values(cursor=given.seq + 1, last_seen_at=seen_at, **came_back, **served(person))
+    )  # fmt: skip
     if moved.rowcount != 1:
         raise sa.exc.OperationalError("position moved meanwhile", None, Exception())  # the transaction is tried again
     if after:

@@ -24,7 +24,7 @@ from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
 from .likeliness import likeliness
-from .materials import MANIFEST, PLAIN, About, Materials, check_not_anothers, check_not_frozen
+from .materials import MANIFEST, PLAIN, About, Materials, check_no_links, check_not_anothers, frozen_before
 from .pool import pool
 from .report import REPORT, report
 from .screens import Screens
@@ -52,7 +52,10 @@ def build(design: Design, folder: str | Path, on_progress: Progress | None = Non
     key = key_of("materials 3", public.to_dict(), task.model.fingerprint)
     if work.get("finished", "key", key) and (Path(folder) / MANIFEST).is_file():
         return Materials.load(folder)
-    check_not_frozen(Path(folder))
+    before = frozen_before(Path(folder), public, task.model.fingerprint)
+    if before is not None:
+        return before
+    check_no_links(Path(folder))
     arms = Arms(task, design, work, cancel)
     check_cancel(cancel)
     if on_progress is not None:

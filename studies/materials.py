@@ -148,6 +148,7 @@ class Materials:
         """Into a folder. files: inputs, explanations and screens, by path in it. The manifest is written last: without it, nothing is built."""
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
+        check_no_links(place)
         (place / MANIFEST).unlink(missing_ok=True)
         (place / FROZEN).unlink(missing_ok=True)
         dataclasses.replace(design, completion={}).save(place / STUDY)
@@ -181,9 +182,7 @@ def items_of(content: bytes) -> list[Item]:
 
 
 def mark_frozen(place: Path, version: int, where: str) -> None:
-    """Leaves word in a folder that was built here, so that `build` does not replace what a study shows; a copy of one is left as it is."""
-    if not (place / WORK).is_dir():
-        return
+    """Leaves word in a folder, a copy of one too, so that `build` does not replace what a study shows; not in one that cannot be written."""
     try:
         (place / FROZEN).write_text(
             f"These materials were frozen as version {version} of {where}. To build others, take another folder.\n", encoding="utf8"
@@ -192,9 +191,26 @@ def mark_frozen(place: Path, version: int, where: str) -> None:
         return
 
 
-def check_not_frozen(place: Path) -> None:
-    if (place / FROZEN).is_file() and (place / MANIFEST).is_file():
+def frozen_before(place: Path, design: Design, fingerprint: str) -> Materials | None:
+    """What was frozen there, None where nothing was. Raises ValueError where it is not of this design and of the model of this fingerprint."""
+    if not ((place / FROZEN).is_file() and (place / MANIFEST).is_file()):
+        return None
+    try:
+        made = Materials.load(place)
+    except ValueError:
+        made = None
+    if made is None or _json(made.design.to_dict()) != _json(design.to_dict()) or made.about.model_fingerprint != fingerprint:
         raise ValueError(f"The folder {place} holds other materials, which were frozen: give a new folder, or delete {FROZEN} in it.")
+    return made
+
+
+def check_no_links(place: Path) -> None:
+    """Raises ValueError where something that is to be written would be written elsewhere."""
+    tops = ("inputs", "explanations", "screens", MANIFEST, ABOUT, STUDY, ITEMS, "items.csv", CODES, FROZEN, "report.md")
+    for top in (place / name for name in tops):
+        link = next((path for path in (top, *(top.rglob("*") if not top.is_symlink() else ())) if path.is_symlink()), None)
+        if link is not None:
+            raise ValueError(f"{link} leads elsewhere, and a build would write there: take it away, or give a new folder.")
 
 
 def check_not_anothers(place: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import metadata as packages
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,10 +43,23 @@ def new_participant(
     agreed = frozen.planner.words.information + "\n\n" + frozen.planner.words.consent
     c.execute(participant.insert().values(
         participant_id=participant_id, version_id=v, number=number, ext_hash=hashed, resume_hash=token_hash(keys.token(participant_id)),
-        is_bot=int(bot), state="consented", late=0, cursor=0, n_steps=0, quiz_try=1,
+        is_bot=int(bot), served_by=program(), state="consented", late=0, cursor=0, n_steps=0, quiz_try=1,
         consent_sha256=hashlib.sha256(agreed.encode()).hexdigest(), consent_at=now, last_seen_at=now,
     ))  # fmt: skip
     link(c, participant_id, external_id, params, keys)
+
+
+@cache
+def program() -> str:
+    """Which Foretell this is."""
+    return packages.version("foretell")
+
+
+def served(person: Row[Any]) -> dict[str, str]:
+    """What changes in her row when this Foretell takes something from her: nothing, unless another one did so last."""
+    if person.served_by.rpartition(", ")[2] == program():
+        return {}
+    return {"served_by": f"{person.served_by}, {program()}"}
 
 
 def _refuse_again(c: Connection, frozen: Frozen, external_id: str, keys: Keys) -> None:

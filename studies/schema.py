@@ -143,6 +143,7 @@ participant = Table(
     Column("n_steps", Integer, nullable=False),
     Column("quiz_try", Integer, nullable=False, default=0),
     Column("consent_sha256", Text, nullable=False),
+    Column("served_by", Text, nullable=False),  # versions of Foretell that took something from her, in order, with ", " between them
     Column("consent_at", BigInteger, nullable=False),
     Column("started_at", BigInteger),
     Column("last_seen_at", BigInteger, nullable=False),

@@ -17,7 +17,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from importlib import metadata as packages
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,7 +28,7 @@ from . import answers, freezing, lifecycle, schema
 from .answers import Result, Step
 from .keys import Keys, keys_for, token_hash
 from .materials import Materials, mark_frozen
-from .recruiting import claim, link, new_participant, write_steps
+from .recruiting import claim, link, new_participant, program, write_steps
 from .schema import participant, reading, recruiting, version
 from .words import can_be_stored
 from .writing import Writer
@@ -67,7 +66,7 @@ class Store:
     def freeze(self, materials: Materials) -> int:
         """The version's number. One transaction; materials that were frozen before give the version that they are."""
         prepared = freezing.prepare(Materials.load(materials.folder))
-        frozen = self._write(lambda c: freezing.freeze(c, prepared, packages.version("foretell"), self.keys))
+        frozen = self._write(lambda c: freezing.freeze(c, prepared, program(), self.keys))
         mark_frozen(materials.folder, frozen, "the store " + (schema.file_of(self.engine) or Path("in a database")).name)
         return frozen
 

@@ -59,6 +59,7 @@ COLUMNS: dict[str, Column] = {
     "quiz_tries": Column(WHOLE, "which try of the quiz was the last one begun"),
     "steps": Column(WHOLE, "steps that were planned for the participant"),
     "steps_done": Column(WHOLE, "steps that were answered"),
+    "served_by": Column(TEXT, "version of Foretell that the participant was served by; several, in order, where it was updated meanwhile"),
     "started_ms": Column(WHOLE, "when a place was given, in milliseconds since the participant agreed"),
     "completed_ms": Column(WHOLE, "when the last step was answered, in milliseconds since the participant agreed"),
     "attention_asked": Column(WHOLE, "checks of attention answered"),
@@ -107,7 +108,7 @@ TABLES: dict[str, list[str]] = {
     ],
     "participants": [
         "participant", "arm", "form", "bot", "state", "late", "quiz_tries", "steps", "steps_done", "started_ms", "completed_ms",
-        "attention_asked", "attention_failed",
+        "attention_asked", "attention_failed", "served_by",
     ],
     "items": [
         "item", "set", "item_form", "stratum", "cf_kind", "gold", "model_output", "original_output", "gold_label", "model_output_label",

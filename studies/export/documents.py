@@ -93,7 +93,8 @@ them exclude is what the pre-registration says.
 - **Free texts** are in one file of their own, `data/{file_name(found.slug, "texts")}`, word for word. People write names and numbers into
   them: read them, and delete that file before you share this folder if you are in doubt.
 - Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
-  recomputes the orders can therefore tell who came before whom, though not when.
+  recomputes the orders can therefore tell who came before whom, though not when, and which places of which arms were left by people who
+  withdrew.
 - Who holds the recruiting service's own record of times could tell who is who, by that order or by how long somebody took: give this folder
   to nobody who holds that record, or take out `completed_ms`, `submitted_ms` and `rt_ms` first.
 - No number of a recruiting service is in this folder. What is needed for paying is in another folder beside it, which is never to be shared.

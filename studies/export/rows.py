@@ -184,7 +184,8 @@ def _participants(found: Read, answered: Rows) -> Rows:
         {"number": one["number"], "arm": one["arm_id"], "form": one["form_id"], "bot": one["is_bot"], "state": one["state"], "late": one["late"],
          "quiz_tries": one["quiz_try"], "steps": one["n_steps"], "steps_done": done[one["number"]],
          "started_ms": _since(one, "started_at"), "completed_ms": _since(one, "completed_at"),
-         "attention_asked": len(checks[one["number"]]), "attention_failed": checks[one["number"]].count(False)}
+         "attention_asked": len(checks[one["number"]]), "attention_failed": checks[one["number"]].count(False),
+         "served_by": one["served_by"]}
         for one in found.people
     ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import stat
 
 import pytest
@@ -141,3 +142,42 @@ def test_a_design_of_one_s_own_is_not_written_over(tmp_path):
     with pytest.raises(ValueError, match="was not written by a build"):
         studies.build(plan, apart)
     assert (apart / "study.toml").read_text() == mine
+
+
+class TestWhatWasFrozen:
+    def test_it_is_given_again_when_the_work_of_the_build_was_deleted(self, tmp_path):
+        design = small(table_study(), arms=("control", "random"), completion={"complete": "C1"})
+        made = studies.build(design, tmp_path / "out")
+        studies.Store("sqlite://").freeze(made)
+        shutil.rmtree(tmp_path / "out" / "work")
+        again = studies.build(design, tmp_path / "out")
+        assert (again.digest, again.design) == (made.digest, made.design)
+        assert not (tmp_path / "out" / "work").exists(), "nothing was built"
+        with pytest.raises(ValueError, match="were frozen: give a new folder"):
+            studies.build(dataclasses.replace(design, seed=9), tmp_path / "out")
+        (tmp_path / "out" / "screens" / "plain" / "learn-01.html").write_text("changed")
+        with pytest.raises(ValueError, match="were frozen: give a new folder"):
+            studies.build(design, tmp_path / "out")
+
+    def test_nor_is_a_copy_of_it_built_over(self, tmp_path):
+        design = small(table_study(), arms=("control", "random"))
+        studies.build(design, tmp_path / "out")
+        shutil.copytree(tmp_path / "out", tmp_path / "copy", ignore=shutil.ignore_patterns("work"))
+        studies.Store("sqlite://").freeze(Materials.load(tmp_path / "copy"))
+        with pytest.raises(ValueError, match="were frozen: give a new folder"):
+            studies.build(dataclasses.replace(design, seed=9), tmp_path / "copy")
+
+
+@pytest.mark.parametrize("name", ["screens", "screens/random", "items.csv", "completion.toml", "report.md"])
+def test_nothing_is_written_through_a_link_out_of_the_folder(tmp_path, name):
+    place, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    (place / name).parent.mkdir(parents=True)
+    elsewhere.mkdir()
+    (place / name).symlink_to(elsewhere if "screens" in name else elsewhere / "file")
+    (place / "work").mkdir()
+    with pytest.raises(ValueError, match="leads elsewhere"):
+        studies.build(small(table_study(), arms=("control", "random")), place)
+    with pytest.raises(ValueError, match="leads elsewhere"):
+        placeholder_materials(design(), place)
+    assert not list(elsewhere.iterdir())
+    assert not list((place / "work").iterdir()), "told before anything is made"

@@ -1,12 +1,14 @@
 """The store: one person one slot, the first answer and no other, nothing lost, nothing left of who withdraws."""
 
 import sqlite3
+from importlib import metadata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import studies
+from studies.export import read_csv
 from studies.placeholders import placeholder_materials
 from tests.fixtures.study_toys import design, frozen, run
 
@@ -346,6 +348,37 @@ class TestLeaving:
         assert store.enroll(version, external_id="p", bot=True) != store.enroll(version, external_id="p")
         assert store.status(version)["participants"].sum() == 1
         assert store.time_out(version, 1, now=10**14) == 1, "a program is nobody who was timed out"
+
+    def test_a_clock_that_is_put_back_for_a_while_times_nobody_out(self, study, monkeypatch):
+        store, version = study
+        now = [10**12]
+        monkeypatch.setattr("studies.store._now", lambda: now[0])
+        token = store.enroll(version, external_id="p")
+        now[0] -= 3_600_000
+        store.submit(token, 0, "next", "n")
+        now[0] += 3_600_000
+        assert store.time_out(version, 30, now=now[0]) == 0
+
+
+class TestServedBy:
+    def test_which_foretell_served_somebody_is_known_after_an_update_too(self, tmp_path, monkeypatch):
+        store, version = frozen(tmp_path)
+        monkeypatch.setattr("studies.recruiting.program", lambda: "1.0")
+        both, before = (store.enroll(version, external_id=name) for name in ("both", "before"))
+        store.submit(before, 0, "next", "n")
+        monkeypatch.setattr("studies.recruiting.program", lambda: "1.1")
+        store.enroll(version, external_id="after")
+        for seq in range(2):
+            store.submit(both, seq, "next", f"n{seq}")
+        out = store.export(version, tmp_path / "out")
+        told = read_csv(next((out / "data").glob("*participants*")), "participants")["served_by"]
+        assert sorted(told) == ["1.0", "1.0, 1.1", "1.1"]
+
+    def test_it_is_this_one(self, study):
+        store, version = study
+        store.enroll(version)
+        with store.engine.connect() as c:
+            assert c.exec_driver_sql("SELECT served_by FROM participant").scalar() == metadata.version("foretell")
 
 
 class TestFreezing:
