@@ -13,13 +13,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .differences import items as checking
+from .differences.beside import Found, goes_with
+from .differences.degree import LIKENESS
 from .differences.items import Items
-from .differences.order import DIGITS, SAID, Ranked, ordered
+from .differences.order import DIGITS, SAID, Ranked, brings, ordered
 from .differences.proposers import all_proposers
 from .differences.rankers import all_rankers
 from .differences.shown import Gallery
@@ -181,11 +184,13 @@ def _explanation(
     sets: tuple[Items, Items], tested: tuple[Items, Items], measured: list[Tested], session: Session, names: Sequence[str], paired: bool
 ) -> Explanation:
     a, b = sets
+    stopped = session.stopped
     q = corrected([t.found.p for t in measured])
     order = ordered([t.ranked for t in measured], paired)
     gallery = Gallery(*tested)
+    goes, left = _beside([measured[i] for i in order], q[order], tested, session, paired)
     payload = SetDifference(
-        [_candidate(measured[i], float(q[i]), gallery, paired) for i in order],
+        [_candidate(measured[i], float(q[i]), gallery, paired, rest) for i, rest in zip(order, left, strict=True)],
         [str(name) for name in names],
         [len(a), len(b)],
         [len(items) for items in tested],
@@ -194,8 +199,8 @@ def _explanation(
         gallery.shown,
         {t.ranker.name: t.ranker.sees for t in measured},
         gallery.alike,
+        goes,
     )
-    stopped = session.stopped
     status = "partial" if stopped else "complete" if payload.found else "not_found"
     reason = stopped or ("" if payload.found else "no description separates the two sets by more than chance")
     described = {name: {"items": len(items), "sha256": fingerprint_of(config={"keys": sorted(k.hex() for k in items.keys)})}
@@ -211,13 +216,35 @@ def _explanation(
     )  # fmt: skip
 
 
-def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool) -> Candidate:
+def _beside(
+    measured: list[Tested], q: np.ndarray, sets: tuple[Items, Items], session: Session, paired: bool
+) -> tuple[list[int], list[float | None]]:
+    """What goes with what, and what is left without it, by places in `measured`: of what was found and is understood."""
+    goes, left = list(range(len(measured))), [None] * len(measured)  # type: list[int], list[float | None]
+    counted = [
+        i
+        for i, t in enumerate(measured)
+        if q[i] < session.params.alpha and t.found.auroc > 0.5 and (t.ranker.name not in LIKENESS or t.ranker.cut(t.proposal) is not None)
+    ]
+    some = [measured[i] for i in counted]
+    found = [
+        Found(t.proposal.test, t.ranker.cut(t.proposal), t.fit_a, t.fit_b, t.found, partial(t.ranker, t.proposal, session=session))
+        for t in some
+    ]
+    first, rest = goes_with(found, *sets, session, paired, session.params.alpha, lambda h, j: brings(some[h].ranked, some[j].ranked))
+    for i, place, score in zip(counted, first, rest, strict=True):
+        goes[i], left[i] = counted[place], score
+    return goes, left
+
+
+def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool, left: float | None) -> Candidate:
     cut = t.ranker.cut(t.proposal)
     examples, against = gallery.evidence(t.fit_a, t.fit_b, paired)
     return Candidate(
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),
         examples, against, t.others, float(((t.fit_a > t.fit_b) + 0.5 * (t.fit_a == t.fit_b)).mean()) if paired else None,
+        left,
     )  # fmt: skip
 
 

@@ -316,6 +316,7 @@ class Candidate(Data):
                      the pairs where A's is least the better one
     others           AUROC by other rankers, by name
     pairs            where items come in pairs: share of them in which it fits the one of A better than its partner, ties half; else None
+    left             AUROC without what it goes with; None where it goes with none or that could not be measured
     """
 
     description: str
@@ -332,6 +333,7 @@ class Candidate(Data):
     against: list[int] = field(default_factory=list)
     others: dict[str, float] = field(default_factory=dict)
     pairs: float | None = None
+    left: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,6 +351,8 @@ class SetDifference(Data):
     sees        by ranker, in words: what it can and cannot see
     alike       for each candidate the place of the best one that says the same of these items (differences/alike.py), its own where none
                 does; empty where that was not worked out
+    goes_with   for each candidate the place of the stronger one that brings it along (differences/beside.py), its own where it stands by
+                itself or was not found; empty where that was not worked out
     """
 
     kind: ClassVar[str] = "set_difference"
@@ -362,6 +366,7 @@ class SetDifference(Data):
     shown: list[Shown] = field(default_factory=list)
     sees: dict[str, str] = field(default_factory=dict)
     alike: list[int] = field(default_factory=list)
+    goes_with: list[int] = field(default_factory=list)
 
     @property
     def found(self) -> list[Candidate]:

@@ -2,9 +2,8 @@
 
 Lundberg et al., "From local explanations to global understanding with explainable AI for trees" (Nature MI 2, 2020); the shap package's
 `TreeExplainer`. Interventional: an absent value comes from background rows of the training data. Path-dependent: it is averaged over by
-how many training rows went each way in the trees. Values of the coded columns of one variable are added up. Log odds are what trees
-add
-up to; probabilities only the interventional game gives. Forests of scikit-learn add up probabilities in both.
+how many training rows went each way in the trees. Values of the coded columns of one variable are added up. Log odds are what boosted trees
+add up to; probabilities only the interventional game gives. Forests of scikit-learn add up probabilities in both.
 
 A category is several coded columns to the trees, and its value is the sum of theirs: not quite what it would have as one player, since in
 between the trees see rows of no category, or of two.
@@ -61,10 +60,11 @@ def run(request: Request, params: Params) -> Outcome:
     if params.game == PATH_DEPENDENT and trees.log_odds and params.output == PROBABILITY:
         raise ValueError("The path-dependent game adds up to log odds only: choose the interventional one, or log odds.")
     request.ask.plan(1)
-    prediction, target = request.prediction, request.target
+    target = request.target
+    row = trees.encode([request.instance])
     with _LOCK:  # the package's explainer keeps what it works on in itself
         explainer = _explainer(task, trees, params, request.seed)
-        coded = np.asarray(explainer.shap_values(trees.encode([request.instance]), check_additivity=False), dtype=np.float64)[0]
+        coded = np.asarray(explainer.shap_values(row, check_additivity=False), dtype=np.float64)[0]
         start = np.ravel(explainer.expected_value).astype(np.float64)
     if trees.log_odds:  # of the second class
         sign = 1.0 if target == 1 else -1.0
@@ -72,7 +72,7 @@ def run(request: Request, params: Params) -> Outcome:
     else:
         coded, absent = coded[:, target], float(start[target])
     values = np.bincount(trees.owner, coded, minlength=len(request.instance))
-    effect = _output(request, params.output, prediction) - absent
+    effect = _output(request, trees, row, params.output) - absent
     rows = min(params.background, len(task.instances("train")))
     words = "what the rows that the trees were trained on had there"
     words = words if params.game == PATH_DEPENDENT else f"{rows} rows, drawn from the training data"
@@ -80,15 +80,14 @@ def run(request: Request, params: Params) -> Outcome:
     return Outcome(payload, *completeness(float(values.sum()), effect))
 
 
-def _output(request: Request, output: str, prediction: np.ndarray) -> float:
+def _output(request: Request, trees: Ensemble, row: np.ndarray, output: str) -> float:
     """The model's own answer, which the numbers are held against."""
-    model = request.task.model
-    if output == LOG_ODDS and isinstance(model, TreesClassifier):  # a probability near 1 in 32 bits says little of its log odds
-        leaves = request.ask.embed(request.task.table.coded([request.instance]))
-        if len(leaves):
-            margin = float(leaves.sum()) + model.base
-            return margin if request.target == 1 else -margin
-    return float(of_probabilities(prediction[None], request.target, output)[0])
+    if output == LOG_ODDS and isinstance(
+        request.task.model, TreesClassifier
+    ):  # a probability near 1 in 32 bits says little of its log odds
+        margin = float(trees.model.inplace_predict(row, predict_type="margin")[0])
+        return margin if request.target == 1 else -margin
+    return float(of_probabilities(request.prediction[None], request.target, output)[0])
 
 
 def _explainer(task: Task, trees: Ensemble, params: Params, seed: int) -> Any:

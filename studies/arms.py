@@ -66,6 +66,8 @@ class Arms:
         e = Explanation.from_json(stored["json"])
         if e.predicted != one.output:
             raise Failed("the model answers otherwise than what was stored of it")
+        if _other_model_answers(e):
+            raise Failed("its network answers otherwise than the model")
         return e
 
     def _explain(self, arm: str, instance: Any, params: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +95,18 @@ def _said(artifact: Artifact) -> Artifact:
             if part.status == "not_found" or not _has_parts(part):
                 raise Failed("the method found none" if part.status == "not_found" else "the explanation is empty")
     return artifact
+
+
+def _other_model_answers(e: Explanation) -> bool:
+    """Whether an explanation is of another model than the task's, as prototypes are of their network, and that one gives another answer.
+
+    Items are those on which all models that are compared agree (hase_bansal.md A.5), else the arm would explain an answer nobody gave.
+    """
+    if e.kind == "composite":
+        return any(_other_model_answers(part) for part in e.payload.parts)
+    if e.kind != "prototypes" or not e.payload.network or e.payload.evidence is None:
+        return False
+    return int(e.payload.evidence.argmax()) != e.predicted
 
 
 def _has_parts(e: Explanation) -> bool:

@@ -24,8 +24,7 @@ from .forecast import design_forecast
 from .items import COUNTERFACTUAL, FORWARD, LEARN, SETS, Item
 from .leaks import Checked, leaks
 from .likeliness import likeliness
-from .materials import MANIFEST, PLAIN, About, Materials, check_not_frozen
-from .placebo import checked, donors, placebo
+from .materials import MANIFEST, PLAIN, About, Materials, check_not_anothers, check_not_frozen
 from .pool import pool
 from .report import REPORT, report
 from .screens import Screens
@@ -47,9 +46,10 @@ def build(design: Design, folder: str | Path, on_progress: Progress | None = Non
     """
     task = checked_task(design)
     labels = labels_of(design, task)
+    check_not_anothers(Path(folder))
     work = Work(Path(folder))
     public = published(design, task)
-    key = key_of("materials 2", public.to_dict(), task.model.fingerprint)
+    key = key_of("materials 3", public.to_dict(), task.model.fingerprint)
     if work.get("finished", "key", key) and (Path(folder) / MANIFEST).is_file():
         return Materials.load(folder)
     check_not_frozen(Path(folder))
@@ -78,7 +78,7 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], pu
     items, by_id = _items(chosen, design.seed)
     inputs = {item.id: session.instance(by_id[item.id]) for item in items}
     changed = {item.id: chosen.changed[item.sha256][1] for item in items if item.set == COUNTERFACTUAL}
-    shown = _artifacts(session, arms, items, by_id)
+    shown = _artifacts(session, chosen, items, by_id)
     screens = _screens(Screens(design.texts, task.modality, labels), items, inputs, changed, shown)
     named = task.groups("test")
     groups = {item.id: by_id[item.id].groups for item in items}
@@ -86,7 +86,8 @@ def _written(session: Session, arms: Arms, chosen: Chosen, labels: list[str], pu
         if item.set == COUNTERFACTUAL and named:
             groups[item.id] = groups[item.id].union(*(named[row] for row in chosen.changed[item.sha256][0].rows))
     share = len(session.explained) / session.tried if session.tried else None
-    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart))
+    own = frozenset(design.own)
+    found = leaks(Checked(task, design.texts, labels, items, inputs, changed, groups, shown, screens, share, chosen.apart, own))
     odd = likeliness(task, items, inputs, changed)
     found += [odd] if odd is not None else []
     forecast = design_forecast(design, task)
@@ -160,21 +161,15 @@ def _items(chosen: Chosen, seed: int) -> tuple[list[Item], dict[str, Candidate]]
     return sorted(items, key=lambda item: (SETS.index(item.set), item.id)), by_id
 
 
-def _artifacts(session: Session, arms: Arms, items: list[Item], by_id: Mapping[str, Candidate]) -> dict[str, dict[str, Artifact]]:
-    """Arm -> item -> what is shown. A placebo's come from the first arm that explains."""
+def _artifacts(session: Session, chosen: Chosen, items: list[Item], by_id: Mapping[str, Candidate]) -> dict[str, dict[str, Artifact]]:
+    """Arm -> item -> what is shown."""
     explained = [item for item in items if item.set != FORWARD]
     out: dict[str, dict[str, Artifact]] = {arm: {} for arm in session.design.explained_arms}
     for item in explained:
         for arm, artifact in session.artifacts(by_id[item.id]).items():
             out[arm][item.id] = artifact
     if PLACEBO in out:
-        source = out[arms.placebo_of]
-        known = [item.model_output if item.original_output is None else item.original_output for item in explained]
-        others = donors([(item.set, item.form, answer) for item, answer in zip(explained, known, strict=True)], session.design.seed)
-        for i, (item, other) in enumerate(zip(explained, others, strict=True)):
-            mine, theirs = source[item.id], source[explained[other].id]
-            both = isinstance(mine, Explanation) and isinstance(theirs, Explanation)
-            out[PLACEBO][item.id] = checked(placebo(mine, theirs, session.design.seed + i)) if both else theirs  # type: ignore[arg-type]
+        out[PLACEBO] = {item.id: chosen.placebos[item.sha256] for item in explained}
     return out
 
 

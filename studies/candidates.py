@@ -23,6 +23,7 @@ import explainers
 
 from .checks import checked_task
 from .design import Design
+from .export.files import guarded
 from .items import COUNTERFACTUAL, LEARN
 from .pool import pool
 from .selection import Candidate, reserve
@@ -97,7 +98,7 @@ def _table(task: explainers.Task, some: Sequence[Candidate], names: Sequence[str
     table.writerow(["sha256", "file", "row", "model_output", "model_output_name", *probabilities, "model_fingerprint"])
     for one, name in zip(some, names, strict=True):
         said = [round(p, 6) for p in one.proba]
-        table.writerow([one.sha256, name, one.row, one.output, task.class_names[one.output], *said, task.model.fingerprint])
+        table.writerow([one.sha256, name, one.row, one.output, guarded(task.class_names[one.output]), *said, task.model.fingerprint])
     return out.getvalue()
 
 

@@ -56,7 +56,11 @@ def folder_hash(folder: str | Path) -> str:
     place, told = Path(folder), hashlib.sha256()
     for path in sorted(place.iterdir()) if place.is_dir() else ():
         if path.is_file():
-            told.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n".encode())
+            try:
+                content = path.read_bytes()
+            except OSError:
+                raise ValueError(f"The file {path.name} in the folder {place} cannot be opened: allow it to be read.") from None
+            told.update(f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode())
     return told.hexdigest()
 
 

@@ -6,7 +6,6 @@ Those that block forbid freezing; the others are figures to know. `build` avoids
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +20,17 @@ from .arms import Artifact
 from .design import PLACEBO
 from .items import COUNTERFACTUAL, FLIP, FORWARD, LEARN, Item
 from .materials import PLAIN, Leak
+from .nearness import Nearness
 from .pages import only_to_look_at
-from .placebo import same_story
-from .pool import near_texts, row_keys
+from .said import LEAST, RUN, own_texts, pictured, quotes
+from .sameness import same_story, tells, turned
 from .screens import visible
 from .selection import BALANCED, edit_auc
 from .words import CHANGED_ONLY, Words
 
 ALIKE = 0.34  # of a placebo and the explanation it stands in for
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
+SHOWN, MOST_SHOWN = 80, 5  # characters of a text that is listed; texts listed
 SELECTED = 0.5  # share of explained inputs below which the figure is one to look at
 
 
@@ -48,13 +49,14 @@ class Checked:
     screens: dict[str, str]
     explained: float | None = None  # share of the inputs tried that every arm could explain
     apart: float | None = None  # largest standardised mean difference between forms; None where they are the same
+    own: frozenset[str] = frozenset()  # arms whose explanations were made by other tools
 
     def of(self, *names: str) -> list[Item]:
         return [item for item in self.items if item.set in names]
 
 
 def leaks(m: Checked) -> list[Leak]:
-    found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), _originals(m)]
+    found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), *_quotes(m), _originals(m)]
     if m.explained is not None:
         said = f"{m.explained:.0%} of the inputs tried could be explained in every arm: the fewer, the less the items stand for the data."
         found.append(Leak("selection", m.explained >= SELECTED, said, m.explained, blocks=False))
@@ -67,16 +69,8 @@ def leaks(m: Checked) -> list[Leak]:
     if floor is not None:
         said = f"A simple model of surface features that learnt from the learning items foretells {floor:.0%} of the forward items."
         found.append(Leak("surface_floor", True, said, floor, blocks=False))
-    if any(isinstance(a, bytes) for by_item in m.artifacts.values() for a in by_item.values()):
-        said = "Pictures made by other tools cannot be read by a program: look whether one shows a test input or an answer to be foretold."
-        found.append(Leak("own_pictures", False, said, blocks=False))
-    like = _placebo(m)
-    if like is not None:
-        said = (
-            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
-            f"shared conditions); above {ALIKE:.0%} a difference between the two arms can hardly show."
-        )
-        found.append(Leak("placebo_apart", like <= ALIKE, said, like, blocks=False))
+    found += _own(m)
+    found += _placebo(m)
     untranslated = _untranslated(m)
     if untranslated is not None:
         found.append(untranslated)
@@ -111,13 +105,27 @@ def _english(texts: Words) -> bool:
     return texts.language.lower().startswith("en")
 
 
-def _placebo(m: Checked) -> float | None:
-    """Mean over items; of the arm whose explanations the placebo borrows."""
+def _placebo(m: Checked) -> list[Leak]:
+    """Whether it is one: for no item the truth, and on the whole not like it. Of the arm whose explanations the placebo borrows."""
     made, source = m.artifacts.get(PLACEBO, {}), next((by for arm, by in m.artifacts.items() if arm != PLACEBO), {})
-    both = [(source[name], one) for name, one in made.items() if name in source]
-    said = [same_story(a, b) for a, b in both if isinstance(a, Explanation) and isinstance(b, Explanation)]
-    known = [x for x in said if x is not None]
-    return float(np.mean(known)) if known else None
+    both = {name: (source[name], one) for name, one in made.items() if name in source}
+    if not both:
+        return []
+    real = turned(m.task, [one for _, one in both.values()])
+    bad = [name for (name, (true, one)), is_real in zip(both.items(), real, strict=True) if is_real or tells(true, one)]
+    good = "No placebo has all that the explanation says that it stands in for, or a change that really turns the answer."
+    found = [
+        _leak("placebo_differs", bad, good, "has a placebo that tells what is true of it: take another seed, or leave the placebo out.")
+    ]
+    said = [x for true, one in both.values() if (x := same_story(true, one)) is not None]
+    if said:
+        like = float(np.mean(said))
+        told = (
+            f"The placebo tells the same story as the explanation it stands in for to {like:.0%} (same strongest part, correlation of maps, or "
+            f"shared conditions, prototypes or changes); above {ALIKE:.0%} a difference between the two arms can hardly show."
+        )
+        found.append(Leak("placebo_apart", like <= ALIKE, told, like, blocks=False))
+    return found
 
 
 def _leak(name: str, bad: Sequence[str], good: str, wrong: str) -> Leak:
@@ -168,30 +176,76 @@ def _balance(m: Checked) -> list[Leak]:
 
 def _overlap(m: Checked) -> Leak:
     """(e) No input twice, and nothing of a learning item in a test item."""
-    shas = Counter([item.sha256 for item in m.items] + [item.changed_sha256 for item in m.items if item.changed_sha256])
+    holders: dict[str, list[str]] = {}
+    for item in m.items:
+        for sha in (item.sha256, item.changed_sha256):
+            if sha:
+                holders.setdefault(sha, []).append(item.id)
+    bad = [f"{ids[0]} and {ids[1]} show the same input." for ids in holders.values() if len(ids) > 1]
     learnt = frozenset[str]().union(*(m.groups[item.id] for item in m.of(LEARN)))
-    bad = [item.id for item in m.items if shas[item.sha256] > 1 or shas[item.changed_sha256] > 1]
-    bad += [item.id for item in m.of(FORWARD, COUNTERFACTUAL) if m.groups[item.id] & learnt]
-    learning = [m.inputs[item.id] for item in m.of(LEARN)]
-    tested = {item.id: m.inputs[item.id] for item in m.of(FORWARD, COUNTERFACTUAL)}
-    bad += [list(tested)[i] for i in near(list(tested.values()), learning)]
-    bad += [list(m.changed)[i] for i in near(list(m.changed.values()), learning)]
-    good = "No test item is, or is nearly, a learning item or another item."
-    return _leak("overlap", bad, good, "has something in common with a learning item, or is there twice.")
+    learning, near = [m.inputs[item.id] for item in m.of(LEARN)], Nearness(m.task)
+    for shown, called in ((m.inputs, "{}"), (m.changed, "The changed input of {}")):
+        tested = {item.id: shown[item.id] for item in m.of(FORWARD, COUNTERFACTUAL) if item.id in shown}
+        found = [list(tested)[i] for i in near.hits(list(tested.values()), learning)]
+        bad += [f"{called.format(name)} is, or is nearly, a learning item." for name in found]
+    common = [item.id for item in m.of(FORWARD, COUNTERFACTUAL) if m.groups[item.id] & learnt]
+    bad += [f"{name} has something in common with a learning item, such as a background." for name in common]
+    if bad:
+        return Leak("overlap", False, f"{bad[0]} Take another seed, or fewer items.")
+    return Leak("overlap", True, "No test item is, or is nearly, a learning item or another item.")
 
 
 def _artifacts(m: Checked) -> Leak:
     """No explanation shows a test input: not a changed form, nor what is nearly a forward item."""
     changed = {item.changed_sha256 for item in m.items if item.changed_sha256}
-    forward = [m.inputs[item.id] for item in m.of(FORWARD)]
+    forward, near = [m.inputs[item.id] for item in m.of(FORWARD)], Nearness(m.task)
     bad = []
     for arm, by_item in m.artifacts.items():
         for name, artifact in by_item.items():
             inside = inputs_in(artifact)
-            if any(explainers.instance_sha256(one) in changed for one in inside) or near(inside, forward):
+            if any(explainers.instance_sha256(one) in changed for one in inside) or near.hits(inside, forward):
                 bad.append(f"{name} in the arm {arm}")
     good = "No explanation shows a changed form or a forward item."
     return _leak("explanations_show_no_test", bad, good, "has an explanation that shows a test input.")
+
+
+def _quotes(m: Checked) -> list[Leak]:
+    """No text in an explanation has a test text, or much of it, word by word."""
+    if m.task.modality != "text":
+        return []
+    made = [
+        (f"{name} in the arm {arm}", name, a) for arm, by in m.artifacts.items() for name, a in by.items() if isinstance(a, Explanation)
+    ]
+    own = {told: m.inputs[name] for told, name, _ in made}
+    bad = quotes([(told, a) for told, _, a in made], own, [m.inputs[item.id] for item in m.of(FORWARD)], m.changed.values())
+    good = f"No explanation has {RUN} words in a row of a forward text, or all of a test text of {LEAST} words or more."
+    return [_leak("explanations_quote_no_test", bad, good, "has an explanation with a text in which a test text stands.")]
+
+
+def _own(m: Checked) -> list[Leak]:
+    """What a program cannot judge of explanations that other tools made: figures to look at."""
+    made = {arm: [a for a in m.artifacts[arm].values() if isinstance(a, Explanation)] for arm in sorted(m.own & set(m.artifacts))}
+    found = []
+    if any(isinstance(a, bytes) for by in m.artifacts.values() for a in by.values()) or any(
+        pictured(e) for some in made.values() for e in some
+    ):
+        said = (
+            "Pictures and heat maps made by other tools cannot be read by a program: look whether one shows a test input or an answer to be "
+            "foretold."
+        )
+        found.append(Leak("own_pictures", False, said, blocks=False))
+    texts = [text for some in made.values() for text in own_texts(some)]
+    if texts:
+        some = ", ".join(f"“{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”" for text in texts[:MOST_SHOWN])
+        said = (
+            f"Texts that other tools wrote into explanations and that a program cannot judge: {len(texts)}, such as {some}. Look whether one tells "
+            "of a test input or of an answer to be foretold."
+        )
+        found.append(Leak("own_texts", False, said, float(len(texts)), blocks=False))
+    elif any(made.values()):
+        said = "Explanations made by other tools say no more than words of the input, columns, values, and what is the same in all of them."
+        found.append(Leak("own_texts", True, said, 0.0, blocks=False))
+    return found
 
 
 def _originals(m: Checked) -> Leak:
@@ -211,13 +265,14 @@ def _originals(m: Checked) -> Leak:
     return _leak("explanations_of_originals", bad, good, "has an explanation of another input or answer.")
 
 
-def inputs_in(artifact: Artifact) -> list[Any]:
-    """Every input that an explanation shows, but the one it explains."""
+def inputs_in(artifact: Artifact, explained: str = "") -> list[Any]:
+    """Every input that an explanation shows, but the one it explains. explained: sha256 of that one, for a part of an explanation."""
     if not isinstance(artifact, Explanation):
         return []
-    payload = artifact.payload
+    payload, explained = artifact.payload, explained or artifact.instance_sha256
     if artifact.kind == "composite":
-        return [one for part in payload.parts for one in inputs_in(part)]
+        found = [artifact.instance, *(one for part in payload.parts for one in inputs_in(part, explained))]
+        return [one for one in found if explainers.instance_sha256(one) != explained]
     holders: Iterable[Any] = ()
     if artifact.kind == "prototypes":
         holders = payload.prototypes
@@ -225,22 +280,8 @@ def inputs_in(artifact: Artifact) -> list[Any]:
         holders = payload.steps
     elif artifact.kind == "rule":
         holders = [*payload.holds, *payload.breaks]
-    found = [one.instance for one in holders]
-    return [one for one in found if explainers.instance_sha256(one) != artifact.instance_sha256]
-
-
-def near(some: Sequence[Any], others: Sequence[Any]) -> list[int]:
-    """Which of some inputs are, or nearly are, one of the others."""
-    if not some or not others:
-        return []
-    shas = {explainers.instance_sha256(one) for one in others}
-    found = {i for i, one in enumerate(some) if explainers.instance_sha256(one) in shas}
-    if isinstance(some[0], str):
-        found |= {i for i, _ in near_texts(some, others)}
-    elif isinstance(some[0], dict):
-        keys = frozenset[str]().union(*(row_keys(one) for one in others))
-        found |= {i for i, one in enumerate(some) if row_keys(one) & keys}
-    return sorted(found)
+    found = [artifact.instance, *(one.instance for one in holders)]
+    return [one for one in found if explainers.instance_sha256(one) != explained]
 
 
 def _floor(m: Checked) -> float | None:

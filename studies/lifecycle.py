@@ -80,7 +80,7 @@ def _versions(version_id: int) -> sa.Select[tuple[int]]:
 def _open(c: Connection, version_id: int) -> bool:
     """Whether any version of the study lets people in."""
     some = sa.select(recruiting.c.version_id).where(recruiting.c.version_id.in_(_versions(version_id)), recruiting.c.state == "open")
-    return c.execute(some).first() is not None
+    return c.execute(some.with_for_update()).first() is not None  # who closes it meanwhile comes before or after, not between
 
 
 def forget_ids(c: Connection, version_id: int, everyone: bool) -> int:

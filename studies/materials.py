@@ -197,6 +197,23 @@ def check_not_frozen(place: Path) -> None:
         raise ValueError(f"The folder {place} holds other materials, which were frozen: give a new folder, or delete {FROZEN} in it.")
 
 
+def check_not_anothers(place: Path) -> None:
+    """Raises ValueError where files that a build writes are there and no build wrote them: a study.toml of one's own would be lost."""
+    if (place / MANIFEST).is_file():
+        try:
+            known = _manifest(place).get(STUDY)
+        except ValueError:
+            return
+        changed = (place / STUDY).is_file() and _sha((place / STUDY).read_bytes()) != known
+        found = [STUDY] if changed else []
+    elif (place / WORK).is_dir():  # a build that was killed
+        return
+    else:
+        found = [name for name in (STUDY, ITEMS, "items.csv", ABOUT, "report.md") if (place / name).exists()]
+    if found:
+        raise ValueError(f"{place / found[0]} was not written by a build, and would be lost: give the materials a folder of their own.")
+
+
 def _write_codes(place: Path, codes: Mapping[str, str]) -> None:
     """Apart from all that is hashed and shared: who knows a code can claim to have taken part."""
     target = place / CODES

@@ -25,15 +25,16 @@ import numpy as np
 from PIL import Image
 
 import explainers
-from explainers import Attribution, Composite, Explanation
+from explainers import Composite, Explanation
 
+from .owncheck import WORD, check_said
 from .selection import Candidate
 
 MOST_FILES, MOST_BYTES = 20_000, 20_000_000  # files of a folder, bytes of one
 MOST_PIXELS, MOST_SIDE = 25_000_000, 1_200  # of a picture as given; of a side as shown
 TOLERANCE = 0.01  # of a probability: participants read it in whole percent
+COMPOSITE = Composite.kind
 NEEDED = ("instance_sha256", "model_fingerprint", "kind", "payload")
-_WORD = re.compile(r"\w+")
 _SHA = re.compile(r"[0-9a-f]{64}")
 
 
@@ -88,13 +89,12 @@ class Own:
         except ValueError as problem:
             raise ValueError(f"{where}: {problem}") from None
         _check(e, task, one, where)
-        if task.modality != "image" and explainers.instance_sha256(e.instance) != one.sha256:
-            raise ValueError(f"{where} shows another input than its instance_sha256 says: make it again.")
+        check_said(e, task, where)
         return e
 
 
 def _check(e: Explanation, task: explainers.Task, one: Candidate, where: str) -> None:
-    """That it is of this model, of the class that this one answers, and as sure as this one."""
+    """That it is of this model and this input, of the class that the model answers, and as sure as the model; and each part of it likewise."""
     if e.model_fingerprint != task.model.fingerprint:
         raise ValueError(
             f"{where} explains another model than {task.model_name}, or another state of it: make it again with this model, and take "
@@ -117,25 +117,10 @@ def _check(e: Explanation, task: explainers.Task, one: Candidate, where: str) ->
             f"{where} says in prediction that the model gives “{names[worst]}” a probability of {e.prediction[worst]:.3f}, and it gives "
             f"{one.proba[worst]:.3f}: take prediction from candidates.json, or leave it out."
         )
-    if isinstance(e.payload, Attribution):
-        _check_features(e, e.payload, where)
+    if e.instance_sha256 != one.sha256 or explainers.instance_sha256(e.instance) != one.sha256:
+        raise ValueError(f"{where} shows another input than its instance_sha256 says: make it again, or leave instance out.")
     for part in e.payload.parts if isinstance(e.payload, Composite) else ():
-        _check(part, task, one, where)
-
-
-def _check_features(e: Explanation, payload: Attribution, where: str) -> None:
-    """That what it names is there: columns of a row; words of a text, unless it says where they stand."""
-    if e.modality == "tabular":
-        stranger = [name for name in payload.features if name not in e.instance]
-        if stranger:
-            raise ValueError(f"{where} names {stranger[0][:60]!r}, which is no column of {e.task}: use {', '.join(e.instance)}.")
-    elif e.modality == "text":
-        stranger = [word for word, places in zip(payload.features, payload.positions or [], strict=False) if not places]
-        if stranger:
-            raise ValueError(
-                f"{where} names {stranger[0][:60]!r}, which is no word of the text: write words as they stand there, each once, or say by "
-                "positions and spans where a part stands."
-            )
+        _check(part, task, one, f"A part of {where}")
 
 
 def _known(task: explainers.Task, one: Candidate, instance: Any, arm: str) -> dict[str, Any]:
@@ -165,21 +150,30 @@ def _filled(record: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
         return full
     if full["kind"] == "attribution" and isinstance(payload.get("features"), list):
         bare = {"names": payload["features"], "unit": "weight", "low": None, "high": None, "intercept": 0.0}
-        if isinstance(known["instance"], str) and "positions" not in payload and "spans" not in payload:
-            bare |= _places(known["instance"], payload["features"])
-        full["payload"] = {**bare, **payload}
-    elif full["kind"] == "composite" and isinstance(payload.get("parts"), list):
+        full["payload"] = _placed({**bare, **payload}, payload["features"], known["instance"])
+    elif full["kind"] == "rule" and isinstance(payload.get("conditions"), list):
+        features = [c.get("feature") if isinstance(c, dict) else None for c in payload["conditions"]]
+        full["payload"] = _placed({"names": features, **payload}, features, known["instance"])
+    elif full["kind"] == COMPOSITE and isinstance(payload.get("parts"), list):
         of_all = {**known, **{name: record[name] for name in ("instance_sha256", "model_fingerprint")}}
+        # A composite inside another is left as it is, and refused with the rest of its file.
         parts = [
-            _filled(part, of_all) if isinstance(part, dict) and "kind" in part and "payload" in part else part for part in payload["parts"]
+            _filled(part, of_all) if isinstance(part, dict) and "payload" in part and part.get("kind", COMPOSITE) != COMPOSITE else part
+            for part in payload["parts"]
         ]
         full["payload"] = {**payload, "parts": parts}
     return full
 
 
+def _placed(payload: dict[str, Any], features: Sequence[Any], instance: Any) -> dict[str, Any]:
+    """With the places of its words, where it explains a text and does not say them."""
+    said = payload.get("positions") is not None or payload.get("spans") is not None
+    return payload if said or not isinstance(instance, str) else {**payload, **_places(instance, features)}
+
+
 def _places(text: str, words: Sequence[Any]) -> dict[str, Any]:
     """Where words of a text stand in it: places among its words, and offsets; nothing of a word that is not there."""
-    found = list(_WORD.finditer(text))
+    found = list(WORD.finditer(text))
     mine = [[(n, at) for n, at in enumerate(found) if at[0] == word] for word in words]
     return {
         "positions": [[n for n, _ in places] for places in mine],
@@ -190,20 +184,34 @@ def _places(text: str, words: Sequence[Any]) -> dict[str, Any]:
 def _files(arm: str, folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise ValueError(f"The folder {folder} of the arm {arm} does not exist: correct own in the design, or make it.")
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".json", ".png") and not p.is_symlink())
+    try:
+        inside = list(folder.iterdir())
+    except OSError:
+        raise ValueError(f"The folder {folder} of the arm {arm} cannot be opened: allow it to be read.") from None
+    paths = sorted(p for p in inside if p.suffix.lower() in (".json", ".png") and not p.is_symlink())
     if not paths or len(paths) > MOST_FILES:
         say = "has no .json or .png file" if not paths else f"has more than {MOST_FILES:,} files"
         raise ValueError(f"The folder {folder} of the arm {arm} {say}: give one explanation for each input.")
     for path in paths:
+        if not path.is_file():
+            raise ValueError(f"{path.name} of the arm {arm} is no file: take it out of the folder.")
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"{path.name} of the arm {arm} is larger than 20 MB: make it smaller.")
         yield path
 
 
+def _content(arm: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise ValueError(f"{path.name} of the arm {arm} cannot be opened: allow it to be read.") from None
+
+
 def _record(arm: str, path: Path) -> dict[str, Any]:
     where = f"{path.name} of the arm {arm}"
+    content = _content(arm, path)
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(content)
     except (ValueError, RecursionError):
         raise ValueError(f"{where}: This file is not JSON: write it anew with a tool that writes JSON.") from None
     missing = [name for name in NEEDED if not isinstance(record, dict) or name not in record]
@@ -216,8 +224,9 @@ def _record(arm: str, path: Path) -> dict[str, Any]:
 
 def _picture(arm: str, path: Path) -> bytes:
     """Written anew from its pixels alone, so that nothing else that was in the file reaches a participant."""
+    content = _content(arm, path)
     try:
-        image: Image.Image = Image.open(io.BytesIO(path.read_bytes()), formats=("PNG",))
+        image: Image.Image = Image.open(io.BytesIO(content), formats=("PNG",))
         if image.width * image.height > MOST_PIXELS:
             raise ValueError("size")
         image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")

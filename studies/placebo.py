@@ -1,15 +1,18 @@
 """The placebo arm: what looks like an explanation of this input, and holds what a method said of another one.
 
-Each item is shown the explanation of another item of the same set and the same answer of the model, so it tells nothing about this input
-beyond that answer. What is taken over and what is fitted to this input, by kind:
+Each item is shown the explanation of another item of the same answer of the model, so it tells nothing about this input beyond that answer.
+Which other one is chosen in borrowing.py: never one that makes the placebo tell what the true explanation tells (`tells`). What is taken over and
+what is fitted to this input, by kind:
 
 * attribution: the numbers, their order and how many there are come from the other explanation; which columns of this row or words of this text
   they stand at is drawn by seed: a method says nearly the same of the columns of most rows, so the other's columns would tell much of the truth;
   over a picture the other's map is stretched to this picture's size.
-* rule: a table's columns are the other's, with this row's values; as many words of this text, drawn by seed; the other picture's parts;
-  precision and coverage are the other's, examples are left out.
+* rule: how many columns or words, precision and coverage are the other's; which ones is drawn by seed. A column's condition is one that this
+  row meets and that a rule of another item has, else "column = value". Over a picture the other's parts. Examples are left out.
 * prototypes: the other input's prototypes beside this input; which parts matter is left out.
 * boundary path: the other row's columns take the other's new values, words of this text take the other's new words; margins are the other's.
+  Where that would really turn this input's answer, as many columns or words, drawn by seed, take values or words of the other input itself
+  (`fresh`): it has the same answer, so they seldom turn it.
   A path over pictures cannot be carried over: the other's is shown as it is, with its own picture.
 * composite: each part in this way.
 * pictures made by other tools are shown as they are.
@@ -22,7 +25,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,45 +33,55 @@ from PIL import Image
 
 import explainers
 from explainers import Attribution, BoundaryPath, Composite, Explanation, Prototypes, Rule
+from explainers.payloads import Condition
 
 CAVEAT = "Made for a placebo arm: what it says was found for another input."
 _WORD = re.compile(r"\w+")
-_ARROW = " → "
+ARROW = " → "
 
 
-def donors(groups: Sequence[Any], seed: int) -> list[int]:
-    """For each item the place of another one of its group, each chosen once. groups: what the two have to share. Itself only if it is alone."""
-    rng = np.random.Generator(np.random.PCG64([seed, 5]))
-    out = list(range(len(groups)))
-    for group in dict.fromkeys(groups):
-        rows = rng.permutation([i for i, g in enumerate(groups) if g == group])
-        for here, there in zip(rows, np.roll(rows, 1), strict=True):
-            out[int(here)] = int(there)
-    return out
+Phrases = Mapping[str, Sequence[tuple[Condition, str]]]  # column -> conditions that rules of the study have, as they are shown
 
 
-def placebo(own: Explanation, other: Explanation, seed: int) -> Explanation:
+def phrases(some: Iterable[Any]) -> Phrases:
+    """Of all rules among artifacts, parts of composites too."""
+    out: dict[str, dict[str, tuple[Condition, str]]] = {}
+    for e in (part for artifact in some for part in parts_of(artifact)):
+        if isinstance(e.payload, Rule):
+            for condition, name in zip(e.payload.conditions, e.payload.names, strict=True):
+                out.setdefault(condition.feature, {}).setdefault(name, (condition, name))
+    return {column: [said[name] for name in sorted(said)] for column, said in out.items()}
+
+
+def parts_of(artifact: Any) -> list[Explanation]:
+    """The explanation itself, or those that it is composed of; [] of a picture by another tool."""
+    if not isinstance(artifact, Explanation):
+        return []
+    return list(artifact.payload.parts) if isinstance(artifact.payload, Composite) else [artifact]
+
+
+def placebo(own: Explanation, other: Explanation, seed: int, known: Phrases | None = None, fresh: bool = False) -> Explanation:
     """The other explanation with the look of one of this input. See the module docstring."""
     rng = np.random.Generator(np.random.PCG64([seed, 6]))
     pictured = isinstance(own.instance, Image.Image)
     if isinstance(other.payload, BoundaryPath) and pictured:
         return other
-    return dataclasses.replace(own, payload=_payload(own, other, rng), quality=[], caveats=[CAVEAT])
+    return dataclasses.replace(own, payload=_payload(own, other, rng, known or {}, fresh), quality=[], caveats=[CAVEAT])
 
 
-def _payload(own: Explanation, other: Explanation, rng: np.random.Generator) -> Any:
+def _payload(own: Explanation, other: Explanation, rng: np.random.Generator, known: Phrases, fresh: bool) -> Any:
     said = other.payload
     if isinstance(said, Attribution):
         return _attribution(own, said, rng)
     if isinstance(said, Rule):
-        return _rule(own, said, rng)
+        return _rule(own, said, rng, known)
     if isinstance(said, Prototypes):
         return dataclasses.replace(said, prototypes=[_beside(own.instance, p) for p in said.prototypes], importance=None)
     if isinstance(said, BoundaryPath):
-        return _path(own, said, rng)
+        return _path(own, said, rng, other.instance if fresh else None)
     if isinstance(said, Composite) and isinstance(own.payload, Composite):
         mine = {part.method: part for part in own.payload.parts}
-        return Composite([placebo(mine.get(p.method, own), p, int(rng.integers(2**31))) for p in said.parts])
+        return Composite([placebo(mine.get(p.method, own), p, int(rng.integers(2**31)), known, fresh) for p in said.parts])
     return said
 
 
@@ -88,32 +101,39 @@ def _cut(said: Attribution, k: int) -> dict[str, Any]:
     return {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("values", "low", "high")}
 
 
-def _rule(own: Explanation, said: Rule, rng: np.random.Generator) -> Rule:
+def _rule(own: Explanation, said: Rule, rng: np.random.Generator, known: Phrases) -> Rule:
     bare = dataclasses.replace(said, holds=[], breaks=[])
     if isinstance(own.instance, Image.Image):
         return dataclasses.replace(bare, segments=_stretched(said.segments, own.instance))
     if isinstance(own.instance, dict):
-        mine = {c.feature: c for c in own.payload.conditions} if isinstance(own.payload, Rule) else {}
-        features = [c.feature for c in said.conditions]
-        kept = [
-            mine.get(c.feature) or dataclasses.replace(c, op="==", value=own.instance[c.feature])
-            for c in said.conditions
-            if c.feature in own.instance
-        ]
-        return dataclasses.replace(bare, conditions=kept, names=_names(own, features))
+        columns = list(own.instance)
+        count = len({c.feature for c in said.conditions})
+        worded = [_condition(own.instance, columns[i], known, rng) for i in rng.permutation(len(columns))[:count]]
+        trail = None if said.trail is None else said.trail[: len(worded)]
+        return dataclasses.replace(bare, conditions=[c for c, _ in worded], names=[name for _, name in worded], trail=trail)
     words, positions, spans = _words(own.instance, len(said.conditions), rng)
     conditions = [dataclasses.replace(c, feature=word) for c, word in zip(said.conditions, words, strict=False)]
     trail = None if said.trail is None else said.trail[: len(words)]
     return dataclasses.replace(bare, conditions=conditions, names=words, positions=positions, spans=spans, trail=trail)
 
 
+def _condition(row: dict[str, Any], column: str, known: Phrases, rng: np.random.Generator) -> tuple[Condition, str]:
+    """One that this row meets, as rules of the study word it."""
+    fit = [said for said in known.get(column, ()) if _meets(said[0], row[column])]
+    return fit[int(rng.integers(len(fit)))] if fit else (Condition(column, "==", row[column]), f"{column} = {row[column]}")
+
+
+def _meets(condition: Condition, value: Any) -> bool:
+    wanted = condition.value
+    if condition.op in ("<=", ">"):
+        return bool(value <= wanted if condition.op == "<=" else value > wanted)
+    return bool(value in wanted if condition.op == "in" else value == wanted)
+
+
 def _names(own: Explanation, features: Sequence[str]) -> list[str]:
     """As this row's own explanation words a column, else "column = value"."""
     said = own.payload
-    if isinstance(said, Rule):
-        known = dict(zip([c.feature for c in said.conditions], said.names, strict=True))
-    else:
-        known = dict(zip(said.features, said.names, strict=True)) if isinstance(said, Attribution) else {}
+    known = dict(zip(said.features, said.names, strict=True)) if isinstance(said, Attribution) else {}
     return [known.get(name, f"{name} = {own.instance.get(name)}") for name in features]
 
 
@@ -139,17 +159,31 @@ def _beside(instance: Any, prototype: Any) -> Any:
     return dataclasses.replace(prototype, shared=shared)
 
 
-def _path(own: Explanation, said: BoundaryPath, rng: np.random.Generator) -> BoundaryPath:
+def _path(own: Explanation, said: BoundaryPath, rng: np.random.Generator, lender: Any) -> BoundaryPath:
+    """lender: the other input, where its own values or words are to be taken; else None."""
     if isinstance(own.instance, dict):
-        return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in said.steps])
-    new = [change.split(_ARROW, 1)[1].strip("“”\"' ") for change in said.steps[-1].changed if _ARROW in change]
+        if lender is None:
+            return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in said.steps])
+        free = [name for name, value in own.instance.items() if name in lender and lender[name] != value and name not in said.locked]
+        drawn = [free[i] for i in rng.permutation(len(free))]
+        steps = [_with_columns(step, lender, drawn[: len(step.features)]) for step in said.steps]
+        return dataclasses.replace(said, steps=[_row_step(own.instance, step) for step in steps])
+    new = [change.split(ARROW, 1)[1].strip("“”\"' ") for change in said.steps[-1].changed if ARROW in change]
+    if lender is not None:
+        own_words = {word.casefold() for word in _WORD.findall(own.instance)}
+        others = sorted({word for word in _WORD.findall(lender) if word.casefold() not in own_words})
+        new = [others[i] for i in rng.permutation(len(others))[: len(new)]]
     words, _, spans = _words(own.instance, len(new), rng)
     return dataclasses.replace(said, steps=[_text_step(own.instance, step, words, spans, new) for step in said.steps])
 
 
+def _with_columns(step: Any, row: dict[str, Any], columns: list[str]) -> Any:
+    return dataclasses.replace(step, instance=row, features=columns)
+
+
 def _row_step(row: dict[str, Any], step: Any) -> Any:
     values = {name: step.instance[name] for name in step.features if name in row}
-    changed = [f"{name} {row[name]}{_ARROW}{value}" for name, value in values.items()]
+    changed = [f"{name} {row[name]}{ARROW}{value}" for name, value in values.items()]
     return dataclasses.replace(step, instance={**row, **values}, changed=changed)
 
 
@@ -162,7 +196,7 @@ def _text_step(text: str, step: Any, words: list[str], spans: list[list[list[int
         out += text[at:start]
         marks.append([len(out), len(out) + len(word)])
         out, at = out + word, end
-    changed = [f"“{words[i]}”{_ARROW}“{new[i]}”" for i in range(count)]
+    changed = [f"“{words[i]}”{ARROW}“{new[i]}”" for i in range(count)]
     return dataclasses.replace(step, instance=out + text[at:], changed=changed, features=words[:count], spans=marks)
 
 
@@ -173,26 +207,6 @@ def _stretched(array: np.ndarray | None, picture: Image.Image) -> np.ndarray | N
     rows = np.arange(picture.height) * array.shape[0] // picture.height
     columns = np.arange(picture.width) * array.shape[1] // picture.width
     return np.asarray(array)[rows][:, columns]
-
-
-def same_story(true: Explanation, made: Explanation) -> float | None:
-    """How near a placebo comes to what it stands in for. Attributions of a table or text: 1 where both name the same part as the strongest, else 0;
-    over pictures: the correlation of the maps, -1 to 1; rules: shared columns or words as a share of all that either names (Jaccard). None
-    for what is not compared."""
-    one, two = true.payload, made.payload
-    if isinstance(one, Attribution) and isinstance(two, Attribution):
-        if one.map is not None and two.map is not None and one.map.shape == two.map.shape:
-            a, b = (np.asarray(m, dtype=np.float64).ravel() for m in (one.map, two.map))
-            return float(np.corrcoef(a, b)[0, 1]) if a.std() > 0 and b.std() > 0 else None
-        return float(_strongest(one) == _strongest(two)) if len(one.features) and len(two.features) else None
-    if isinstance(one, Rule) and isinstance(two, Rule):
-        named = [{c.feature for c in rule.conditions} for rule in (one, two)]
-        return len(named[0] & named[1]) / len(named[0] | named[1]) if named[0] | named[1] else None
-    return None
-
-
-def _strongest(said: Attribution) -> str:
-    return str(said.features[int(np.argmax(np.abs(said.values)))])
 
 
 def checked(e: Explanation) -> Explanation:

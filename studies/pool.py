@@ -2,14 +2,12 @@
 
     found = pool(task, seed)        # found.candidates, found.counts
 
-Near-duplicates are named as groups that both share, so that selection keeps them apart: texts whose TF-IDF vectors have a cosine above
-`NEAR`, rows of a table that are equal but for one value (of `LEAST_COLUMNS` columns or more: of fewer, everything is near everything), and
-pictures that `Task.groups` says to have an object or a background in common.
+Near-duplicates (nearness.py) are named as groups that both share, so that selection keeps them apart, and so are pictures that
+`Task.groups` says to have an object or a background in common.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +17,12 @@ import numpy as np
 
 import explainers
 
+from .nearness import Nearness, small
 from .selection import Candidate, cell_of
 
 MOST_CHARACTERS = 1_000  # of a text, or of all values of a row: what fits on a phone in a few turns of the thumb
 LEAST_SIDE = 16  # pixels
 MOST_ROWS = 5_000  # of a larger test split so many are drawn by seed
-NEAR = 0.95  # cosine of TF-IDF vectors (studies.md 3.5.7 e)
-LEAST_COLUMNS = 6
 CHUNK = 256
 _SPACE = re.compile(r"\W+")
 
@@ -68,7 +65,8 @@ def pool(task: explainers.Task, seed: int = 0, on_progress: Callable[[float], No
             counts["twice in the data"] += 1
             continue
         seen.add(same)
-        found.append((row, None if task.modality == "image" else instance, explainers.instance_sha256(instance)))
+        kept = small(instance) if task.modality == "image" else instance  # there is no room for all pictures
+        found.append((row, kept, explainers.instance_sha256(instance)))
     proba = _probabilities(task, [row for row, _, _ in found], on_progress)
     groups = _groups(task, found)
     ordered = np.sort(proba, axis=1)
@@ -116,38 +114,7 @@ def _probabilities(task: explainers.Task, rows: Sequence[int], on_progress: Call
 
 
 def _groups(task: explainers.Task, found: Sequence[tuple[int, Any, str]]) -> list[frozenset[str]]:
-    if task.modality == "image":
-        named = task.groups("test")
-        return [named[row] if named else frozenset() for row, _, _ in found]
-    if task.modality == "text":
-        names: list[set[str]] = [set() for _ in found]
-        for a, b in near_texts([text for _, text, _ in found]):
-            names[a].add(f"like row {found[a][0]} and {found[b][0]}")
-            names[b].add(f"like row {found[a][0]} and {found[b][0]}")
-        return [frozenset(some) for some in names]
-    return [row_keys(row) for _, row, _ in found]
-
-
-def row_keys(row: dict[str, Any]) -> frozenset[str]:
-    """Two rows share one of these where they are equal but for one value."""
-    if len(row) < LEAST_COLUMNS:
-        return frozenset()
-    values = [f"{name}={value!r}" for name, value in row.items()]
-    return frozenset(hashlib.sha256(repr((j, values[:j] + values[j + 1 :])).encode()).hexdigest()[:24] for j in range(len(values)))
-
-
-def near_texts(texts: Sequence[str], others: Sequence[str] | None = None) -> list[tuple[int, int]]:
-    """Pairs (i, j) of texts whose TF-IDF vectors have a cosine above `NEAR`; i < j within one list, or j counts in `others`."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    every = [*texts, *(others or ())]
-    if not texts or len(every) < 2:
-        return []
-    vectors = TfidfVectorizer(token_pattern=r"(?u)\w+").fit_transform(every)
-    left, right = vectors[: len(texts)], vectors[len(texts) :] if others is not None else vectors
-    pairs: list[tuple[int, int]] = []
-    for start in range(0, len(texts), CHUNK):
-        close = (left[start : start + CHUNK] @ right.T).tocoo()
-        hits = close.data > NEAR
-        pairs += zip((close.row[hits] + start).tolist(), close.col[hits].tolist(), strict=True)
-    return sorted((i, j) for i, j in pairs if others is not None or i < j)
+    rows = [row for row, _, _ in found]
+    near = Nearness(task).groups([kept for _, kept, _ in found], rows)
+    named = task.groups("test") if task.modality == "image" else []
+    return [near[i] | named[row] for i, row in enumerate(rows)] if named else near

@@ -30,14 +30,10 @@ def new_participant(
     c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update())
     if is_closed(c, frozen) or (stops and not bot and is_full(c, frozen)):
         raise ValueError("This study is closed: nobody new can take part.")
+    if stops and not bot and c.execute(_free(frozen)).first() is None:
+        raise ValueError("All places of this study are taken at the moment: nobody new can take part. Please return it.")
     if external_id is not None and not bot:
         _refuse_again(c, frozen, external_id, keys)
-    texts = all(isinstance(text, str) and can_be_stored(text) for pair in params.items() for text in pair)
-    if not texts:
-        raise ValueError("The address of this study has something that is no text: open the link as the recruiting service gave it.")
-    handed = json.dumps(dict(params), ensure_ascii=False)
-    if len(handed) > MOST_PARAMS:
-        raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
     # All who ever came: nobody gets the number of somebody who withdrew, under which she may stand in a table that was made before.
     # In one statement, so that a withdrawal meanwhile is in both counts or in none.
     came = [sa.select(sa.func.count()).select_from(t).where(t.c.version_id == v).scalar_subquery() for t in (participant, withdrawal)]
@@ -48,10 +44,7 @@ def new_participant(
         is_bot=int(bot), state="consented", late=0, cursor=0, n_steps=0, quiz_try=1,
         consent_sha256=hashlib.sha256(agreed.encode()).hexdigest(), consent_at=now, last_seen_at=now,
     ))  # fmt: skip
-    if external_id is not None or params:
-        c.execute(payment_link.insert().values(
-            participant_id=participant_id, ext_id_encrypted=keys.encrypt(external_id or ""), params_encrypted=keys.encrypt(handed),
-        ))  # fmt: skip
+    link(c, participant_id, external_id, params, keys)
 
 
 def _refuse_again(c: Connection, frozen: Frozen, external_id: str, keys: Keys) -> None:
@@ -76,8 +69,7 @@ def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int, stops: bool
         return True
     found = None
     if not is_closed(c, frozen) and not (stops and is_full(c, frozen)):
-        free = sa.select(slot).where(slot.c.version_id == v, slot.c.state == "free").order_by(slot.c.slot_no).limit(1)
-        found = c.execute(free.with_for_update()).first()
+        found = c.execute(_free(frozen).with_for_update()).first()
     mine = participant.c.participant_id == person.participant_id
     if found is None:
         c.execute(participant.update().where(mine).values(state="full"))
@@ -90,6 +82,27 @@ def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int, stops: bool
         raise sa.exc.OperationalError("slot taken meanwhile", None, Exception())  # the transaction is tried again
     _begin(c, frozen, person, Slot(found.slot_no, found.arm_id, found.form_id, found.seed), now)
     return True
+
+
+def _free(frozen: Frozen) -> sa.Select[Any]:
+    """The lowest slot that nobody has."""
+    return sa.select(slot).where(slot.c.version_id == frozen.version_id, slot.c.state == "free").order_by(slot.c.slot_no).limit(1)
+
+
+def link(c: Connection, participant_id: str, external_id: str | None, params: Mapping[str, str], keys: Keys) -> None:
+    """Keeps what the recruiting service calls her and handed over, encrypted, where it is not kept yet. Raises ValueError with one sentence."""
+    if external_id is None and not params:
+        return
+    if c.execute(sa.select(payment_link.c.participant_id).where(payment_link.c.participant_id == participant_id)).first() is not None:
+        return
+    if not all(isinstance(text, str) and can_be_stored(text) for pair in params.items() for text in pair):
+        raise ValueError("The address of this study has something that is no text: open the link as the recruiting service gave it.")
+    handed = json.dumps(dict(params), ensure_ascii=False)
+    if len(handed) > MOST_PARAMS:
+        raise ValueError("The address of this study carries too much: open the link as the recruiting service gave it.")
+    c.execute(payment_link.insert().values(
+        participant_id=participant_id, ext_id_encrypted=keys.encrypt(external_id or ""), params_encrypted=keys.encrypt(handed),
+    ))  # fmt: skip
 
 
 def is_closed(c: Connection, frozen: Frozen) -> bool:

@@ -308,6 +308,22 @@ def match_edits(options: Sequence[Sequence[int]], flips: np.ndarray, seed: int) 
     return out
 
 
+def one_each(options: Sequence[Sequence[str]]) -> list[str | None]:
+    """One of each item's options such that none is chosen twice: for as many items as can be, each as early in its options as can be (an
+    assignment problem). None for an item that is left without."""
+    from scipy.optimize import linear_sum_assignment
+
+    every = {name: i for i, name in enumerate(sorted({name for some in options for name in some}))}
+    none = 1.0 + sum(map(len, options))  # dearer than any choice, so that nobody goes without for another's convenience
+    cost = np.full((len(options), len(every) + len(options)), none)
+    for row, some in zip(cost, options, strict=True):
+        for place, name in enumerate(some):
+            row[every[name]] = min(row[every[name]], place)
+    names = list(every)
+    _, columns = linear_sum_assignment(cost)
+    return [names[column] if column < len(names) and names[column] in some else None for column, some in zip(columns, options, strict=True)]
+
+
 def edit_auc(edits: Sequence[int], flips: Sequence[bool] | np.ndarray) -> float:
     """Chance that a flipped item has more edits than one that keeps its answer, ties counted half: 0.5 = edits tell nothing."""
     counts, kinds = np.asarray(edits), np.asarray(flips, dtype=bool)

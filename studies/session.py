@@ -11,17 +11,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import explainers
 
 from .arms import Arms, Artifact, Failed, check_cancel
+from .borrowing import Borrowing, Case
 from .changes import CHUNKS, Form, both, draw_again, find, likely
-from .design import CROSSED, Design
+from .design import CROSSED, PLACEBO, Design
 from .items import BOTH, COUNTERFACTUAL, FLIP, FORWARD, LEARN, SAME, A, B
-from .leaks import inputs_in, near
+from .leaks import HIGH, inputs_in
+from .nearness import Nearness
 from .pool import Pool
-from .selection import Candidate, Drawn, Sizes, cells_of, draw, edit_auc, match_edits, sizes_of, split_forms, split_kinds
+from .selection import Candidate, Drawn, Sizes, cells_of, draw, edit_auc, match_edits, one_each, sizes_of, split_forms, split_kinds
 from .workfiles import Work, key_of
 
 Progress = Callable[[float, float | None], None]
@@ -33,12 +36,42 @@ FAIR_AUC = (0.45, 0.55)  # sought here; the leak test allows 0.40 to 0.60
 
 @dataclass(frozen=True)
 class Chosen:
-    """What was settled. forms: sha256 of an item's input -> "", "A" or "B"; changed: of a counterfactual one -> its form and that input."""
+    """What was settled, by the sha256 of an item's input. forms: "", "A" or "B"; changed: of a counterfactual one its form and that input; placebos:
+    what the placebo arm shows, where there is one."""
 
     drawn: Drawn
     forms: dict[str, str]
     changed: dict[str, tuple[Form, Any]]
     apart: float | None
+    placebos: dict[str, Artifact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Split:
+    """off: how far the edits' AUC is from 0.5; forms: of each item, None for the `lost` ones, whose forms others have."""
+
+    off: float
+    lost: int
+    forms: list[Form | None]
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """The less, the better: edits that the leak test allows, then items that are kept."""
+        return self.off > HIGH - 0.5, self.lost, self.off
+
+    @property
+    def good(self) -> bool:
+        return not self.lost and self.off <= FAIR_AUC[1] - 0.5
+
+
+def _shuffled(forms: list[Form], seed: int, one: Candidate) -> list[Form]:
+    """In an order that is this item's own, likely ones first: by chance, since hashes are evenly spread."""
+    out: list[Form] = []
+    for some in ([f for f in forms if not f.unseen], [f for f in forms if f.unseen]):
+        ordered = sorted(some, key=lambda f: f.sha256)
+        start = int(key_of(seed, one.sha256)[:8], 16) % len(ordered) if ordered else 0
+        out += ordered[start:] + ordered[:start]
+    return out
 
 
 @dataclass
@@ -62,6 +95,15 @@ class Session:
     _seconds: float = 0.0  # forecast
     _start: float = 0.0
     tried: int = 0  # inputs of which an explanation was sought
+
+    @cached_property
+    def _inputs(self) -> set[str]:
+        """sha256 of the pool's: a changed form that is one of them could be an item of its own."""
+        return {one.sha256 for one in self.pool.candidates}
+
+    @cached_property
+    def _near(self) -> Nearness:
+        return Nearness(self.task)
 
     @property
     def sizes(self) -> Sizes:
@@ -153,7 +195,7 @@ class Session:
     def _forms(self, one: Candidate, instance: Any = None) -> list[Form]:
         instance = self.instance(one) if instance is None else instance
         found = find(self.task, one, instance, self.design.edits, self.design.seed, self.work)
-        return [form for form in found if form.sha256 not in self._banned]
+        return [form for form in found if form.sha256 not in self._banned and form.sha256 not in self._inputs]
 
     # --- which form, which kind, which changed input ------------------------------------------------------------------
 
@@ -172,14 +214,35 @@ class Session:
         forms, apart = self._two_forms(drawn)
         changed: dict[str, tuple[Form, Any]] = {}
         for name in sorted(set(forms.values())):
-            changed |= self._changed([one for one in items if forms[one.sha256] == name], options, self.design.seed + (name == B))
-        near_learning = near([instance for _, instance in changed.values()], self._learning(drawn))
-        twice = [sha for sha, (form, _) in changed.items() if form.sha256 in {c.sha256 for c in self.pool.candidates}]
-        wrong = [*(list(changed)[i] for i in near_learning), *twice]
-        if wrong:  # others of the same items are taken
-            self._banned |= {changed[sha][0].sha256 for sha in wrong}
+            some = [one for one in items if forms[one.sha256] == name]
+            changed |= self._changed(some, options, self.design.seed + (name == B), {form.sha256 for form, _ in changed.values()})
+        if self._unfit() > before:
+            return None
+        near_learning = self._near.hits([instance for _, instance in changed.values()], self._learning(drawn))
+        if near_learning:  # others of the same items are taken
+            self._banned |= {changed[list(changed)[i]][0].sha256 for i in near_learning}
             return self._choose(drawn)
-        return Chosen(drawn, forms, changed, apart)
+        placebos = self._placebos(drawn, forms, {form.sha256 for form, _ in changed.values()})
+        return Chosen(drawn, forms, changed, apart, placebos) if self._unfit() == before else None
+
+    def _placebos(self, drawn: Drawn, forms: dict[str, str], changed: set[str]) -> dict[str, Artifact]:
+        """By the sha256 of an item's input; items of which every placebo would be the truth are dropped."""
+        if self.arms is None or PLACEBO not in self.design.arms:
+            return {}
+        forward = [self.instance(one) for some in drawn[FORWARD].values() for one in some]
+        items = [(name, one) for name in (LEARN, COUNTERFACTUAL) for some in drawn[name].values() for one in some]
+        of = self.arms.placebo_of
+        cases = [Case(one.sha256, f"{name} {forms[one.sha256]}", one.output, self.artifacts(one)[of]) for name, one in items]
+
+        def shows(artifact: Artifact) -> bool:
+            inside = inputs_in(artifact)
+            return any(explainers.instance_sha256(one) in changed for one in inside) or bool(self._near.hits(inside, forward))
+
+        made = Borrowing(self.task, cases, self.design.seed, shows).placebos()
+        for (_, one), artifact in zip(items, made, strict=True):
+            if artifact is None:
+                self._drop(one, "placebo: all that could be borrowed is what is true of this input", LEARN, COUNTERFACTUAL)
+        return {one.sha256: artifact for (_, one), artifact in zip(items, made, strict=True) if artifact is not None}
 
     def _drop_showing_tests(self, drawn: Drawn) -> None:
         """Explanations that show what is nearly a forward item, such as a training row that is there twice."""
@@ -187,7 +250,7 @@ class Session:
         for name in (LEARN, COUNTERFACTUAL):
             for one in (one for some in drawn[name].values() for one in some):
                 inside = [shown for artifact in self.artifacts(one).values() for shown in inputs_in(artifact)]
-                if near(inside, forward):
+                if self._near.hits(inside, forward):
                     self._drop(one, "its explanation shows a forward item", LEARN, COUNTERFACTUAL)
 
     def _ban(self, drawn: Drawn, items: list[Candidate]) -> None:
@@ -212,34 +275,51 @@ class Session:
             apart = max(apart, worst)
         return forms, apart
 
-    def _changed(self, items: list[Candidate], options: dict[str, list[Form]], seed: int) -> dict[str, tuple[Form, Any]]:
-        """Half of each cell keeps its answer, half turns it, with numbers of edits that do not tell which; likely forms wherever that can be had."""
+    def _changed(self, items: list[Candidate], options: dict[str, list[Form]], seed: int, taken: set[str]) -> dict[str, tuple[Form, Any]]:
+        """Half of each cell keeps its answer, half turns it, with numbers of edits that do not tell which; no form is one of those `taken` or another
+        item's; likely forms wherever that can be had. An item that is left without one is dropped."""
         if not items:
             return {}
-        by_kind = {(one.sha256, kind): [f for f in options[one.sha256] if f.kind == kind] for one in items for kind in (SAME, FLIP)}
-        few = {key: likely(forms) for key, forms in by_kind.items()}
-        best = self._split(items, few, seed)
-        if best[0] > FAIR_AUC[1] - 0.5 and few != by_kind:  # that edits tell nothing matters more
-            best = min(best, self._split(items, by_kind, seed), key=lambda found: found[0])
-        out = {}
-        for one, count, kind in zip(items, best[1], best[2], strict=True):
-            fit = sorted(likely([f for f in by_kind[one.sha256, kind] if f.edits == count]), key=lambda f: f.sha256)
-            form = fit[int(key_of(seed, one.sha256)[:8], 16) % len(fit)]  # by chance: hashes are evenly spread
-            out[one.sha256] = form, draw_again(self.task, one, self.instance(one), form, self.design.edits, self.design.seed)
-        return out
+        by_kind = {
+            (one.sha256, kind): [f for f in options[one.sha256] if f.kind == kind and f.sha256 not in taken]
+            for one in items
+            for kind in (SAME, FLIP)
+        }
+        lost = [one for one in items if not (by_kind[one.sha256, SAME] and by_kind[one.sha256, FLIP])]
+        if not lost:
+            few = {key: likely(forms) for key, forms in by_kind.items()}
+            best = self._split(items, few, seed)
+            if not best.good and few != by_kind:  # that edits tell nothing matters more than that forms are likely
+                best = min(best, self._split(items, by_kind, seed), key=lambda found: found.rank)
+            lost = [one for one, form in zip(items, best.forms, strict=True) if form is None]
+        for one in lost:
+            self._drop(one, "no changed form that is not another item's", COUNTERFACTUAL)
+        if lost:
+            return {}
+        return {
+            one.sha256: (form, draw_again(self.task, one, self.instance(one), form, self.design.edits, self.design.seed))
+            for one, form in zip(items, best.forms, strict=True)
+            if form is not None
+        }
 
-    def _split(self, items: list[Candidate], options: dict[tuple[str, str], list[Form]], seed: int) -> tuple[float, list[int], list[str]]:
-        """How far the edits' AUC is from 0.5, and the number of edits and the kind of each item. options: (item, kind) -> its forms."""
-        best: tuple[float, list[int], list[str]] | None = None
+    def _split(self, items: list[Candidate], options: dict[tuple[str, str], list[Form]], seed: int) -> Split:
+        """The best split found into kept and turned answers, with each item's form. options: (item, kind) -> its forms."""
+        best: Split | None = None
         for attempt in range(KIND_SPLITS):
             flips = split_kinds([one.stratum for one in items], seed + 1_000 * attempt)
             kinds = [FLIP if flip else SAME for flip in flips]
             can = [sorted({form.edits for form in options[one.sha256, kind]}) for one, kind in zip(items, kinds, strict=True)]
-            edits = match_edits(can, flips, seed)
-            off = abs(edit_auc(edits, flips) - 0.5)
-            if best is None or off < best[0]:
-                best = off, edits, kinds
-            if off <= FAIR_AUC[1] - 0.5:
+            edits = match_edits(can, flips, seed + 1_000 * attempt)
+            fit = [
+                _shuffled([form for form in options[one.sha256, kind] if form.edits == count], seed, one)
+                for one, kind, count in zip(items, kinds, edits, strict=True)
+            ]
+            names = one_each([[form.sha256 for form in some] for some in fit])
+            forms = [next((f for f in some if f.sha256 == name), None) for some, name in zip(fit, names, strict=True)]
+            found = Split(abs(edit_auc(edits, flips) - 0.5), sum(form is None for form in forms), forms)
+            if best is None or found.rank < best.rank:
+                best = found
+            if best.good:
                 break
         assert best is not None
         return best

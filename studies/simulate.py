@@ -25,7 +25,7 @@ import pandas as pd
 from scipy.special import expit
 
 from .assignment import FORMS, Slot, slots
-from .design import CONTROL, PLACEBO, Design
+from .design import CONTROL, MOST_PLANNED, PLACEBO, Design
 from .items import BOTH, LEARN, A, B, Item
 from .materials import Materials
 from .placeholders import CLASSES, placeholder_items, placeholder_materials
@@ -73,11 +73,21 @@ def simulate(
         raise ValueError("per_arm has to be a whole number from 1 to 10,000.")
     spread = {**SD, **(sd or {})}
     unknown = spread.keys() - SD.keys()
-    if unknown or not all(0 <= value <= 10 for value in spread.values()):
+    if unknown or not all(_is_finite(value) and 0 <= value <= 10 for value in spread.values()):
         raise ValueError(f"sd holds standard deviations from 0 to 10 of {', '.join(SD)}.")
     effects, lost = _by_arm(design, effect, "effect"), _by_arm(design, 0.0 if dropout is None else dropout, "dropout", plain=True)
     if not all(0 <= share <= 1 for share in lost.values()):
         raise ValueError("dropout holds shares from 0 to 1.")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise ValueError("seed has to be a whole number from 0 up.")
+    if not _is_finite(practice):
+        raise ValueError("practice has to be a number.")
+    if per_arm * sum(design.weights.get(arm, 1) for arm in design.arms) > MOST_PLANNED:
+        raise ValueError(f"per_arm and weights ask for more than {MOST_PLANNED:,} participants: give fewer.")
+    if materials is not None and _make_up(materials.design) != _make_up(design):
+        raise ValueError(
+            "These materials are of another design, with other arms, tests, items or forms: give those that were built from it."
+        )
     items = [item for item in (materials.items if materials else placeholder_items(design)) if item.set != LEARN]
     classes = len(materials.about.class_names) if materials else len(CLASSES)
     people = _people(design, per_arm)
@@ -221,8 +231,19 @@ def _people(design: Design, per_arm: int) -> People:
     return People(sized, taken, np.array(wanted))
 
 
+def _make_up(d: Design) -> tuple[Any, ...]:
+    """What materials are made for: who is shown what, and how many items."""
+    return d.arms, d.tests, d.forms, d.examples, *(d.per_phase(test) for test in d.tests)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
+
+
 def _by_arm(design: Design, given: float | Mapping[str, float], name: str, plain: bool = False) -> dict[str, float]:
     """One number for each arm; a single one is that of the arms that explain, or of all where `plain`."""
+    if not all(map(_is_finite, given.values() if isinstance(given, Mapping) else [given])):
+        raise ValueError(f"{name} has to be a number, or a table of numbers by arm.")
     if isinstance(given, Mapping):
         stranger = [arm for arm in given if arm not in design.arms]
         if stranger:

@@ -29,7 +29,7 @@ from . import answers, freezing, lifecycle, schema
 from .answers import Result, Step
 from .keys import Keys, keys_for, token_hash
 from .materials import Materials, mark_frozen
-from .recruiting import claim, new_participant, write_steps
+from .recruiting import claim, link, new_participant, write_steps
 from .schema import participant, reading, recruiting, version
 from .words import can_be_stored
 from .writing import Writer
@@ -160,8 +160,9 @@ class Store:
         return answers.declined(self.frozen(version_id), self.keys)
 
     def consent(self, version_id: int, external_id: str | None = None, params: Mapping[str, str] | None = None, bot: bool = False) -> str:
-        """A person agreed: her token, the same however often she comes. No slot yet. bot: a program that tries the study; it takes no person's
-        place, and `trials`, `status` and the export leave it out. Raises ValueError where nobody new can take part, or she did in another version."""
+        """A person agreed: her token, the same however often she comes. No slot yet; who passed the quiz when none was free takes one if there is
+        now. bot: a program that tries the study; it takes no person's place, and `trials`, `status` and the export leave it out.
+        Raises ValueError where nobody new can take part, or no slot is free, or she had one in another version."""
         return self._arrive(version_id, external_id, params, bot, quiz=True)
 
     def enroll(self, version_id: int, external_id: str | None = None, bot: bool = False) -> str:
@@ -246,8 +247,9 @@ class Store:
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
-            if not quiz and found.slot_no is None and found.state in ("consented", "timed_out", "returned"):
-                claim(c, frozen, found, _now(), stops=False)
+            waits = ("full",) if quiz else ("consented", "timed_out", "returned", "full")
+            if found.slot_no is None and found.state in waits and claim(c, frozen, found, _now(), stops=quiz):
+                link(c, found.participant_id, external_id, params or {}, self.keys)  # it may have been deleted when she was told "full"
             return self.keys.token(found.participant_id)
 
         return self._write(write)

@@ -128,6 +128,7 @@ def statements(dialect: str, metadata: sa.MetaData) -> Iterator[str]:
             yield f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {test}RAISE EXCEPTION '{said}'; END $$"
             yield f"CREATE TRIGGER {name} BEFORE {what} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
     if dialect != "sqlite":
+        yield from _not_emptied()
         return
     for table in _NOT_REPLACED:
         own, *others = _keys(metadata.tables[table])
@@ -140,6 +141,13 @@ def statements(dialect: str, metadata: sa.MetaData) -> Iterator[str]:
             columns = sorted({column for key in (own, *others) for column in key})
             there = _there(table, [own, *others], "o.rowid <> OLD.rowid AND ")
             yield _sqlite(f"{table}_not_moved", f"UPDATE OF {', '.join(columns)}", table, there, taken)
+
+
+def _not_emptied() -> Iterator[str]:
+    """PostgreSQL: TRUNCATE empties a table without asking what stands before its rows, also one that another table's CASCADE leads to."""
+    yield "CREATE FUNCTION not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'a table is not emptied'; END $$"
+    for table in sorted({table for what, table, _, _ in _TRIGGERS.values() if what == "DELETE"}):
+        yield f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION not_emptied()"
 
 
 def _there(table: str, keys: list[tuple[str, ...]], but: str = "") -> str:

@@ -109,8 +109,8 @@ class Words:
         "to or loaded again, or something was pasted. We store no name, no address on the network and no details of your device. If you came "
         "from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. {retention} Results are "
         "published without anything that could identify you.\n\n"
-        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason. {withdrawal} Questions and "
-        "complaints: {contact}."
+        "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason. {withdrawal}\n\n"
+        "Questions and complaints: {contact}."
     )
     withdrawal: str = (
         "Of your answers nothing is kept then. Only so that nobody takes part twice, a scrambled form of the recruiting service's number for you, "
@@ -205,7 +205,7 @@ class Words:
     @property
     def remembers(self) -> bool:
         """Whether people are told that who withdrew cannot come again. What they are not told of is not kept."""
-        return bool(self.withdrawal.strip()) and f"{{{WITHDRAWAL}}}" in self.information
+        return bool(self.withdrawal.strip()) and self.withdrawal in self.with_values({}).information
 
     def with_stand_ins(self) -> Words:
         """With something in place of what is unfilled: for simulated people alone, who read nothing."""

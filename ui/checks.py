@@ -7,7 +7,7 @@ import streamlit as st
 from explainers import Explanation, Score
 from explainers.quality import SAMPLED, STABILITY, evaluate, evaluation_forecast
 
-from . import background, explaining, result
+from . import asked, background, explaining, result
 from .explaining import MAX_SEED, Wish
 from .words import duration, plain
 
@@ -17,7 +17,7 @@ def show(wish: Wish, e: Explanation) -> None:
     if e.kind not in SAMPLED:
         return
     st.subheader("4. Check it", anchor=False)
-    names = ["Agreement over seeds", "Compare two seeds"]
+    names = [asked.SEEDS, "Compare two seeds"]
     if wish.method == "lime":
         names.append("Check against the lime package")
     picked = st.segmented_control("Check", names, key="check", label_visibility="collapsed")
@@ -63,11 +63,12 @@ def _agreement(wish: Wish, e: Explanation) -> None:
     if cost is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        asked = st.button("Draw four more seeds", icon=":material/casino:")
+        pressed = st.button("Draw four more seeds", icon=":material/casino:")
         st.caption(f"{cost.calls:,} model calls, {duration(cost.seconds)}")
-    if not asked and not explaining.wanted("agreement", wish.key):
+    if not pressed and not asked.is_wanted("agreement", wish):
         return
-    st.session_state["_wanted:agreement"] = wish.key
+    if pressed:
+        asked.want("agreement", wish)
     ticket = background.hold(
         "agreement",
         ("agreement", *wish.key),

@@ -23,6 +23,8 @@ DEFAULTS = ("lime", "anchors")
 SEEDS = 5
 NO_OTHER = ""
 
+COMPARE = "Compare"
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -64,10 +66,10 @@ def show() -> None:
     key = tuple(cell.wish.key for cell in cells)
     if explaining.wanted("compare", key):
         st.session_state["_wanted:compare"] = key
-    if st.button("Compare", type="primary", icon=":material/play_arrow:", disabled=not cells):
+    if st.button(COMPARE, type="primary", icon=":material/play_arrow:", disabled=not cells):
         st.session_state["_wanted:compare"] = key
         for cell in cells:
-            st.session_state.pop(f"_left:{cell.slot}", None)
+            explaining.anew(cell.slot, cell.wish)
         _write_address(task, choice, methods, other, seed)
     if not cells:
         st.info("Choose at least one method.", icon=":material/checklist:")
@@ -158,7 +160,7 @@ def _side_by_side(cells: list[Cell], columns: int) -> None:
                     continue
                 found[cell.slot] = e
                 if e.status == "partial":
-                    st.warning(result.partial_sentence(e), icon=":material/timelapse:")
+                    st.info(result.partial_sentence(e, explaining.stopped_at(cell.slot, cell.wish), COMPARE), icon=":material/timelapse:")
                 result.glance(e, cell.slot)
                 for score in e.quality[:2]:
                     result.score_line(score)

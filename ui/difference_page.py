@@ -19,7 +19,7 @@ from explainers.differences.asked import checkable
 from explainers.differences.items import LEAST
 from explainers.differences.order import SAID
 from explainers.jobs import Job
-from explainers.render.difference import csv_text, least
+from explainers.render.difference import csv_text, found, least
 from explainers.render.escape import file_name
 from explainers.render.texts import method_text
 from explainers.render.words.set_difference import MEASURED
@@ -33,7 +33,7 @@ SLOT = "difference"
 _SWAPPED, _OWN = "diff-swapped", "diff-own"
 _EXAMPLES = {
     "image": "a bird\nthe background is snow",
-    "text": "about cooking\nlonger texts",
+    "text": "about cooking\nnot good",
     "tabular": "age > 45\nsex is Male and age <= 30",
 }
 
@@ -214,36 +214,38 @@ def _result(e: Explanation, asked: Question) -> None:
     said = plain(render.sentence(e))
     if e.status == "partial":
         st.warning("You stopped it: what follows is only what was tested until then." + _untested(e, asked), icon=":material/timelapse:")
-    if e.status == "not_found":
-        st.info(said, icon=":material/search_off:")
-        st.markdown(f"That is a result, too: what was tried is below. {plain(least(e))}")
-    else:
+    something = found(e)
+    if something:
         st.markdown(said)
+    else:
+        st.info(said, icon=":material/search_off:")
     for caveat in e.caveats:
         st.markdown(f"{':material/sort:' if caveat == SAID else ':material/warning:'} {plain(caveat)}")
     sensitive = _sensitive(e, asked.sets)
     if sensitive:
         st.markdown(f":material/shield_person: **Sensitive attributes in what was found:** {plain(', '.join(sensitive))}")
-    result.draw_chart(e, "chart-difference")
+    if something:
+        result.draw_chart(e, "chart-difference")
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html(render.figure(e))
     with right:
         st.markdown("#### How far to trust it")
         measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
-        st.markdown("\n".join(f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured))
-        if e.status != "not_found" and least(e):
-            st.markdown(f"- {plain(least(e))}")
+        trust = [f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured]
+        st.markdown("\n".join([*trust, *([f"- {plain(least(e))}"] if something and least(e) else [])]))
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(METHOD, e.modality).not_said))
-    with st.expander("All numbers as a table", icon=":material/table:"):
+    with st.expander("All numbers as a table" if something else "Everything that was tried, as a table", icon=":material/table:"):
         st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
     proposed = sum(c.proposer != OWN for c in e.payload.candidates)
     most = f"{proposed} proposed descriptions tested, of at most {e.params['most']} · " if asked.propose else ""
-    st.caption(
-        f"{most}seed {e.seed} · the measuring models looked at {e.cost.calls_asked:,} items or "
-        f"words, {e.cost.calls_made:,} of them new, {duration(e.cost.seconds)} · digest {e.digest[:12]}"
+    looked = (
+        f"the measuring models looked at {e.cost.calls_asked:,} items or words, {e.cost.calls_made:,} of them new, {duration(e.cost.seconds)} · "
+        if e.cost.calls_asked
+        else ""  # columns are read, not asked of a model
     )
+    st.caption(f"{most}seed {e.seed} · {looked}digest {e.digest[:12]}")
     downloads.menu(e, "", further=_further(e))
     if asked.private and not asked.sets.private:
         st.caption("The address opens this page without the descriptions you typed.")

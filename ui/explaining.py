@@ -110,7 +110,9 @@ def watch(slot: str, ticket: Ticket, wish: Asked | None, provisional: Callable[[
         job = ticket.job
         if not job.live:
             st.rerun()
-        if stopped(job, "Asking the model", "Cancel", f"cancel-{slot}"):
+        if job.cancel.is_set():
+            st.markdown(":material/hourglass_top: Stopping: the model answers what it was asked last, then what there is by then is shown.")
+        elif stopped(job, "Asking the model", "Cancel", f"cancel-{slot}"):
             _stop(slot, ticket, wish)
         if provisional is not None and job.update is not None:
             st.info(f"Provisional picture ({plain(job.update.reason)}): it will sharpen.", icon=":material/draft:")
@@ -121,6 +123,8 @@ def watch(slot: str, ticket: Ticket, wish: Asked | None, provisional: Callable[[
 
 def _stop(slot: str, ticket: Ticket, wish: Asked | None) -> None:
     update = ticket.job.update
+    if wish is not None:
+        st.session_state[f"_stopped:{slot}"] = (wish.key, ticket.job.fraction)
     if ticket.cancel():
         return  # the job ends within one batch, and its partial result is shown
     # Somebody else waits for the same: leave it to them, and keep what there was.
@@ -128,6 +132,20 @@ def _stop(slot: str, ticket: Ticket, wish: Asked | None) -> None:
         st.session_state[f"_left:{slot}"] = (wish.key, update)
     st.session_state.pop(f"_wanted:{slot}", None)
     st.rerun()
+
+
+def stopped_at(slot: str, wish: Asked) -> float | None:
+    """How far it was, 0 to 1, when this visitor stopped it; None where that is not known."""
+    kept = st.session_state.get(f"_stopped:{slot}")
+    return kept[1] if kept is not None and kept[0] == wish.key else None
+
+
+def anew(slot: str, wish: Asked) -> None:
+    """It is asked for again: what was left or stopped before its end is no answer to that."""
+    st.session_state.pop(f"_left:{slot}", None)
+    st.session_state.pop(f"_stopped:{slot}", None)
+    if getattr(background.done(slot, ("explain", *wish.key)), "status", "") == "partial":
+        background.drop(slot)
 
 
 def wanted(slot: str, key: Any) -> bool:

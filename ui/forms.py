@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from explainers.render import fills
+
 from . import keep
 
 
@@ -113,20 +115,24 @@ def _widget(f: dataclasses.Field[Any], hint: Any, prefix: str, on_change: Callab
 
 def _draw(meta: Any, kind: type, key: str, name: str, value: Any, on_change: Callable[[], None] | None) -> Any:
     label, help_text = meta.get("label", name), meta.get("help")
+    if fills.is_one(name, meta.get("choices", ())):
+        label, help_text = fills.LABEL, fills.HELP
     if kind is bool:
         return st.toggle(label, value, key=key, help=help_text)
     if meta.get("many"):
         return st.multiselect(label, list(meta["choices"]), value, key=key, help=help_text)
     if "choices" in meta:
         choices = _choices(meta)
-        words = lambda choice: meta.get("labels", {}).get(choice, choice.replace("_", " "))  # noqa: E731
+        fill = lambda choice: fills.chosen(choice) if label == fills.LABEL else None  # noqa: E731
+        words = lambda choice: (fill(choice) or [meta.get("labels", {}).get(choice, choice.replace("_", " "))])[0]  # noqa: E731
         if value not in choices:  # another model's stand-ins
             value = choices[0]
             keep.put(key, value)
         if meta.get("upfront"):
             chosen = st.segmented_control(label, choices, key=key, help=help_text, format_func=words, on_change=on_change, required=True)
-            if meta.get("meanings", {}).get(chosen):
-                st.caption(meta["meanings"][chosen])
+            meaning = (fill(chosen) or ("", meta.get("meanings", {}).get(chosen)))[1]
+            if meaning:
+                st.caption(meaning)
             return chosen
         return st.selectbox(label, choices, choices.index(value), key=key, help=help_text, format_func=words)
     if kind is str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from explainers.leaderboard import Board, Leaderboard, as_csv, result
+from explainers.leaderboard import Board, Leaderboard, as_csv, result, table
 from explainers.leaderboard.artifact import BUNDLED, COMMAND, RANDOM
 from explainers.leaderboard.chart import chart
-from explainers.leaderboard.telling import better_is, heading, place
+from explainers.leaderboard.telling import better_is
 from explainers.render.escape import file_name
 from explainers.scores.sanity import LEAST_CHANGE
 from explainers.scores.seeds import STABILITY
@@ -20,6 +19,7 @@ from explainers.tasks import bundled_tasks
 from . import address, keep
 from .words import plain
 
+DARK = "#171614"  # as Streamlit's dark theme, near enough: the whole table has it
 _BOARD, _SCORE = "leaderboard-board", "leaderboard-score"
 _NOT_SAID = (
     "**Not which map is right.** Deletion, insertion and their kin ask whether the model's answer follows the map's order. "
@@ -56,7 +56,7 @@ def show() -> None:
     _score(board, score)
     _warnings(board)
     st.subheader("All scores", anchor=False)
-    _everything(board)
+    _everything(board, score)
     _downloads(found, board)
     with st.expander("What it does not say", icon=":material/info:", expanded=True):
         st.markdown("\n".join(f"- {line}" for line in _NOT_SAID).format(calls=found.max_calls))
@@ -100,18 +100,7 @@ def _score(board: Board, score: str) -> None:
         "Filled: the paired difference to random numbers, on the same instances, is surely on the better side. Two lines may overlap and the "
         "methods still differ, since they are compared instance by instance: the places below say what can be told."
     )
-    rows = []
-    for row in board.sorted_rows(score):
-        cell = row.cells[score]
-        apart = cell.against.get(RANDOM)
-        rows.append(
-            {
-                "method": row.title, "place": place(cell) or "–", heading(column): cell.mean, "low": cell.low, "high": cell.high,
-                "instances": cell.n, "less random": apart and apart.mean, "its low": apart and apart.low, "its high": apart and apart.high,
-            }
-        )  # fmt: skip
-    frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, width="stretch", height="content", key="leaderboard-score-table", column_config=_digits(frame))
+    st.html(table.one_score(board, score, _ground()))
 
 
 def _warnings(board: Board) -> None:
@@ -134,36 +123,33 @@ def _warnings(board: Board) -> None:
         st.markdown(f"Gave no map: {plain(', '.join(failed))}.")
 
 
-def _everything(board: Board) -> None:
-    rows = []
-    for row in board.rows:
-        line: dict[str, object] = {"method": row.title}
-        for column in board.columns:
-            cell = row.cells.get(column.name)
-            line[heading(column)] = None if cell is None else cell.mean
-        line |= {"instances": row.instances or None, "calls a map": row.calls, "most calls": row.most_calls, "seconds a map": row.seconds}
-        rows.append(line | {"flagged": "⚑ yes" if row.flagged else ""})
-    frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True, width="stretch", height="content", key="leaderboard-table", column_config=_digits(frame))
+def _everything(board: Board, score: str) -> None:
+    st.html(table.every_score(board, score, _ground()))
     steady = f"{STABILITY}, sensitivity to noise and change under random weights over {board.steady_instances}"
     st.caption(
-        f"Means; empty: the score cannot be taken of that map. Over {board.instances} instances; {steady}. Seconds are of one processor."
+        f"Means over {board.instances} instances ({steady}), sorted by {plain(score)}, the arrow pointing to where better lies. "
+        f"{table.FIRST}: no method is surely ahead of this one; nothing is marked where that is so of all. –: the score cannot be taken of "
+        "that map. Rest on a number for its interval, or choose its score above."
     )
+    with st.expander("What the columns are", icon=":material/help:"):
+        st.markdown("\n".join(f"- **{plain(name)}**: {plain(words)}" for name, words in table.glossary(board)))
+    with st.expander("What a map cost", icon=":material/timer:"):
+        st.html(table.costs(board, _ground()))
+        st.caption("Seconds are of one processor, the median map; calls are means.")
 
 
-def _digits(frame: pd.DataFrame) -> dict[str, Any]:
-    """Three decimals for what is not counted; the first column stays in sight."""
-    found: dict[str, Any] = {"method": st.column_config.TextColumn(pinned=True)}
-    for name in frame.columns:
-        if frame[name].dtype.kind == "f" and name not in ("instances", "most calls"):
-            found[name] = st.column_config.NumberColumn(format="%.1f" if name == "calls a map" else "%.3f")
-    return found
+def _ground() -> str:
+    """The page's own colour, which must cover what scrolls beneath the names."""
+    return DARK if st.context.theme.type == "dark" else "#ffffff"
 
 
 def _downloads(found: Leaderboard, board: Board) -> None:
     with st.container(horizontal=True):
         name = file_name(f"leaderboard-{board.task}-{board.model}")
         st.download_button("This board (CSV)", as_csv(board), f"{name}.csv", "text/csv", icon=":material/download:", on_click="ignore")
+        st.download_button(
+            "All boards (CSV)", as_csv(*found.boards), "leaderboard.csv", "text/csv", icon=":material/download:", on_click="ignore"
+        )
         st.download_button(
             "All boards (JSON)", found.to_json(), "leaderboard.json", "application/json", icon=":material/download:", on_click="ignore"
         )

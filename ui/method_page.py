@@ -17,6 +17,7 @@ from explainers.render.texts import method_text
 
 from . import (
     address,
+    asked,
     background,
     believing,
     checks,
@@ -125,7 +126,9 @@ def _settings(method: str, params: type, task: Task, choice: Choice, answer: np.
         given = {**forms.parameters(params, f"{method}-{task.modality}"), **upfront}
     wish = Wish(method, task, choice, target, int(seed), given)
     settings = {**_where(task, choice), **named, "target": target, "seed": seed or None, **forms.addressable(params, given)}
-    address.write({**settings, "explained": 1 if explaining.wanted("main", wish.key) and not choice.private else None})
+    if explaining.wanted("main", wish.key) and not choice.private:
+        settings |= {"explained": 1, asked.NAME: asked.said(wish)}
+    address.write(settings)
     return wish
 
 
@@ -149,7 +152,7 @@ def _explain(wish: Wish) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Explain", type="primary", icon=":material/play_arrow:"):
             st.session_state["_wanted:main"] = wish.key
-            st.session_state.pop("_left:main", None)
+            explaining.anew("main", wish)
             if not wish.choice.private:
                 address.add("explained", 1)
         explaining.forecast_line(wish, "main")
@@ -163,7 +166,7 @@ def _explain(wish: Wish) -> None:
         e = explaining.run_safely("main", wish, lambda update: result.picture(update, "provisional"))
         if e is not None:
             guess.saw_explanation(wish.task)
-            places = result.show(e, "main")
+            places = result.show(e, "main", explaining.stopped_at("main", wish))
             believing.changed(e, places)
             known = scores.below(wish, e, checks.seeds(wish))
             if known is not None:

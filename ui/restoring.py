@@ -7,7 +7,7 @@ import streamlit as st
 import explainers
 from explainers import Task
 
-from . import address, forms, instances, keep, notices, startup
+from . import address, asked, forms, instances, keep, notices, startup
 from .explaining import MAX_SEED
 
 
@@ -29,6 +29,7 @@ def restore(method: str, own_answer: int) -> None:
         keep.put("guess-first", True)
     explained = settings.get("explained") == "1" and not said
     st.session_state["_wanted:main"] = explained
+    asked.restore(settings.get(asked.NAME, ""), explained)
     st.session_state["_arrived"] = explained  # the way to the result is short: the list is folded
     notices.put(said)
 

@@ -9,8 +9,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+import explainers
 from explainers import Attribution, BoundaryPath, Composite, Explanation, Rule, Score, render
 from explainers.agreement import Agreement, agreement
+from explainers.methods import spec
 from explainers.quality import largest_difference
 from explainers.render.attribution_rows import LOG_ODDS, LOG_ODDS_IN_WORDS, Rows
 from explainers.render.heat import NUMBERED
@@ -31,14 +33,14 @@ class Places:
     box: DeltaGenerator
 
 
-def show(e: Explanation, key: str) -> Places:
-    """The whole result: picture and words on the left, trust on the right (below on a phone)."""
+def show(e: Explanation, key: str, how_far: float | None = None) -> Places:
+    """The whole result: picture and words on the left, trust on the right (below on a phone). `how_far`: see `partial_sentence`."""
     if e.status == "partial":
-        st.warning(partial_sentence(e), icon=":material/timelapse:")
+        st.info(partial_sentence(e, how_far), icon=":material/timelapse:")
     left, right = st.columns([3, 2], gap="large")
     with left:
         if e.kind != Composite.kind:  # whose parts bring their sentences
-            st.markdown(plain(render.sentence(e)))
+            _said(e)
         clause, changed = st.empty(), st.empty()
         _drawn(e, key)
     with right:
@@ -58,8 +60,16 @@ def show(e: Explanation, key: str) -> Places:
 def picture(e: Explanation, key: str) -> None:
     """The sentence and the picture: enough on its own."""
     if e.kind != Composite.kind:  # whose parts bring their sentences
-        st.markdown(plain(render.sentence(e)))
+        _said(e)
     _drawn(e, key)
+
+
+def _said(e: Explanation) -> None:
+    """In words, the small print smaller."""
+    first, small = render.sentences(e)
+    st.markdown(plain(first))
+    if small:
+        st.caption(plain(small))
 
 
 def _drawn(e: Explanation, key: str) -> None:
@@ -70,7 +80,7 @@ def _drawn(e: Explanation, key: str) -> None:
         if marked:  # a limit can come before there is anything to mark
             st.html(marked)
         draw_chart(e, f"chart-{key}")
-        if e.payload.unit == LOG_ODDS:
+        if e.payload.unit == LOG_ODDS and len(e.payload.values):
             st.caption(LOG_ODDS_IN_WORDS)
     else:
         st.html(render.figure(e))
@@ -201,7 +211,12 @@ def provenance(e: Explanation) -> None:
     )
 
 
-def partial_sentence(e: Explanation) -> str:
+def partial_sentence(e: Explanation, how_far: float | None = None, button: str = "Explain") -> str:
+    """What a person who stopped it, or met a limit, has before them: how far it got, what that is worth, how to go on.
+
+    how_far  share of the way, 0 to 1, None where it is not known
+    button   what starts it
+    """
     reasons = {
         "cancelled": "You stopped it",
         "max_calls": "It reached its limit of model calls",
@@ -209,5 +224,20 @@ def partial_sentence(e: Explanation) -> str:
     }
     stopped = reasons.get(e.reason, "It is not finished")
     samples = getattr(e.payload, "samples", 0)
-    after = f" after {samples:,} samples" if samples else ""
-    return f"{stopped}{after}: this is a partial picture. *Explain* starts it again; what was asked is remembered."
+    steps = "step" if e.method == "integrated_gradients" else "sample"
+    after = [
+        f"{percent(how_far)} of the way" if how_far else "",
+        f"after {samples:,} {steps}{'' if samples == 1 else 's'}" if samples else "",
+    ]
+    where = ", ".join(one for one in after if one)
+    said = f"**{stopped}**{' at ' if how_far else ' '}{where}" if where else f"**{stopped}**"
+    if not isinstance(e.payload, Attribution):
+        worth = "this is what was found by then"
+    elif len(e.payload.values):
+        worth = "the picture below is of what was known by then, and may still change"
+    else:
+        worth = "that was before there was anything to draw"
+    kept = f"*{button}* goes on: what the model was asked is remembered, so it is soon back here."
+    if e.method in explainers.method_names() and spec(e.method).passes > 1:
+        kept = f"*{button}* begins again: this method remembers no steps."
+    return f"{said}: {worth}. {kept}"

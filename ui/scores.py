@@ -15,17 +15,18 @@ import streamlit as st
 from explainers import Attribution, Explanation, Score
 from explainers.jobs import Job, Ticket
 from explainers.quality import STABILITY, evaluate, evaluation_forecast, fitting_scores, flagged, share_of
+from explainers.render import fills
 from explainers.render import scores as drawing
 from explainers.scores.agreement import AGREEMENT
 from explainers.scores.noise import NOISE
 from explainers.scores.sanity import CHANGE
 
-from . import background, explaining
+from . import asked, background, explaining
 from .explaining import Wish
 from .words import duration, model_calls, plain
 
 AGAIN = (AGREEMENT, NOISE, CHANGE)  # these explain again many times
-AT_ONCE = 10.0  # seconds: what is forecast to take longer waits for a button
+AT_ONCE = 30.0  # seconds: what is forecast to take longer waits for a button
 USUAL = {"text": 0.01, "tabular": 0.0005, "image": 0.02}  # seconds a call, for a model that has not been timed
 SLOTS = ("scores", "scores-again")
 SCORE, CHECK = "Score it", "Try noise, random weights, others"
@@ -67,6 +68,7 @@ def below(wish: Wish, e: Explanation, seeds: list[Score]) -> Known | None:
     still: dict[str, list[str]] = {}
     found, why_not = list(seeds), fits.get(CHANGE) or ""
     st.markdown("#### Scored on this very input")
+    st.caption(fills.of_scores(e.modality))
     for slot, names in zip(SLOTS, (first, again), strict=True):
         taken, how = _taken(wish, e, slot, names, at_once=slot == SLOTS[0]) if names else (Taken(), "")
         if taken is None:
@@ -90,22 +92,22 @@ def let_go(wish: Wish) -> None:
 
 def _taken(wish: Wish, e: Explanation, slot: str, names: list[str], at_once: bool) -> tuple[Taken | None, str]:
     """The scores once they are there; while they are not, a button with their price or the progress, and what it takes in words."""
-    key = (slot, *wish.key)
+    key = asked.key(slot, wish)
     work = lambda: evaluation_forecast(e, wish.task, names)  # noqa: E731
     price = background.quick(f"{slot}-cost", (f"{slot}-cost", *wish.key), work, "Working out the cost…", wish.choice.private)
     if price is None:
         return None, "its cost is being worked out"
     seconds = price.seconds if price.seconds is not None else price.calls * USUAL[e.modality]
     cheap = at_once and seconds <= AT_ONCE
-    if not explaining.wanted(slot, key) and (not cheap or explaining.wanted(f"{slot}-not", key)):
+    if not asked.is_wanted(slot, wish) and (not cheap or explaining.wanted(f"{slot}-not", key)):
         label = SCORE if at_once else CHECK
         cost = f"about {model_calls(price.calls)}" + ("" if price.seconds is None else f", {duration(price.seconds)}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            asked = st.button(label, key=f"start-{slot}", icon=":material/speed:")
+            pressed = st.button(label, key=f"start-{slot}", icon=":material/speed:")
             st.caption(cost[:1].upper() + cost[1:])
-        if not asked:
+        if not pressed:
             return None, f"{cost}: press “{label}” below"
-        st.session_state[f"_wanted:{slot}"] = key
+        asked.want(slot, wish)
     ticket = background.hold(slot, key, lambda job: _take(job, wish, e, names), wish.choice.private)
     ticket.job.finished.wait(background.PATIENCE)
     if ticket.job.live:

@@ -57,6 +57,12 @@ class Holds:
         return f"{self.column} is {_written(self.value)}" if self.op == "==" else f"{self.column} {self.op} {_written(self.value)}"
 
 
+def overlaps(one: Sequence[Holds], other: Sequence[Holds]) -> bool:
+    """Whether all conditions of the one are of the other as well, but for where a number is cut: "age > 45" and "age > 40 and sex is Male"."""
+    first, second = ({(h.column, h.op, h.value if h.op == "==" else None) for h in some} for some in (one, other))
+    return first <= second or second <= first
+
+
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {">": operator.gt, "<=": operator.le, ">=": operator.ge, "<": operator.lt}
 
 

@@ -10,11 +10,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from . import phrases
 from .wording import WORDINGS, Wording, worded
 
 RARE = 0.1  # share of both sets up to which a description is true of hardly any, and 1 minus it from which it is true of nearly all
 GRADED = frozenset({"attributes", "text measures", "meaning", "bridge", "clip"})  # rankers whose values have no yes and no of their own
-COUNTED = frozenset({"words", "kinds of words", "conditions"})  # those whose values are yes or no and nothing else
+COUNTED = frozenset({"words", "phrases", "kinds of words", "conditions"})  # those whose values are yes or no and nothing else
 LIKENESS = frozenset({"bridge"})  # those that give any words a value, understood or not
 
 _MORE = {
@@ -67,6 +68,7 @@ _TEXT_MORE = {
     "speaks in the first person (I, we)": "more often in the first person (I, we)",
     "addresses the reader (you)": "more often to the reader (you)",
     "says what is not (negations)": "more negations",
+    "without negations": "fewer negations",
     "hedges (maybe, seems, might)": "more hedging (maybe, seems, might)",
     "contains links or addresses": "more links or addresses",
     "sentences with many commas": "more commas",
@@ -80,6 +82,7 @@ _TEXT_MORE = {
     "several sentences": "more sentences",
     "a single sentence": "fewer sentences",
 }
+_TEXT_SAYS = {"says what is not (negations)": "has a negation (not, no, never)", "without negations": "has no negation (not, no, never)"}
 _OF_REGION = {"tint": "a stronger {} tint", "object": "more {} in the object", "around": "more {} in the background"}
 _SCENE = "the background is "
 _SIGNS = ((" <= ", "at most"), (" >= ", "at least"), (" > ", "more than"), (" < ", "less than"))
@@ -124,6 +127,10 @@ def flat(description: str, ranker: str, rows: Sequence[dict[str, Any]] = ()) -> 
     """
     if ranker == "words":
         return f"contains the word{'s' if ' ' in description else ''} ‘{description}’"
+    if ranker == "text measures":
+        return _TEXT_SAYS.get(description, description)
+    if ranker == "phrases":
+        return phrases.flat(description)
     return " and ".join(_condition(part, rows) for part in description.split(" and ")) if ranker == "conditions" else description
 
 

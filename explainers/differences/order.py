@@ -20,6 +20,7 @@ import numpy as np
 
 from .attributes import HUES, REGIONS
 from .colours import DEGREES
+from .conditions import Holds, overlaps
 from .statistics import Separation, tied
 from .taxonomy import Node, taxonomy
 from .wording import Wording
@@ -101,6 +102,17 @@ def _explains(one: Ranked, other: Ranked) -> bool:
     if style or _is_style(other):
         return style and not _is_style(other)
     return any(rule(one, other) for kinds, rule in _RULES if isinstance(one.test, kinds[0]) and isinstance(other.test, kinds[1]))
+
+
+def brings(one: Ranked, other: Ranked) -> bool:
+    """Whether it is known without measuring that `one` usually brings `other`: of pictures as in the order, but a style only what it is known to
+    cover; of tables conditions on the same columns."""
+    first, second = one.test, other.test
+    if all(isinstance(t, tuple) and t and all(isinstance(h, Holds) for h in t) for t in (first, second)):
+        return overlaps(first, second)
+    if _is_style(one):
+        return isinstance(other.test, Wording) and one.test.name != other.test.name and bool(one.test.above(other.test))
+    return _explains(one, other)
 
 
 def _is_style(r: Ranked) -> bool:

@@ -14,14 +14,16 @@ from functools import cache
 
 import numpy as np
 
+from .phrases import is_negator
 from .rankers.words import words_of
 
 _URL = re.compile(r"https?://|www\.|\b\S+@\S+\.\w|\bURL\b|\bEMAIL\b")
 _SENTENCE = re.compile(r"[.!?…]+(?:\s|$)")
-_NEGATION = frozenset(["no", "not", "never", "nothing", "nobody", "none", "nor", "neither", "cannot", "without"])
+_NEGATION = frozenset(["nothing", "nobody", "none"])  # besides those that deny what comes after
 _FIRST = frozenset(["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves", "i'm", "i've", "i'd", "i'll"])
 _SECOND = frozenset(["you", "your", "yours", "yourself", "you're", "you've", "you'll"])
 _HEDGES = frozenset(["maybe", "perhaps", "seems", "seem", "might", "could", "somewhat", "rather", "probably", "possibly", "almost"])
+SOME = 1e-9  # a share above it is not none; not 0, so that of a text without any the other end is true
 MOST_WORDS = 5_000  # of a text that are looked at
 
 
@@ -37,7 +39,7 @@ class TextMeasure:
 
 
 def _share(words: list[str], among: frozenset[str]) -> float:
-    return sum(w in among or (among is _NEGATION and w.endswith("n't")) for w in words) / max(len(words), 1)
+    return sum(w in among or (among is _NEGATION and is_negator(w)) for w in words) / max(len(words), 1)
 
 
 def _letters(text: str) -> tuple[int, int]:
@@ -78,10 +80,10 @@ MEASURES: tuple[TextMeasure, ...] = (
     TextMeasure("digits", "contains numbers", "contains no numbers", lambda t, w: float(sum(any(c.isdigit() for c in x) for x in w)), 0.5),
     TextMeasure("capitals", "written in capital letters", "written in lower case", _capitals),
     TextMeasure("quotes", "contains quotations", "contains no quotations", lambda t, w: float(len(re.findall(r'["“”«»]', t))), 0.5),
-    TextMeasure("first person", "speaks in the first person (I, we)", "does not speak in the first person", lambda t, w: _share(w, _FIRST), 0.0),
-    TextMeasure("second person", "addresses the reader (you)", "does not address the reader", lambda t, w: _share(w, _SECOND), 0.0),
-    TextMeasure("negations", "says what is not (negations)", "without negations", lambda t, w: _share(w, _NEGATION), 0.0),
-    TextMeasure("hedges", "hedges (maybe, seems, might)", "does not hedge", lambda t, w: _share(w, _HEDGES), 0.0),
+    TextMeasure("first person", "speaks in the first person (I, we)", "does not speak in the first person", lambda t, w: _share(w, _FIRST), SOME),
+    TextMeasure("second person", "addresses the reader (you)", "does not address the reader", lambda t, w: _share(w, _SECOND), SOME),
+    TextMeasure("negations", "says what is not (negations)", "without negations", lambda t, w: _share(w, _NEGATION), SOME),
+    TextMeasure("hedges", "hedges (maybe, seems, might)", "does not hedge", lambda t, w: _share(w, _HEDGES), SOME),
     TextMeasure("links", "contains links or addresses", "contains no links", lambda t, w: float(len(_URL.findall(t))), 0.5),
     TextMeasure("commas", "sentences with many commas", "sentences with few commas", lambda t, w: t.count(",") / max(len(w), 1)),
     TextMeasure("word length", "long words", "short words", lambda t, w: float(np.mean([len(x) for x in w])) if w else 0.0),

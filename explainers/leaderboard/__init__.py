@@ -3,6 +3,7 @@
     artifact.py   what is stored, its JSON form and its schema
     aggregate.py  scores of single instances -> the cells of a board
     telling.py    a board as sentences and as plain text
+    table.py      a board as a table of HTML
 
 It is built by `python -m benchmarks.leaderboard` and kept in sample_data/leaderboard.json.
 """

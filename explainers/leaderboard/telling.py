@@ -199,15 +199,15 @@ def _cost_lines(board: Board) -> list[str]:
     return lines
 
 
-def as_csv(board: Board) -> str:
-    """One line a method and score, with every number of the artifact."""
+def as_csv(*boards: Board) -> str:
+    """One line a board, method and score, with every number of the artifact."""
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
     write.writerow(
         ["board", "method", "rival", "score", "direction", "mean", "low", "high", "n", "place_best", "place_worst", "less_random",
          "less_random_low", "less_random_high", "calls_per_map", "seconds_per_map", "flagged"]
     )  # fmt: skip
-    for row in board.rows:
+    for board, row in [(one, row) for one in boards for row in one.rows]:
         for column in board.columns:
             cell = row.cells.get(column.name)
             if cell is None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Belief", "believe", "change", "changes", "chart", "decision_page", "figure", "for_participant", "highlight", "html", "image",
-    "instance", "page", "png", "sentence", "slide", "step", "svg",
+    "instance", "page", "png", "sentence", "sentences", "slide", "step", "svg",
 ]  # fmt: skip
 
 # A chart on its own is wide enough for a document and has a white ground.
@@ -54,6 +54,12 @@ _INK = "#1c1e26"
 def sentence(e: Explanation) -> str:
     """The explanation in plain words."""
     return kind_of(e).sentence(e)
+
+
+def sentences(e: Explanation) -> tuple[str, str]:
+    """The same as what it says, and the small print to it ("" where there is none): a page gives the second smaller letters."""
+    kind = kind_of(e)
+    return getattr(kind, "in_parts", lambda e: (kind.sentence(e), ""))(e)
 
 
 def chart(e: Explanation, beside: Explanation | None = None) -> altair.LayerChart | None:
@@ -134,4 +140,7 @@ def _alone(e: Explanation) -> dict[str, Any] | None:
     axis = {"labelColor": _INK, "titleColor": _INK, "gridColor": "#e3e5ea", "domain": False}
     look = {"font": "Arial, Helvetica, sans-serif", "view": {"stroke": None}, "axis": axis}
     described = drawn.properties(width=_ALONE_WIDTH, background="#ffffff", padding=12, description=kind.sentence(e), config=look)
-    return described.to_dict()
+    spec = described.to_dict()
+    if e.kind == "attribution":
+        spec["title"] = {"text": Rows.of(e).looks, "anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": _INK, "offset": 10}
+    return spec

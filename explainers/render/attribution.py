@@ -7,10 +7,23 @@ from typing import Any
 from ..explanation import Explanation
 from .attribution_chart import chart
 from .attribution_html import figure, highlight, lines, table
-from .attribution_sentence import gist, sentence
+from .attribution_sentence import gist, in_parts, sentence
 from .attribution_slide import slide_input, slide_picture
 
-__all__ = ["chart", "figure", "fits", "gist", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
+__all__ = [
+    "chart",
+    "figure",
+    "fits",
+    "gist",
+    "highlight",
+    "image",
+    "in_parts",
+    "lines",
+    "sentence",
+    "slide_input",
+    "slide_picture",
+    "table",
+]
 
 
 def fits(e: Explanation) -> bool:

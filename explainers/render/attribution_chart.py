@@ -18,8 +18,8 @@ from .attribution_rows import Rows
 ROW_HEIGHT = 28
 BAR_HEIGHT = 16
 MOST_BARS = 20  # a long text has hundreds of words: the marked text and the table have them all
-# Names get 42 % of the room there is; where there is no browser, and so no container to measure, 240 px.
-LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 240"
+# Names get 42 % of the room there is; where there is no browser, and so no container to measure, 340 px.
+LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 340"
 _ROOM_FOR_NUMBERS = 0.24
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..explanation import Explanation
-from . import colours, escape, numbers, style
+from . import colours, escape, fills, numbers, style
 from .attribution_chart import MOST_BARS
 from .attribution_rows import LOG_ODDS_IN_WORDS, Row, Rows
 from .common import class_name, quoted
@@ -224,7 +224,7 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     rows = Rows.of(e)
     p = rows.payload
     if p.baseline.strip():
-        yield "Held against", escape.shorten(p.baseline, 200)
+        yield fills.LABEL, fills.gone(p.baseline)
     if p.effect is not None:
         effect = 100 * p.effect if rows.in_points else p.effect
         yield "All numbers should add up to", f"{numbers.signed(effect, numbers.decimals(abs(effect)))} {rows.unit}".strip()

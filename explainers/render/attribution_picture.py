@@ -10,13 +10,26 @@ from ..explanation import Explanation
 from . import attribution_chart, attribution_html, attribution_slide, colours, escape, numbers, style
 from .attribution_html import lines
 from .attribution_rows import Rows
-from .attribution_sentence import gist, sentence
+from .attribution_sentence import gist, in_parts, sentence
 from .common import class_name, quoted
 from .heat import CLIPPED, STRONGEST, heat
 from .overlay import TOP, address, overlay
 from .slide import Box
 
-__all__ = ["chart", "figure", "fits", "gist", "highlight", "image", "lines", "sentence", "slide_input", "slide_picture", "table"]
+__all__ = [
+    "chart",
+    "figure",
+    "fits",
+    "gist",
+    "highlight",
+    "image",
+    "in_parts",
+    "lines",
+    "sentence",
+    "slide_input",
+    "slide_picture",
+    "table",
+]
 
 MOST_BARS = 10
 MOST_NUMBERS = 100  # rows of the table in a page; the data has all of them
@@ -93,8 +106,17 @@ def slide_picture(e: Explanation, box: Box) -> str:
     """The photograph, and its bars beside it."""
     rows = Rows.of(e)
     picture = painted(rows)
-    scale = min(box.height / picture.height, 0.56 * box.width / picture.width)
+    scale = min(box.height / picture.height, 0.5 * box.width / picture.width)
     width, height = picture.width * scale, picture.height * scale
     shown = f'<image x="{box.x:.1f}" y="{box.y:.1f}" width="{width:.1f}" height="{height:.1f}" href="{address(picture, "PNG")}"/>'
     beside = Box(box.x + width + 24, box.y, box.width - width - 24, box.height)
-    return shown + attribution_slide.bars(rows, beside)
+    return shown + attribution_slide.bars(rows, beside, _marks(rows))
+
+
+def _marks(rows: Rows) -> str:
+    """What lines and numbers on the picture mean, for a slide."""
+    if not rows.payload.per_pixel:
+        return "On the picture: the strongest parts, outlined, with their number and sign as in the bars; a fuller tint counts for more."
+    line = f"the strongest {100 * STRONGEST:.0f} % of the area"
+    broken = ", broken where it counts away" if rows.signed else ""
+    return f"On the picture: a fuller tint counts for more; a whole line surrounds {line}{broken}; a number names an area, as in the bars."

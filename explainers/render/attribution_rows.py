@@ -164,6 +164,20 @@ class Rows:
             return ["change in the log odds of", target]
         return [self.unit or "effect, in no unit", f"(positive: toward {target})"]
 
+    @property
+    def looks(self) -> list[str]:
+        """What colour, sign and line of the bars mean, in lines, for a chart with no page around it."""
+        target = quoted(class_name(self.e, self.e.target, 40))
+        ways = {
+            True: f"Blue and +: toward {target}",
+            False: f"Orange and {numbers.MINUS}: away from {target}",
+        }
+        lines = [words for way, words in ways.items() if any(r.toward == way for r in self.rows)] if self.signed else []
+        lines = lines or ["How strongly it counts; which way, it does not say"]
+        if any(not r.sure for r in self.rows):
+            lines.append("Pale with a broken line: could be chance")
+        return [*lines, "Line on a bar: 95 % range"] if self.payload.low is not None else lines
+
     def described(self, row: Row) -> str:
         """One row in words, for tooltips: "toward “negative”: +21.4 percentage points (95 % range +18.1 to +24.0)"."""
         side = f"{'toward' if row.toward else 'away from'} {quoted(class_name(self.e, self.e.target))}" if row.signed else "how strongly"

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from ..explanation import Explanation
 from ..maps.complete import CLOSE
-from . import escape, numbers
+from . import escape, fills, numbers
 from .attribution_rows import Row, Rows, column
 from .common import answer_sentence, answered, class_name, probability, quoted, stopped_sentence
+from .little import little
 from .texts import method_text
 
 MOST_TOWARD = 3
 MOST_AWAY = 2
 LEAST_NAMED = 0.1  # of the largest number on the same side
+LEADS = 2.0  # so many times the largest number toward the class: what counts away from it is said first
 RANDOM = "random"
 _DRAWN = "These numbers were drawn at random: they say nothing about the model, and are here to be beaten."
 
@@ -23,12 +25,20 @@ _FOR_ONLY = ("gradcam",)  # methods whose numbers are the evidence for the class
 
 
 def sentence(e: Explanation) -> str:
+    return " ".join(s for s in in_parts(e) if s)
+
+
+def in_parts(e: Explanation) -> tuple[str, str]:
+    """What it says, and what it says that of: what stands for what is taken away, whether it adds up, that it is not finished."""
     rows = Rows.of(e)
     if e.method == RANDOM:
-        return f"{answer_sentence(e)} {_DRAWN}"
+        return f"{answer_sentence(e)} {_DRAWN}", ""
     stopped = stopped_sentence(e, rows.payload.samples)
-    said = [answer_sentence(e), _pushes(rows), _largest(rows), _chance(rows), _held_against(rows), stopped, _too_few(rows)]
-    return " ".join(s for s in said if s)
+    nothing = little(rows)
+    pushes = [nothing, f"The little there is: {_lowered(_pushes(rows))}"] if nothing else [_pushes(rows), _largest(rows)]
+    said = [answer_sentence(e), *pushes, _chance(rows)]
+    small = [_held_against(rows, told=bool(nothing)), stopped, _too_few(rows)]
+    return " ".join(s for s in said if s), " ".join(s for s in small if s)
 
 
 def gist(e: Explanation) -> str:
@@ -36,7 +46,12 @@ def gist(e: Explanation) -> str:
     rows = Rows.of(e)
     if e.method == RANDOM:
         return _DRAWN
-    return " ".join(s for s in (_pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
+    return " ".join(s for s in (little(rows), _pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
+
+
+def _lowered(said: str) -> str:
+    """Without its capital, which is ours: a name is quoted, or isolated, or follows."""
+    return said[:1].lower() + said[1:]
 
 
 def _pushes(rows: Rows) -> str:
@@ -67,13 +82,31 @@ def _named_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
         clearly = f"no {one} clearly pushes toward it" if len(rows.rows) > len(away) or rows.payload.total > len(rows.rows) else ""
         start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, away, named)}away from {target}"
         return f"{start}; {clearly}." if clearly else f"{start}."
+    if _strength(away) > LEADS * _strength(toward):
+        named = _worth_naming(away)[:MOST_TOWARD]
+        noun, verb = (one, "pulls") if len(named) == 1 else (many, "pull")
+        start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, away, named)}away from {target}"
+        named = _worth_naming(toward)[:MOST_AWAY]
+        verb = "pushes" if len(named) == 1 else "push"
+        return f"{start}; {_listed(named, _in_quotes(rows))} {verb} the other way{_far_less(toward, away)}."
     named = _worth_naming(toward)[:MOST_TOWARD]
     noun, verb = (one, "pushes") if len(named) == 1 else (many, "push")
     start = f"{_subject(rows, noun, named)} {verb} it {_most(rows, toward, named)}toward {target}"
     if not away:
         return f"{start}."
     named = _worth_naming(away)[:MOST_AWAY]
-    return f"{start}; {_listed(named, _in_quotes(rows))} {'pulls' if len(named) == 1 else 'pull'} the other way."
+    verb = "pulls" if len(named) == 1 else "pull"
+    return f"{start}; {_listed(named, _in_quotes(rows))} {verb} the other way{_far_less(away, toward)}."
+
+
+def _strength(same_side: list[Row]) -> float:
+    """The largest number of a side; 0 for none."""
+    return max((abs(r.value) for r in same_side), default=0.0)
+
+
+def _far_less(weaker: list[Row], stronger: list[Row]) -> str:
+    """That a side is next to nothing beside the other, which its names alone would hide."""
+    return ", but far less" if _strength(weaker) < LEAST_NAMED * _strength(stronger) else ""
 
 
 def _counts_most(rows: Rows, sure: list[Row]) -> str:
@@ -94,9 +127,15 @@ def _table_pushes(rows: Rows, toward: list[Row], away: list[Row]) -> str:
     if not toward:
         named = _worth_naming(away)[:MOST_AWAY]
         return f"What counts {_most(rows, away, named)}against {target}: {_listed(named, quotes=False)}; nothing clearly counts toward it."
+    if _strength(away) > LEADS * _strength(toward):
+        named = _worth_naming(away)[:MOST_TOWARD]
+        start = f"What counts {_most(rows, away, named)}against {target}: {_listed(named, quotes=False)}"
+        return f"{start}; toward it{_far_less(toward, away)}: {_listed(_worth_naming(toward)[:MOST_AWAY], quotes=False)}."
     named = _worth_naming(toward)[:MOST_TOWARD]
     start = f"What counts {_most(rows, toward, named)}toward {target}: {_listed(named, quotes=False)}"
-    return f"{start}; against it: {_listed(_worth_naming(away)[:MOST_AWAY], quotes=False)}." if away else f"{start}."
+    if not away:
+        return f"{start}."
+    return f"{start}; against it{_far_less(away, toward)}: {_listed(_worth_naming(away)[:MOST_AWAY], quotes=False)}."
 
 
 def _subject(rows: Rows, noun: str, named: Sequence[Row]) -> str:
@@ -147,7 +186,7 @@ def _nothing(rows: Rows) -> str:
 
 
 def _too_few(rows: Rows) -> str:
-    if rows.rows or rows.e.status != "partial":
+    if rows.rows or rows.e.status != "partial" or not rows.payload.samples:
         return ""
     return f"That is too few to say which {rows.noun[1]} count."
 
@@ -162,12 +201,14 @@ def _chance(rows: Rows) -> str:
 def _larger_by_chance(rows: Rows) -> str:
     """Parts that the sentence leaves out though their numbers are larger than those it names: a picture of them would seem to contradict it."""
     toward, away = ([r for r in rows.rows if r.sure and r.toward == side] for side in (True, False))
-    named = [*_worth_naming(toward)[:MOST_TOWARD], *_worth_naming(away)[:MOST_AWAY]]
+    most = (MOST_AWAY, MOST_TOWARD) if _strength(away) > LEADS * _strength(toward) and toward else (MOST_TOWARD, MOST_AWAY)
+    named = [*_worth_naming(toward)[: most[0]], *_worth_naming(away)[: most[1]]]
     least = min((abs(r.value) for r in named), default=math.inf)
     larger = [r for r in rows.rows if not r.sure and abs(r.value) > least]
     if not larger:
         return ""
-    said = _listed(larger[:MOST_AWAY], _in_quotes(rows)) + (f" and {len(larger) - MOST_AWAY} more" if len(larger) > MOST_AWAY else "")
+    shown, more = larger[:MOST_AWAY], len(larger) - MOST_AWAY
+    said = _listed(shown, _in_quotes(rows)) if more <= 0 else f"{', '.join(_listed([r], _in_quotes(rows)) for r in shown)} and {more} more"
     return f", among them {said}, whose larger numbers are left out here for that reason"
 
 
@@ -189,18 +230,19 @@ def _largest(rows: Rows) -> str:
     return f"The largest effect is that of {name}: {sign}{amount}{unit}{between}{measured}."
 
 
-def _held_against(rows: Rows) -> str:
-    """What stands for what is absent, and whether the numbers add up to what they promise."""
+def _held_against(rows: Rows, told: bool = False) -> str:
+    """What stands for what is absent, and whether the numbers add up to what they promise. `told`: that has been said already."""
     p = rows.payload
-    said = f"It is held against {escape.isolated(escape.shorten(p.baseline, 160)).rstrip('.')}." if p.baseline.strip() else ""
+    said = fills.sentence(p.baseline)
     if p.effect is None or not rows.rows:
         return said
-    effect = 100 * p.effect if rows.in_points else p.effect
-    amount = f"{'+' if effect >= 0 else numbers.MINUS}{numbers.amount(effect)} {rows.unit}".strip()
     gap = next((s.value for s in rows.e.quality if s.name == "completeness gap"), math.nan)
     kept = "" if not math.isfinite(gap) else ", and do" if gap < CLOSE else f", and miss it by {numbers.percent(gap)}"
-    between = "the difference between the two answers" if p.baseline.strip() else "the difference to the answer without them"
-    return f"{said} All numbers together should add up to {amount}, {between}{kept}.".strip()
+    if told:
+        return f"{said} All numbers together should add up to that difference{kept}.".strip()
+    effect = 100 * p.effect if rows.in_points else p.effect
+    amount = f"{'+' if effect >= 0 else numbers.MINUS}{numbers.amount(effect)} {rows.unit}".strip()
+    return f"{said} All numbers together should add up to {amount}, the difference to the answer with everything taken away{kept}.".strip()
 
 
 def _removal(rows: Rows, row: Row, method: str, amount: str) -> str:

@@ -16,7 +16,7 @@ Against it speaks: clearly worse than a random order on a score, or clearly bett
 as undecided); an edge detector that does as well; the truth, where it is known, missed or met no better than by a random map; numbers that
 miss what they should add up to by 2 % or more; other methods that agree by less than `AGREES`; a change by `UNSTEADY`
 of its size or more under small changes of the input; seeds that share less than `SAME` of what counts most; a local fit below `FITS`; no
-part that stands out from chance; a run that was stopped.
+part that stands out from chance; hardly anything to explain (`little`); a run that was stopped.
 Where the background is the truth, a map like noise is undecided, not against. "Clearly" is `scores.split`'s and `scores.beats`'.
 """
 
@@ -37,6 +37,7 @@ from ..scores.seeds import STABILITY
 from ..scores.truth import DISTANCE, KNOWN, MASS, POINTING, PRECISION, RANDOM_MAP, ZEROS
 from . import numbers
 from .attribution_rows import Rows
+from .little import little
 from .scores import FAITHFUL, against_random, beats, edges_do_as_well, listed, split
 
 NO_REASON, UNSETTLED = "No reason to believe it", "This input cannot tell"
@@ -208,6 +209,8 @@ class _Weighed:
             self.against.append(f"it reproduces little of the model's behaviour nearby (local fit {numbers.plain(fit.value, 2)})")
         if not any(row.sure for row in Rows.of(self.e).rows):
             self.against.append("none of its parts stands out from chance")
+        if little(Rows.of(self.e)):
+            self.against.append("it has hardly anything to explain")
         if self.e.status == "partial":
             self.against.append("it was stopped before it was done")
 

@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 
 from ..explanation import Explanation, Score
-from . import belief, common, escape, numbers, style
+from . import belief, common, escape, fills, numbers, style
+from . import scores as drawn
 from .texts import method_text
 
 MOST_BYTES = 950_000  # of a page; only a large picture with much noise in it comes near
@@ -45,7 +46,7 @@ def rest(e: Explanation, table: str, more: Iterable[tuple[str, str]] = (), score
     """What stands below the figure: the numbers, how far to trust them, what they do not say, how they were made."""
     method = method_text(e.method, e.modality)
     trust = f'<div class="ft-part ft-two">{_trust(e, scores)}{_not_said(method.not_said)}</div>'
-    return folded(table) + trust + _provenance(e, method.line, more)
+    return folded(table) + trust + _beside_rivals(e, scores) + _provenance(e, method.line, more)
 
 
 def folded(table: str) -> str:
@@ -106,13 +107,22 @@ def _trust(e: Explanation, further: Sequence[Score]) -> str:
     found = belief.believe(e, further)
     lines = "" if found is None else "".join(f"<li>{escape.text(head)}: {escape.prose(words)}</li>" for head, words in found.lines)
     word = "" if found is None else f"<p><b>{escape.text(found.level)}</b></p>" + (f"<ul>{lines}</ul>" if lines else "")
-    scores = "".join(_score(s) for s in (*e.quality, *further))
-    scores = (
-        f'<dl class="ft-scores">{scores}</dl>' if scores else f"<p>{_UNCHECKED.get(e.kind, 'No checks were run on this explanation.')}</p>"
-    )
+    alone = "".join(_score(s) for s in (*e.quality, *further) if not s.beside)
+    none = "" if e.quality or further else f"<p>{_UNCHECKED.get(e.kind, 'No checks were run on this explanation.')}</p>"
+    scores = f'<dl class="ft-scores">{alone}</dl>' if alone else none
     caveats = "".join(f"<li>{escape.text(escape.shorten(c, 500))}</li>" for c in e.caveats)
     caveats = f"<h4>Keep in mind</h4><ul>{caveats}</ul>" if caveats else ""
     return f"<div><h4>How far to trust it</h4>{word}{scores}{caveats}</div>"
+
+
+def _beside_rivals(e: Explanation, further: Sequence[Score]) -> str:
+    """Scores that are held against a rival (a random order, an edge detector, ...), each with the rival's value, as on the app's page."""
+    held = [s for s in (*e.quality, *further) if s.beside]
+    if not held:
+        return ""
+    said = " ".join(filter(None, [drawn.verdict(held), fills.of_scores(e.modality) if any(s.name in drawn.FAITHFUL for s in held) else ""]))
+    head = f"<h4>Scored on this very input</h4><p>{escape.prose(said)}</p>" if said else "<h4>Scored on this very input</h4>"
+    return f'<div class="ft-part">{head}{drawn.html(*held)}</div>'
 
 
 def _score(s: Score) -> str:

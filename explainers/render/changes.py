@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..explanation import Attribution, Explanation
-from . import escape, numbers
+from . import escape, fills, numbers
 from .attribution_rows import Row, Rows, column
 from .common import quoted
 
@@ -98,6 +98,8 @@ def _settings(before: Explanation, now: Explanation) -> str:
 
 
 def _setting(name: str, new: Any, old: Any) -> str:
+    if fills.is_one(name, (new, old)):
+        return " in place of ".join(quoted((fills.chosen(x) or ("",))[0]) for x in (new, old))
     if isinstance(new, str) and isinstance(old, str) and new and old:
         return f"{quoted(escape.shorten(new, 40))} in place of {quoted(escape.shorten(old, 40))}"
     first, second = ("automatic" if x is None else escape.shorten(numbers.value(x), 40) for x in (new, old))

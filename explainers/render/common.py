@@ -97,7 +97,7 @@ def stopped_sentence(e: Explanation, samples: int) -> str:
     reason = stop_reason(e)
     if e.status == "not_found":
         return f"Nothing was found: {reason}."
-    return unfinished_sentence(e, f"Stopped after {numbers.count(samples, 'sample')}")
+    return unfinished_sentence(e, f"Unfinished, after {numbers.count(samples, 'sample')}" if samples else "There is nothing to show yet")
 
 
 def unfinished_sentence(e: Explanation, words: str) -> str:

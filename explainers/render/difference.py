@@ -9,13 +9,16 @@ from .difference_html import figure, highlight, lines, table
 from .difference_picture import image, slide_input, slide_picture
 from .difference_rows import View, csv_text
 from .difference_sentence import gist, sentence
-from .difference_sentence import least as _least
+from .difference_size import could_find as _could_find
+from .difference_size import least as _least
 
 __all__ = [
     "chart",
+    "could_find",
     "csv_text",
     "figure",
     "fits",
+    "found",
     "gist",
     "highlight",
     "image",
@@ -31,6 +34,16 @@ __all__ = [
 def least(e: Explanation) -> str:
     """How clear a description had to be to count as found, as a sentence."""
     return _least(View.of(e))
+
+
+def could_find(e: Explanation) -> list[str]:
+    """How large a difference these sets would have shown, as sentences."""
+    return _could_find(View.of(e))
+
+
+def found(e: Explanation) -> bool:
+    """Whether anything was found that is truer of the first set; likeness to typed words alone does not count."""
+    return bool(View.of(e).found)
 
 
 def fits(e: Explanation) -> bool:

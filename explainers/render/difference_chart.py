@@ -1,7 +1,8 @@
 """A set difference as an Altair chart: for each description its AUROC and interval on an axis from 0 to 1, with 0.5, no difference, marked.
 
 Descriptions are data values only. What was found is a filled circle (a square: only by likeness), what may be chance a hollow diamond, what is
-truer of the other set a hollow triangle: shape says it as well as colour. What says the same as another stands under that one and has no line.
+truer of the other set a hollow triangle: shape says it as well as colour. What says the same as another, or goes with it, stands under that
+one and has no line; of what may be chance only the few that came nearest to a find have one.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 
 
 def _drawn(view: View) -> list[Line]:
-    return [line for line in view.lines if line.own or line.head == line.place][:MOST]
+    return view.pictured[:MOST]
 
 
 def _records(view: View) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from . import colours, escape, inputs, numbers, style
 from .common import quoted
 from .difference_rows import CHANCE, FOUND, LIKE, REVERSE, View, caption, cases, chance, in_pairs, in_short, interval, shares, true_of
 from .difference_rows import Line as Row
-from .difference_sentence import reach, tested, uncorrected
+from .difference_sentence import tested, uncorrected
+from .difference_size import could_find, nothing, reach
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
 MOST_BYTES = 600_000  # of pictures; the page with the rest of it stays under 1 MB
@@ -26,8 +27,12 @@ _SHEET = f"""
 .ft-inputs .ft-ranked > li.ft-yes {{ border-inline-start: 5px solid {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-like {{ border-inline-start: 5px dashed {colours.TOWARD}; }}
 .ft-inputs .ft-ranked > li.ft-no {{ border-inline-start: 5px dotted {colours.AWAY}; }}
+.ft-inputs h4 ~ .ft-small {{ margin-bottom: .7em; }}
 .ft-chance {{ margin-top: .9em; }}
 .ft-chance > summary {{ cursor: pointer; margin-bottom: .9em; }}
+.ft-inputs .ft-goes {{ border-inline-start: 3px solid rgba(128,132,149,.45); padding-inline-start: .8em; margin: .5em 0; }}
+.ft-inputs .ft-goes ul {{ margin: .2em 0; padding-inline-start: 1.2em; }}
+.ft-inputs .ft-goes p {{ margin: .15em 0; }}
 .ft-inputs .ft-says {{ font-size: 1.1em; margin: 0; }}
 .ft-verdict {{ font-size: .85em; border: 1px solid; border-radius: 1em; padding: .05em .7em; white-space: nowrap; display: inline-block; }}
 .ft-ranked .ft-verdict {{ font-weight: 400; white-space: normal; }}
@@ -53,25 +58,32 @@ def highlight(e: Explanation, **look: Any) -> str:
 
 
 def figure(e: Explanation) -> str:
-    """The ranked descriptions with their evidence; where something was found, what may be chance and nobody typed is folded. Has its own
-    style, so it can stand alone on a page."""
+    """The ranked descriptions with their evidence. What may be chance and nobody typed is folded; where nothing was found, only the few that
+    came nearest. Has its own style, so it can stand alone on a page."""
     view = View.of(e)
     if not view.lines:
         return ""
     budget = [MOST_BYTES]
-    heads = [row for row in view.lines if row.own or row.head == row.place]
-    folded = [row for row in heads if row.verdict == CHANCE and not row.own] if view.found else []
-    shown = [row for row in heads if row not in folded]
-    items = f'<ol class="ft-ranked">{"".join(_one(view, row, i, budget) for i, row in enumerate(shown[:IN_FULL], start=1))}</ol>'
+    shown = [row for row in view.heads if row.own or row.verdict != CHANCE]
+    folded = [row for row in view.heads if row not in shown] if view.found else [row for row in view.closest if not row.own]
+    items = ""
+    if shown:
+        items = f'<ol class="ft-ranked">{"".join(_one(view, row, i, budget) for i, row in enumerate(shown[:IN_FULL], start=1))}</ol>'
     if len(shown) > IN_FULL:
         items += f'<p class="ft-small">and {len(shown) - IN_FULL} more, in the table of numbers</p>'
     if folded:
-        label = f"{numbers.count(len(folded), 'description')} more that may be chance"
+        label = f"{numbers.count(len(folded), 'description')} more that may be chance" if view.found else "Closest, not more than chance"
         inner = "".join(_one(view, row, None, budget) for row in folded[:IN_FULL])
-        items += f'<details class="ft-chance"><summary>{label}</summary><ol class="ft-ranked">{inner}</ol></details>'
-    said = f'<p class="ft-small">{escape.prose(uncorrected(view))}</p>' if uncorrected(view) else ""
+        note = "" if view.found else uncorrected(view)
+        items += f'<details class="ft-chance"><summary>{label}</summary>{_small(note)}<ol class="ft-ranked">{inner}</ol></details>'
+    lead = _small(uncorrected(view)) if view.found else "".join(f"<p>{escape.prose(s)}</p>" for s in (nothing(view), *could_find(view)))
     sheet = style.style(style.INPUTS, _SHEET)
-    return f'<div class="ft-part ft-inputs">{sheet}<h4>Descriptions, best first</h4>{said}{items}</div>'
+    heading = "Descriptions, best first" if view.found else "Nothing found"
+    return f'<div class="ft-part ft-inputs">{sheet}<h4>{heading}</h4>{lead}{items}</div>'
+
+
+def _small(said: str) -> str:
+    return f'<p class="ft-small">{escape.prose(said)}</p>' if said else ""
 
 
 def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
@@ -102,10 +114,12 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
     said.append(f"Measured by {row.measured_by}. {origin}.")
     if row.others:
         said.append(f"Others measure: {row.others}.")
+    if row.own and row.under not in (row.place, row.head):
+        said.append(f"Goes with {quoted(view.lines[row.under - 1].says)}: without that, what is left of it could be chance.")
     if row.head != row.place:
         said.append(f"Says the same of these {view.noun[1]} as {quoted(view.lines[row.head - 1].says)}.")
     facts = "".join(f"<li>{escape.prose(s)}</li>" for s in said)
-    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_same(view, row)}{_evidence(view, row, budget)}'
+    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_same(view, row)}{_brought(view, row)}{_evidence(view, row, budget)}'
     return f'<li class="{_VERDICT_CLASS.get(row.verdict, "ft-unsure")}">{head}{body}</li>'
 
 
@@ -117,6 +131,32 @@ def _same(view: View, row: Row) -> str:
     parts = [f"{quoted(o.says)} ({cases(o.candidate.score)}{', may be chance' if o.verdict == CHANCE else ''})" for o in others]
     said = f"Says the same of these {view.noun[1]}, less well: {'; '.join(parts)}."
     return f'<p class="ft-small">{escape.prose(said)}</p>'
+
+
+def _brought(view: View, row: Row) -> str:
+    """What goes with it, each with its score, and with what is left of it without this one where that was measured."""
+    others = view.brought(row)
+    if not others:
+        return ""
+    items = "".join(f"<li>{escape.prose(s)}</li>" for s in (_goes(o) for o in others))
+    measured, usual = (any((o.candidate.left is None) is unknown for o in others) for unknown in (False, True))
+    why = [
+        "With that taken away, what is left of these could be chance (after the arrow)." if measured else "",
+        f"{'Where no arrow stands, it' if measured else 'It'} usually brings such things along; whether they also differ by themselves, these sets "
+        "cannot tell."
+        if usual
+        else "",
+    ]
+    said = " ".join(s for s in why if s)
+    return (
+        f'<div class="ft-goes"><p class="ft-small"><strong>Goes with it</strong> ({len(others)})</p><ul class="ft-small">{items}</ul>'
+        f'<p class="ft-small">{escape.prose(said)}</p></div>'
+    )
+
+
+def _goes(o: Row) -> str:
+    left = "" if o.candidate.left is None else f" → {cases(o.candidate.left)}"
+    return f"{quoted(o.says)}: {cases(o.candidate.score)}{left}"
 
 
 def _bar(row: Row) -> str:
@@ -212,5 +252,10 @@ def lines(e: Explanation) -> Iterator[tuple[str, str]]:
     p = view.payload
     yield "Sets", f"{escape.flat(view.a)}: {p.sizes[0]:,}; {escape.flat(view.b)}: {p.sizes[1]:,}{tested(view)}"
     yield "Counts as found", f"q below {p.alpha:g} and truer of the first set"
+    test = "Wilcoxon's signed-rank test within pairs" if p.paired else "Mann-Whitney's rank-sum test"
+    yield (
+        "Test",
+        f"{test}, exact where few values decide; q by Benjamini and Hochberg over {numbers.count(len(p.candidates), 'description')}",
+    )
     for name, sees in p.sees.items():
         yield f"Measured by {escape.shorten(name, 60)}", escape.shorten(sees, 400)

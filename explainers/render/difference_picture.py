@@ -23,7 +23,7 @@ _SIDE = 128
 def image(e: Explanation, **look: Any) -> Image.Image | None:
     """Contact sheet: a row for each of the best descriptions. None for other inputs. `look` is for other kinds."""
     view = View.of(e)
-    rows = [line for line in view.found or view.lines if line.head == line.place][:MOST_ROWS]
+    rows = ([line for line in view.heads if line.found] if view.found else view.pictured)[:MOST_ROWS]
     if e.modality != "image" or not rows:
         return None
     height = _ROW * len(rows) + 32
@@ -62,8 +62,8 @@ def _thumbnail(one: Shown, cell: Box) -> str:
 def slide_input(e: Explanation, box: Box) -> str:
     """What shows the best description best; nothing where there is none."""
     view = View.of(e)
-    best = view.best or next(iter(view.lines), None)
-    if best is None:
+    best = view.best
+    if best is None:  # what came nearest to a result is none: nothing "shows it best"
         return ""
     shown = view.shown(best.candidate.examples)
     head = layout.text_element(
@@ -79,9 +79,13 @@ def slide_input(e: Explanation, box: Box) -> str:
 def slide_picture(e: Explanation, box: Box) -> str:
     """The best descriptions with score and interval on a line from 0 to 1."""
     view = View.of(e)
-    lines = [line for line in view.lines if line.own or line.head == line.place][:MOST_LINES]
+    lines = view.pictured[:MOST_LINES]
     if not lines:
         return ""
+    head = ""
+    if not view.found:
+        head = layout.text_element("Closest, not more than chance:", box.x, box.y + 26, 26, GREY)
+        box = Box(box.x, box.y + 52, box.width, box.height - 52)
     height = min(60.0, (box.height - 40) / len(lines))
     left, width = box.x + 0.5 * box.width, 0.38 * box.width
     bottom = box.y + height * len(lines)
@@ -89,7 +93,7 @@ def slide_picture(e: Explanation, box: Box) -> str:
     scale = "".join(
         layout.text_element(t, left + x * width, bottom + 28, 20, GREY, "middle") for x, t in ((0, "0"), (0.5, "0.5"), (1, "1"))
     )
-    return half + scale + "".join(_score(line, box.x, box.y + i * height, height, left, width) for i, line in enumerate(lines))
+    return head + half + scale + "".join(_score(line, box.x, box.y + i * height, height, left, width) for i, line in enumerate(lines))
 
 
 def _score(line: Line, x: float, y: float, height: float, left: float, width: float) -> str:

@@ -15,6 +15,7 @@ from . import escape, inputs, numbers
 from .common import input_noun, quoted
 from .words.set_difference import MEASURED, OWN, PROPOSED
 
+CLOSEST = 3  # descriptions shown where nothing was found
 NAME_LENGTH = 60  # characters of what a set is called
 FOUND, REVERSE, CHANCE = "separates the sets", "truer of the other set", "may be chance"
 LIKE = "compared by likeness only: not counted"  # by what gives any words a value, whether it understands them or not
@@ -31,6 +32,7 @@ class Line:
     degree   whether `says` is a comparison
     verdict  FOUND, LIKE, REVERSE or CHANCE
     head     rank of the best description that says the same, its own where none does
+    under    rank of the one it is shown under: `head`, or the stronger one that brings it along; its own where it stands by itself
     """
 
     place: int
@@ -40,6 +42,7 @@ class Line:
     verdict: str
     candidate: Candidate
     head: int
+    under: int
 
     @property
     def found(self) -> bool:
@@ -84,7 +87,13 @@ class View:
         verdicts = [_verdict(c, p.alpha) for c in p.candidates]
         # Never under one that may be chance: what was found must be seen.
         heads = [j if 0 <= j <= i and (verdicts[i] == CHANCE or verdicts[j] == verdicts[i]) else i for i, j in enumerate(alike)]
-        return cls(e, p, a, b, [_line(i, c, heads[i], verdicts[i], rows) for i, c in enumerate(p.candidates)])
+        goes = p.goes_with if len(p.goes_with) == len(p.candidates) else range(len(p.candidates))
+        goes = [j if 0 <= j < i and verdicts[i] == verdicts[j] == FOUND else i for i, j in enumerate(goes)]
+        under: list[int] = []
+        for i, head in enumerate(heads):
+            above = head if head != i else goes[i]
+            under.append(i if above == i else under[above])
+        return cls(e, p, a, b, [_line(i, c, heads[i], under[i], verdicts[i], rows) for i, c in enumerate(p.candidates)])
 
     @property
     def found(self) -> list[Line]:
@@ -95,14 +104,34 @@ class View:
         """What was found that separates best: a description that is understood before one that is only like something."""
         return next((line for line in self.found if line.verdict == FOUND), next(iter(self.found), None))
 
+    @property
+    def heads(self) -> list[Line]:
+        """Those that have a place of their own: what no other says or brings along, and what a person typed."""
+        return [line for line in self.lines if line.own or line.under == line.place]
+
+    @property
+    def closest(self) -> list[Line]:
+        """Of what may be chance the few that came nearest to a find, whoever proposed them; none of them is a result."""
+        near = [line for line in self.heads if line.verdict == CHANCE and line.candidate.score > 0.5]
+        return sorted(near, key=lambda line: (line.candidate.p, line.place))[:CLOSEST]
+
+    @property
+    def pictured(self) -> list[Line]:
+        """What a picture has room for: all but what may be chance and nobody typed, and of that the few closest."""
+        return [line for line in self.heads if line.own or line.verdict != CHANCE or line in self.closest]
+
     def same(self, head: Line) -> list[Line]:
         """The others that say the same as `head`, and nobody typed."""
         return [line for line in self.lines if line.head == head.place != line.place and not line.own]
 
+    def brought(self, head: Line) -> list[Line]:
+        """The others that go with `head`, and nobody typed."""
+        return [line for line in self.lines if line.under == head.place not in (line.place, line.head) and line.found and not line.own]
+
     @property
     def differences(self) -> int:
-        """How many different things the descriptions found say."""
-        return len({line.head for line in self.found})
+        """How many different things the descriptions found say, without what goes with others."""
+        return len({line.under for line in self.found})
 
     @property
     def noun(self) -> tuple[str, str]:
@@ -116,11 +145,11 @@ class View:
         return [self.payload.shown[i] for i in places if 0 <= i < len(self.payload.shown)]
 
 
-def _line(i: int, c: Candidate, head: int, verdict: str, rows: list[dict[str, Any]]) -> Line:
+def _line(i: int, c: Candidate, head: int, under: int, verdict: str, rows: list[dict[str, Any]]) -> Line:
     given = escape.shorten(c.description, 200) or "(blank)"
     degree = is_degree(c.ranker, c.score, c.low, c.high, c.share_a, c.share_b)
     says = given if c.proposer == OWN else compared(given, c.ranker) if degree else flat(given, c.ranker, rows)
-    return Line(i + 1, given, says, degree, verdict, c, head + 1)
+    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1)
 
 
 def _verdict(c: Candidate, alpha: float) -> str:
@@ -215,6 +244,8 @@ def csv_text(e: Explanation) -> str:
         "verdict",
         "in_words",
         "says_the_same_as",
+        "goes_with",
+        "auroc_without_it",
     ]
     writer.writerow(heads)
     for line in View.of(e).lines:
@@ -222,7 +253,9 @@ def csv_text(e: Explanation) -> str:
         measured = [c.score, c.low, c.high, c.p, c.q, c.share_a, c.share_b]
         text = [_cell(s) for s in (line.given, c.ranker, c.proposer, line.verdict, line.says)]
         same = "" if line.head == line.place else line.head
-        writer.writerow([line.place, text[0], *("" if x is None else f"{x:.6g}" for x in measured), *text[1:], same])
+        under = "" if line.under in (line.place, line.head) else line.under
+        left = "" if c.left is None else f"{c.left:.6g}"
+        writer.writerow([line.place, text[0], *("" if x is None else f"{x:.6g}" for x in measured), *text[1:], same, under, left])
     return out.getvalue()
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
-
-from ..differences.degree import COUNTED
 from ..explanation import Explanation
 from . import numbers
 from .common import quoted, stop_reason
-from .difference_rows import CHANCE, REVERSE, Line, View, cases, in_pairs, interval, true_of
+from .difference_rows import CHANCE, REVERSE, Line, View, cases, in_pairs, interval
 
 
 def sentence(e: Explanation) -> str:
@@ -29,15 +25,25 @@ def _count(view: View) -> str:
     if not lines:
         return f"{stopped}Nothing found: no description could be tested."
     by = "by more than chance" + tested(view)
-    if not found and len(lines) == 1:
+    if not found and len(lines) == 1 and lines[0].verdict == CHANCE:
         return f"{stopped}Nothing found: the one description tested does not separate {view.a} from {view.b} {by}."
+    if not found and any(line.verdict != CHANCE for line in lines):  # the other way round, or by likeness only
+        among = f", among {numbers.count(len(lines), 'description')}"
+        return f"{stopped}Nothing found that is truer of {view.a} than of {view.b} {by}{among}."
     if not found:
         return f"{stopped}Nothing found: none of {len(lines):,} descriptions separates {view.a} from {view.b} {by}."
     verb = "separates" if len(found) == 1 else "separate"
     said = f"{stopped}{len(found):,} of {numbers.count(len(lines), 'description')} {verb} {view.a} from {view.b} {by}"
     if view.differences == len(found):
         return f"{said}."
-    return f"{said}: {numbers.count(view.differences, 'difference')}, said in {len(found):,} ways."
+    said += f": {numbers.count(view.differences, 'difference')}"
+    ways = [line for line in found if line.under in (line.place, line.head) and view.lines[line.head - 1].under == line.head]
+    if len(ways) > view.differences:
+        said += f", said in {len(ways):,} ways"
+    with_ = len(found) - len(ways)
+    if with_:
+        said += f", and {numbers.count(with_, 'description')} that {'goes' if with_ == 1 else 'go'} with {'it' if view.differences == 1 else 'them'}"
+    return f"{said}."
 
 
 def tested(view: View) -> str:
@@ -59,45 +65,6 @@ def fits(view: View, line: Line) -> str:
     return (
         f"{quoted(line.says)} {pairs}fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases "
         f"(95 % interval {interval(c)})"
-    )
-
-
-def reach(view: View, line: Line) -> float | None:
-    """The smallest AUROC with which a description could have counted by itself; None for pairs, where the score is not what is tested, and
-    where it is true of all items or of none, so that nothing could show.
-
-    Significant at alpha / k by a two-sided Mann-Whitney test (Bonferroni, which is what Benjamini and Hochberg ask of the clearest of k), in
-    the normal approximation: 0.5 + z sqrt(T (N + 1) / (12 n m)), N = n + m. T = 1 - sum (t^3 - t) / (N^3 - N) over groups of t items alike
-    (Lehmann 1975, Nonparametrics, section 1.4): those of which a yes or no holds and the others; 1 where items fit in degrees.
-    """
-    (n, m), k = view.payload.tested, len(view.lines)
-    if view.payload.paired or min(n, m) < 1 or not 0 < view.payload.alpha < 1:
-        return None
-    whole, alike = n + m, 0.0
-    if line.candidate.ranker in COUNTED:
-        true = sum(true_of(view, line, side) or 0 for side in "AB")
-        alike = sum(t**3 - t for t in (true, whole - true)) / (whole**3 - whole)
-    if alike >= 1:
-        return None
-    return 0.5 + NormalDist().inv_cdf(1 - view.payload.alpha / (2 * k)) * math.sqrt((1 - alike) * (whole + 1) / (12 * n * m))
-
-
-def least(view: View) -> str:
-    """How clear descriptions had to be to count, as a sentence; "" where that is not known."""
-    known = [score for line in view.lines if (score := reach(view, line)) is not None]
-    if not known:
-        return ""
-    n, m = view.payload.tested
-    sizes = f"With {n:,} and {m:,} {view.noun[1]} tested and {numbers.count(len(view.lines), 'description')}"
-    if min(known) >= 0.995:
-        return f"{sizes}, hardly even one that fits perfectly could count as found by itself: give larger sets."
-    low, high = (numbers.in_hundred(min(score, 1.0)) for score in (min(known), max(known)))
-    ends = low if low == high else f"{low} to {high}"
-    least_of = "" if low == high else ", least where it is true of few items or of nearly all"
-    beside = "; beside others that were found, less is enough" if view.found else ""
-    return (
-        f"{sizes}, one had to fit better in about {ends} % of cases to count as found by itself{least_of}{beside} (Mann-Whitney test at the "
-        f"level {view.payload.alpha:g} / {len(view.lines)}, normal approximation)."
     )
 
 

@@ -21,6 +21,7 @@ class Kind(Protocol):
 
     It may also have
     gist(e) -> str             its one most telling sentence, without the model's answer (see `gist` below)
+    in_parts(e) -> (str, str)  the sentence as what it says and the small print to it, where a page shows the two apart
     lead(e) -> str             the sentence at the head of a card, where `sentence` would say what stands below it again
     slide_body(e, box) -> str  SVG for all of a slide between title and footer, in place of input, picture and sentence
     """

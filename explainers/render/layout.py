@@ -103,6 +103,8 @@ def place(tokens: Iterable[Token], size: float, width: float, pad: float = 0.0) 
         if lines[-1] and x + gap + room > width:
             lines.append([])
             x = gap = 0.0
+        if not lines[-1] and not token.text.strip():
+            continue  # no line begins with a space
         lines[-1].append(Placed(token, x + gap, room))
         x += gap + room
     return lines if lines[-1] else lines[:-1]

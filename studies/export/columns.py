@@ -30,7 +30,11 @@ COLUMNS: dict[str, Column] = {
     "rt_ms": Column(WHOLE, "from showing to answering, in milliseconds; empty where it was not measured"),
     "rt_source": Column(TEXT, "whose clock rt_ms is by: browser; empty where there is none"),
     "hidden_ms": Column(WHOLE, "how long the page was hidden meanwhile, in milliseconds; empty where it was not measured"),
-    "submitted_ms": Column(WHOLE, "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock; like all times empty where that was put back"),
+    "submitted_ms": Column(
+        WHOLE,
+        "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock; empty, like all such times, "
+        "where the clock was put back",
+    ),
     "least_ms": Column(
         WHOLE,
         "least time that the page lets pass before one can go on, in milliseconds; 0 where there is none. Who is sooner is kept: see early",

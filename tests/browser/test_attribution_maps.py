@@ -48,9 +48,9 @@ def test_the_files_of_a_heat_map(page: Page, server):
 
 def test_another_baseline_redraws_and_is_in_the_address(page: Page, server):
     open_page(page, server, "attribution_maps?task=income&model=mlp&id=test-3&method=integrated_gradients&explained=1")
-    expect(page.get_by_text(re.compile("held against .*average row"))).to_be_visible(timeout=WAIT)
-    page.get_by_role("radiogroup", name="An absent part is").get_by_text("another row").click()
-    expect(page.get_by_text(re.compile("held against .*another row, drawn"))).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text(re.compile("replaced by the values of .*average row"))).to_be_visible(timeout=WAIT)
+    page.get_by_role("radiogroup", name="What is taken away is").get_by_text("replaced by another row").click()
+    expect(page.get_by_text(re.compile("replaced by the values of .*another row, drawn"))).to_be_visible(timeout=WAIT)
     expect(page).to_have_url(re.compile("baseline=another"))
     expect(page.get_by_text(re.compile("With .*another row.* in place of .*average row"))).to_be_visible()
 

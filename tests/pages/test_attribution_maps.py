@@ -58,6 +58,26 @@ def test_a_random_map_is_flagged_when_its_weights_are_asked_about():
     said = words(settle(at, "hardly changes", tries=600))
     assert "No reason to believe this map" in said
     assert plain("It hardly changes when the model's weights are random") in said, "the box has it too"
+    assert at.query_params["checks"] in ("more", ["more"]), "so that the link has them too"
+    at.number_input(key="seed").set_value(3).run()
+    assert "checks" not in at.query_params, "another picture has none yet"
+
+
+def test_a_link_runs_the_checks_that_were_asked_for_again_and_no_others():
+    link = {"task": "income", "model": "mlp", "id": "test-3", "method": "random", "explained": "1"}
+    said = words(settle(app(PAGE, **link, checks="more,<b>,nonsense"), "hardly changes", tries=600))
+    assert "random order" in said
+    at = settle(app(PAGE, **link, checks="seeds"), "**Agreement over seeds:", tries=600)
+    assert "press “Try noise" in words(settle(at, "How far to believe this map", tries=600))
+    assert at.query_params["checks"] in ("seeds", ["seeds"])
+    assert "hardly changes" not in words(at)
+
+
+def test_checks_in_a_link_that_explains_nothing_run_nothing():
+    at = settle(app(PAGE, task="income", model="mlp", id="test-3", method="random", checks="more,seeds"), "At most 1 model call")
+    assert "How far to trust it" not in words(at)
+    press(at, "Explain")
+    assert "press “Try noise" in words(settle(at, "random order", tries=600))
 
 
 def test_nonsense_in_a_link_is_said_and_nothing_starts():
@@ -73,9 +93,9 @@ def test_another_baseline_draws_the_picture_again_and_no_picture_is_drawn_unaske
     press(at, "Explain")
     assert plain("another row, drawn from the training data") in words(settle(at, "How far to trust it", tries=600))
     at.button_group(key="integrated_gradients-tabular-baseline").set_value("average row").run()
-    said = words(settle(at, "It is held against the average row", tries=600))
+    said = words(settle(at, "is replaced by the values of the average row", tries=600))
     assert "should add up to" in said
-    assert plain("With “average row” in place of “another row”:") in said
+    assert plain("With “replaced by the average row” in place of “replaced by another row”:") in said
 
 
 def test_a_choice_with_a_term_of_art_has_plain_words_under_it():
@@ -109,4 +129,10 @@ def test_a_map_that_was_stopped_before_it_had_a_number_is_no_crash(monkeypatch: 
     monkeypatch.setattr(explainers, "explain", lambda *args, **more: limited(*args, **more, max_calls=1))
     at = settle(app(PAGE, task="animals", model="biased", id="test-3", method="saliency"), "model calls")
     press(at, "Explain")
-    assert "before there was a map" in words(settle(at, "How far to trust it", tries=600))
+    said = words(settle(at, "How far to trust it", tries=600))
+    assert "that was before there was anything to draw" in said
+    assert "There is nothing to show yet" in said
+    monkeypatch.undo()
+    press(at, "Explain")
+    assert "count most" in words(settle(at, "which way\\, it does not say", tries=600)), "asked for again, it is made again"
+    assert "before there was anything" not in words(at)

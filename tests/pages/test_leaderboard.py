@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from explainers.leaderboard import Leaderboard
+from explainers.leaderboard import Leaderboard, as_csv, table
 from tests.fixtures.boards import built
 from tests.pages.visit import app, words
 from ui import leaderboard_page
+from ui.words import plain
 
 PAGE = "pages/leaderboard.py"
 
@@ -27,6 +30,11 @@ def visit(monkeypatch: pytest.MonkeyPatch, path: Path, **query: str):
     return app(PAGE, **query)
 
 
+def tables(at: AppTest) -> list[str]:
+    """The tables of the page, as HTML."""
+    return [one.proto.body for one in at.get("html") if "ft-board" in one.proto.body]
+
+
 class TestLeaderboard:
     def test_says_who_beats_random_and_what_it_does_not_say(self, artifact: Path, monkeypatch: pytest.MonkeyPatch):
         at = visit(monkeypatch, artifact)
@@ -37,16 +45,28 @@ class TestLeaderboard:
         assert "python -m benchmarks.leaderboard" in [code.value for code in at.code]
         assert "6 toy sentences" in said
 
-    def test_every_header_has_its_direction_and_every_cell_its_n(self, artifact: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_every_score_is_in_the_table_under_a_short_heading_that_is_said_in_full(self, artifact: Path, monkeypatch: pytest.MonkeyPatch):
         at = visit(monkeypatch, artifact)
-        one, every = at.dataframe[0].value, at.dataframe[1].value
-        assert "deletion ↓ (lower is better)" in one.columns
-        assert (one["instances"] == 6).all()
-        scores = [column.name for column in Leaderboard.load(artifact).boards[0].columns]
-        for score in scores:
-            assert any(header.startswith(score) and "is better" in header for header in every.columns), score
-        assert {"calls a map", "most calls", "instances"} <= set(every.columns)
-        assert every["most calls"].max() <= 300
+        board = Leaderboard.load(artifact).boards[0]
+        one, every, cost = tables(at)
+        assert "deletion ↓" in every
+        assert "<td>6</td>" in one, "over how many instances"
+        for column in board.columns:
+            assert f">{table.short(column)}</th>" in every, column.name
+            assert plain(column.meaning) in words(at), column.name
+        assert all(f">{row.title}</th>" in every for row in board.rows)
+        assert "300" not in cost
+
+    def test_boards_of_every_task_open_by_their_address(self, artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        """As many as there may come: the list of boards is no list of ours."""
+        found = Leaderboard.load(artifact)
+        many = [dataclasses.replace(found.boards[0], name=f"toy/m{i}", model=f"m{i}", model_title=f"Sums {i}") for i in range(7)]
+        path = tmp_path / "leaderboard.json"
+        path.write_text(dataclasses.replace(found, boards=many).to_json())
+        at = visit(monkeypatch, path, board="toy/m6")
+        assert len(at.selectbox[0].options) == 7
+        assert "with Sums 6" in words(at)
+        assert as_csv(*many).count("toy/m6,lime,") == as_csv(found.boards[0]).count("toy/m,lime,") > 0
 
     def test_an_address_opens_a_score_and_a_wrong_one_the_page(self, artifact: Path, monkeypatch: pytest.MonkeyPatch):
         assert "on insertion" in words(visit(monkeypatch, artifact, board="toy/m", score="insertion"))

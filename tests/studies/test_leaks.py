@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import sys
 
+import numpy as np
 import pytest
 
 import explainers
 import studies
+from explainers import Composite
 from studies.items import COUNTERFACTUAL, FORWARD, LEARN
 from studies.leaks import Checked, leaks
+from studies.said import quotes
 from tests.fixtures.study_tasks import small, text_study
 
 
@@ -85,15 +88,106 @@ def test_a_learning_item_in_a_test(sound):
     assert failed(dataclasses.replace(sound, changed=changed)) == {"overlap"}
 
 
+def test_what_two_test_items_have_in_common_is_said(sound):
+    one, two = sound.of(COUNTERFACTUAL)[:2]
+    found = {leak.name: leak for leak in leaks(with_item(sound, two, changed_sha256=one.changed_sha256))}
+    assert found["overlap"].text == f"{one.id} and {two.id} show the same input. Take another seed, or fewer items."
+    changed = {**sound.changed, one.id: sound.inputs[first(sound, LEARN).id]}
+    found = {leak.name: leak for leak in leaks(dataclasses.replace(sound, changed=changed))}
+    assert found["overlap"].text.startswith(f"The changed input of {one.id} is, or is nearly, a learning item.")
+
+
 def test_an_explanation_that_shows_a_changed_form_or_a_forward_item(sound):
     item = first(sound, COUNTERFACTUAL)
     e = explainers.explain("decision_boundary", sound.task, sound.inputs[item.id])
     last = dataclasses.replace(e.payload.steps[-1], instance=sound.changed[item.id])
     shows = dataclasses.replace(e, payload=dataclasses.replace(e.payload, steps=[e.payload.steps[0], last]))
-    assert failed(with_artifact(sound, item, shows)) == {"explanations_show_no_test"}
+    assert failed(with_artifact(sound, item, shows)) == {"explanations_show_no_test", "explanations_quote_no_test"}
     last = dataclasses.replace(last, instance=sound.inputs[first(sound, FORWARD).id])
     shows = dataclasses.replace(e, payload=dataclasses.replace(e.payload, steps=[e.payload.steps[0], last]))
-    assert failed(with_artifact(sound, item, shows)) == {"explanations_show_no_test"}
+    assert failed(with_artifact(sound, item, shows)) == {"explanations_show_no_test", "explanations_quote_no_test"}
+
+
+def test_a_part_of_an_explanation_that_is_of_a_forward_item(sound):
+    item, tested = first(sound, LEARN), sound.inputs[first(sound, FORWARD).id]
+    own = sound.artifacts["random"][item.id]
+    part = dataclasses.replace(own, instance=tested)
+    for shows in (part, dataclasses.replace(own, payload=Composite([part]))):
+        assert "explanations_show_no_test" in failed(with_artifact(sound, item, shows))
+
+
+def with_name(sound: Checked, item, name: str) -> Checked:
+    """One explanation has a part of this name."""
+    own = sound.artifacts["random"][item.id]
+    said = dataclasses.replace(own.payload, names=[name, *own.payload.names[1:]])
+    return with_artifact(sound, item, dataclasses.replace(own, payload=said))
+
+
+def test_a_name_that_quotes_a_test_text(sound):
+    item = first(sound, LEARN)
+    tested, changed = sound.inputs[first(sound, FORWARD).id], sound.changed[first(sound, COUNTERFACTUAL).id]
+    for text in (tested, changed, tested.upper().replace(" ", ", ")):
+        assert failed(with_name(sound, item, f"in the test, “{text}” is good")) == {"explanations_quote_no_test"}
+    assert failed(with_name(sound, first(sound, COUNTERFACTUAL), f"“{changed}” is good")) == {"explanations_quote_no_test"}
+
+
+LONG = "one two three four five six seven eight nine ten"
+
+
+@pytest.mark.parametrize(
+    ("said", "forward", "found"),
+    [
+        ("two three four, FIVE six seven eight nine: good", LONG, True),
+        ("two three four five six seven eight", LONG, False),  # seven words in a row may stand anywhere
+        ("a truly great film: good", "a truly great film", True),
+        ("a great film: good", "a great film", False),  # three words are too few, even where they are all
+        (
+            "the old story of a king and of a queen",
+            "the old story of a king and of a queen indeed",
+            False,
+        ),  # the learning item has it itself
+    ],
+)
+def test_a_quote_is_eight_words_in_a_row_or_all_of_four_to_seven(sound, said, forward, found):
+    e = with_name(sound, first(sound, LEARN), said).artifacts["random"][first(sound, LEARN).id]
+    own = {"it": "Here is the old story of a king, and of a queen."}
+    assert quotes([("it", e)], own, [forward], []) == (["it"] if found else [])
+
+
+def test_a_changed_text_is_quoted_by_all_of_its_words_only(sound):
+    """Most of it is its original, which the explanation of that item shows too."""
+    e = with_name(sound, first(sound, LEARN), "the old story of a king and of a knave").artifacts["random"][first(sound, LEARN).id]
+    own = {"it": "the old story of a king and of a queen indeed"}
+    assert quotes([("it", e)], own, [], ["the old story of a king and of a knave indeed"]) == []
+    assert quotes([("it", e)], own, [], ["The old story of a king, and of a knave!"]) == ["it"]
+
+
+def test_what_other_tools_wrote_is_listed_to_be_looked_at(sound):
+    """Of one's own, a text that differs from item to item may tell of a test; one that is in all of them tells no item from another."""
+
+    def told(unit, own=("random",), **more):
+        by_item = {
+            name: dataclasses.replace(e, payload=dataclasses.replace(e.payload, unit=unit(i), **more))
+            for i, (name, e) in enumerate(sound.artifacts["random"].items())
+        }
+        m = dataclasses.replace(sound, artifacts={**sound.artifacts, "random": by_item}, own=frozenset(own))
+        return {leak.name: leak for leak in leaks(m) if not leak.blocks}
+
+    looked = told(lambda i: f"weight; the next is {'bad' if i % 2 else 'good'}")["own_texts"]
+    assert (looked.passed, looked.value) == (False, 2.0)
+    assert "“weight; the next is good”" in looked.text
+    assert not told(lambda i: "weight; this one is turned" if i == 0 else "weight")["own_texts"].passed
+    assert told(lambda _: "Shapley value").get("own_texts").passed
+    assert not told(lambda _: "log odds, and the answers to the test are good, bad, good, bad, bad")["own_texts"].passed
+    assert "own_texts" not in told(str, own=()), "only of other tools"
+
+
+def test_a_map_that_another_tool_drew_is_told_to_be_looked_at(sound):
+    over = np.zeros((2, 2))
+    by_item = {n: dataclasses.replace(e, payload=dataclasses.replace(e.payload, map=over)) for n, e in sound.artifacts["random"].items()}
+    drawn = dataclasses.replace(sound, artifacts={**sound.artifacts, "random": by_item})
+    assert "own_pictures" not in {leak.name for leak in leaks(drawn)}
+    assert "own_pictures" in {leak.name for leak in leaks(dataclasses.replace(drawn, own=frozenset({"random"}))) if not leak.passed}
 
 
 def test_an_explanation_of_another_answer_or_of_a_forward_item(sound):

@@ -1,10 +1,12 @@
 """Withdrawing while others read, and a program that is replaced in the middle of a study."""
 
+import dataclasses
 import sqlite3
 from contextlib import closing
 
 import pytest
 
+import studies
 from studies import freezing
 from studies.export import read_csv
 from studies.placeholders import placeholder_materials
@@ -124,9 +126,20 @@ class TestComingAgain:
         store.withdraw(left)
         assert marks(store) == 0
 
-    @pytest.mark.parametrize("texts", [{"withdrawal": ""}, {"information": "You can have everything deleted."}])
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            {"withdrawal": ""},
+            {"information": "You can have everything deleted."},
+            {"information": "We pay. {withdrawal} Ask {ethics}, or not.", "ethics": ""},  # that sentence goes as a whole
+        ],
+    )
     def test_what_people_are_not_told_is_not_kept(self, tmp_path, texts):
-        store, version = frozen(tmp_path, texts=texts)
+        store = studies.Store(f"sqlite:///{tmp_path}/study.db")
+        made = placeholder_materials(design(), tmp_path / "m")
+        own = dataclasses.replace(design(texts=texts), task="t")
+        files = {path: made.read(path) for path in made.digests if path.startswith("screens/")}
+        version = store.freeze(studies.Materials.write(tmp_path / "own", own, made.about, made.items, files))
         assert "scrambled form" not in store.information(version)[0].decode()
         token = store.enroll(version, external_id="p")
         store.withdraw(token)
@@ -166,3 +179,10 @@ class TestWithdrawingAndPay:
             store.returned(version, "id3")
         with pytest.raises(ValueError, match="no version 9"):
             store.status(9)
+
+
+def test_people_are_told_by_default_what_is_kept_of_who_withdraws_whatever_else_is_not_filled_in():
+    for details in ({}, {"contact": "ada@example.org"}, {"researcher": "Ada Ling", "ethics": "Approved.", "retention": "Kept a year."}):
+        texts = studies.Design.from_dict({"name": "n", "task": "t", "texts": details}).texts
+        assert texts.remembers
+        assert texts.withdrawal in texts.with_values({}).information

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +15,9 @@ from PIL import Image, PngImagePlugin
 import explainers
 import studies
 from explainers import Explanation
+from studies.checks import folder_hash
 from studies.items import FORWARD
-from studies.own import Own
+from studies.own import Own, _picture
 from tests.fixtures.study_tasks import small, table_study, text_study
 from tests.fixtures.toys import sentence
 
@@ -40,6 +43,24 @@ def test_candidates_are_those_that_a_study_asks_for(explained, tmp_path):
         if item.set != FORWARD:
             assert Explanation.from_json(file.read_bytes()).seed == 9
     assert not any("no explanation" in name for name in materials.about.counts)
+
+
+def test_texts_of_a_tool_that_differ_from_item_to_item_are_in_the_report(explained, tmp_path):
+    task, made = explained
+    looked = {}
+    for name, unit in (("same", "weight in <b>bits</b>"), ("telling", "weight; {} comes next")):
+        mine = tmp_path / name
+        mine.mkdir()
+        for i, file in enumerate(sorted(made.glob("*.json"))):
+            e = Explanation.from_json(file.read_bytes())
+            said = dataclasses.replace(e.payload, unit=unit.format(task.class_names[i % 2]))
+            (mine / file.name).write_text(dataclasses.replace(e, payload=said).to_json())
+        materials = studies.build(small(task, arms=("control", "mine"), own={"mine": str(mine)}), tmp_path / f"{name}-out")
+        assert materials.blocked == []
+        looked[name] = next(leak for leak in materials.about.leaks if leak.name == "own_texts")
+    assert looked["same"].passed
+    assert (looked["telling"].passed, looked["telling"].value) == (False, 2.0)
+    assert "weight; yes comes next" in (tmp_path / "telling-out" / "report.md").read_text()
 
 
 def test_pictures_are_shown_anew_and_told_to_be_looked_at(explained, tmp_path):
@@ -106,6 +127,36 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, explained, name, content,
     with pytest.raises(ValueError, match=told) as caught:
         Own.read("mine", tmp_path).of(task, one, task.instances("test")[one.row])
     assert sentence(caught.value)
+
+
+def test_what_is_no_file_ends_in_a_sentence(tmp_path):
+    for name, make in (("folder", Path.mkdir), ("pipe", os.mkfifo)):
+        place = tmp_path / name
+        place.mkdir()
+        make(place / "x.json")
+        with pytest.raises(ValueError, match=r"x\.json of the arm mine is no file") as caught:
+            Own.read("mine", place)
+        assert sentence(caught.value)
+
+
+def test_a_file_that_may_not_be_read_ends_in_a_sentence(tmp_path, monkeypatch):
+    for name in ("x.json", f"{'a' * 64}.png"):
+        (tmp_path / name).write_bytes(b"{}")
+
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    for read in (lambda: Own.read("mine", tmp_path), lambda: folder_hash(tmp_path), lambda: _picture("mine", tmp_path / f"{'a' * 64}.png")):
+        with pytest.raises(ValueError, match="cannot be opened") as caught:
+            read()
+        assert sentence(caught.value)
+
+
+def test_a_composite_inside_another_is_refused(explained, tmp_path):
+    deep = {"kind": "composite", "payload": {"parts": [{"kind": "composite", "payload": {"parts": [PART]}}]}}
+    with pytest.raises(ValueError, match="in it a composite is part of another composite"):
+        read(tmp_path, *explained, **deep)
 
 
 def test_two_explanations_of_one_input_are_refused(tmp_path, explained):

@@ -9,18 +9,11 @@ import pytest
 
 import explainers
 from explainers import render
-from studies.placebo import checked, donors, placebo, same_story
+from studies.placebo import checked, placebo
+from studies.sameness import same_story
 from tests.fixtures.toys import PERSON, people_model, picture_task, red_square, table_task, text_task
 
 ONE, OTHER = "the cast is great but the plot is dull", "a great story told with great care and a dull end"
-
-
-def test_each_item_gets_another_ones_of_its_group_and_each_is_used_once():
-    groups = ["a", "b", "a", "a", "b"]
-    given = donors(groups, 0)
-    assert sorted(given) == [0, 1, 2, 3, 4]
-    assert all(there != here and groups[there] == groups[here] for here, there in enumerate(given))
-    assert donors(groups, 0) == given
 
 
 @pytest.mark.parametrize("method", ["random", "anchors", "decision_boundary"])

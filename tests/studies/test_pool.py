@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from explainers.tasks import load_task, make_task
-from studies.pool import near_texts, pool, row_keys
+from studies.pool import pool
 from tests.fixtures.toys import sentence, text_task, two_classes, words_model
 
 
@@ -35,14 +35,6 @@ def test_nearly_the_same_texts_share_a_group_and_others_none():
     found = pool(films([base, base + " the the", "a quite different sentence about trains"])).candidates
     assert found[0].groups & found[1].groups
     assert not found[2].groups
-    assert near_texts(["a b c d", "e f"], ["a b c d"]) == [(0, 0)]
-
-
-def test_rows_that_differ_in_one_value_share_a_key():
-    row = dict(zip("abcdef", range(6), strict=True))
-    assert row_keys(row) & row_keys({**row, "c": 9})
-    assert not row_keys(row) & row_keys({**row, "c": 9, "d": 9})
-    assert not row_keys({"a": 1, "b": 2})  # of two columns everything would be near everything
 
 
 def test_rows_keep_their_answers_in_the_order_of_the_data():

@@ -19,6 +19,7 @@ from studies.selection import (
     edit_auc,
     largest,
     match_edits,
+    one_each,
     reserve,
     sizes_of,
     split_forms,
@@ -173,3 +174,20 @@ def test_the_auc_of_edits_by_hand():
     assert edit_auc([1, 1, 2, 2], [False, False, True, True]) == 1.0
     assert edit_auc([1, 2, 1, 2], [False, False, True, True]) == 0.5
     assert edit_auc([3, 1], [False, True]) == 0.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(options=st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=4, unique=True), max_size=6))
+def test_each_item_gets_an_option_that_no_other_has(options):
+    chosen = one_each(options)
+    given_out = [name for name in chosen if name is not None]
+    assert len(set(given_out)) == len(given_out)
+    assert all(name is None or name in some for name, some in zip(chosen, options, strict=True))
+    assert one_each(options) == chosen
+
+
+def test_nobody_goes_without_for_anothers_convenience_and_the_first_option_is_taken_where_it_is_free():
+    assert one_each([["a", "b"], ["c"]]) == ["a", "c"]
+    assert one_each([["a", "b", "c"], ["a"]]) == ["b", "a"]
+    assert sorted(map(str, one_each([["a"], ["a"]]))) == ["None", "a"]
+    assert one_each([]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import stat
 
 import pytest
@@ -91,7 +92,7 @@ def test_the_report_says_what_was_found(own):
     assert "| Where the right answer is “no” and the system answers “yes” | 1 | 1 |" in told
     assert "| surface\\_floor | passed |" in told
     assert f"| answers to the test data | {own[2].about.calls['answers to the test data']:,} |" in told
-    assert "Look at this: Pictures made by other tools" in told
+    assert "Look at this: Pictures and heat maps made by other tools" in told
 
 
 def test_it_is_said_in_a_line_in_a_notebook(own):
@@ -120,3 +121,23 @@ def test_other_codes_of_what_is_frozen_are_refused(tmp_path):
 
 def bodies(made: Materials) -> dict[str, bytes]:
     return {path: made.read(path) for path in made.digests if path.startswith("screens/")}
+
+
+def test_a_design_of_one_s_own_is_not_written_over(tmp_path):
+    """Natural and wrong: build(Design.load("study/study.toml"), "study/"), where comments, paths and codes stand in that file."""
+    place = tmp_path / "study"
+    place.mkdir()
+    mine = '# my notes\nname = "n"\n'
+    (place / "study.toml").write_text(mine)
+    plan = small(table_study(), arms=("control", "random"))
+    with pytest.raises(ValueError, match=r"study\.toml was not written by a build"):
+        studies.build(plan, place)
+    assert [path.name for path in place.iterdir()] == ["study.toml"]
+    assert (place / "study.toml").read_text() == mine
+    apart = tmp_path / "apart"
+    studies.build(plan, apart)
+    studies.build(dataclasses.replace(plan, planned=9), apart)  # what a build wrote, a build may replace
+    (apart / "study.toml").write_text(mine)
+    with pytest.raises(ValueError, match="was not written by a build"):
+        studies.build(plan, apart)
+    assert (apart / "study.toml").read_text() == mine

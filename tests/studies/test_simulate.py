@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import studies
+from studies.placeholders import placeholder_materials
 from studies.simulate import points
 from studies.store import TRIAL_COLUMNS
 from tests.fixtures.study_toys import design
@@ -92,3 +93,26 @@ def test_questions_in_free_words_are_answered_too():
     asked = [{"name": "why", "text": "Why?", "kind": "text", "optional": False}, {"name": "else", "text": "Else?", "kind": "text"}]
     d = design(questions=asked)
     assert studies.simulate(d, 2, through="engine").equals(studies.simulate(d, 2))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"effect": float("nan")}, "effect has to be a number"), ({"effect": {"lime": "x"}}, "effect has to be a number"),
+        ({"practice": float("nan")}, "practice has to be a number"), ({"dropout": float("nan")}, "dropout has to be a number"),
+        ({"sd": {"item": "x"}}, "sd holds"), ({"seed": -1}, "seed has to be"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_said_to_be_none(wrong, said):
+    with pytest.raises(ValueError, match=said):
+        studies.simulate(design(arms=["control", "lime"]), 2, **wrong)
+
+
+def test_materials_of_another_design_are_refused_by_table_and_engine_alike(tmp_path):
+    made = placeholder_materials(design(arms=["control", "lime"]), tmp_path)
+    for other in ({"forms": "crossed"}, {"arms": ["control", "anchors"]}, {"forward": 16}):
+        for through in ("frame", "engine"):
+            with pytest.raises(ValueError, match="of another design"):
+                studies.simulate(design(**{"arms": ["control", "lime"], **other}), 2, materials=made, through=through)
+    with pytest.raises(ValueError, match=r"more than 100,000"):
+        studies.simulate(design(arms=["control", "lime"], weights={"lime": 20}), 10_000)

@@ -16,6 +16,18 @@ def study(tmp_path):
     return frozen(tmp_path)
 
 
+def places(store):
+    """Of people."""
+    with store.engine.connect() as c:
+        return c.exec_driver_sql("SELECT COUNT(*) FROM slot WHERE kind <> 'bot'").scalar()
+
+
+def fill(store, version):
+    """Everybody who takes part has come."""
+    for i in range(places(store)):
+        store.enroll(version, external_id=str(i))
+
+
 class TestArriving:
     def test_consent_takes_no_slot_and_passing_the_quiz_does(self, study):
         store, version = study
@@ -58,8 +70,42 @@ class TestArriving:
             store.enroll(version, external_id=str(i))
         with pytest.raises(ValueError, match="All places"):
             store.enroll(version, external_id="one more")
-        token = store.consent(version, external_id="late")
-        assert "places in this study are taken" in run(store, token).stimulus
+
+    def test_nobody_reads_and_answers_a_quiz_for_a_place_that_is_not_there(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, reserve=0.0)
+        begun = store.consent(version, external_id="begun")
+        fill(store, version)
+        with pytest.raises(ValueError, match="All places of this study are taken at the moment"):
+            store.consent(version, external_id="late")
+        assert store.status(version).groupby("state")["participants"].sum().to_dict() == {"active": places(store), "consented": 1}
+        store.consent(version, external_id="a program", bot=True)
+        step = run(store, begun)
+        assert (step.kind, "places in this study are taken" in step.stimulus) == ("complete", True)
+
+    def test_who_found_no_place_takes_one_that_came_free_when_she_comes_again(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, reserve=0.0)
+        token = store.consent(version, external_id="begun", params={"SESSION_ID": "s"})
+        fill(store, version)
+        run(store, token)
+        assert store.consent(version, external_id="begun") == token
+        assert store.current_step(token).kind == "complete", "there is still none"
+        assert store.forget_ids(version) == 1
+        store.time_out(version, 30, now=10**14)
+        assert store.consent(version, external_id="begun") == token
+        assert store.current_step(token).block == "L0"
+        assert run(store, token).kind == "complete"
+        store.export(version, tmp_path / "out")
+        assert "begun" in (tmp_path / "out-payment" / "approve.csv").read_text(), "she is to be paid"
+
+    def test_who_found_no_place_gets_none_in_a_study_that_was_closed(self, tmp_path):
+        store, version = frozen(tmp_path, planned=1, reserve=0.0)
+        token = store.consent(version, external_id="begun")
+        fill(store, version)
+        run(store, token)
+        store.time_out(version, 30, now=10**14)
+        store.close(version)
+        assert store.consent(version, external_id="begun") == token
+        assert store.current_step(token).kind == "complete"
 
     def test_a_closed_study_lets_nobody_new_in_and_everybody_finish(self, study):
         store, version = study

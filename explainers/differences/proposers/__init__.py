@@ -8,6 +8,7 @@ from .attributes import AttributeProposer
 from .kinds import KindProposer
 from .labels import LabelProposer
 from .language import LanguageProposer
+from .phrases import DenialProposer, MissingProposer, PairProposer
 from .textual import TextProposer, TopicProposer
 from .words import WordProposer
 
@@ -22,4 +23,7 @@ def all_proposers() -> list[Proposer]:
         WordProposer(),
         TextProposer(),
         TopicProposer(),
+        DenialProposer(),
+        PairProposer(),
+        MissingProposer(),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -40,18 +41,23 @@ class WordProposer:
         first, second = texts_of(a), texts_of(b)
         if first is None or second is None:
             return []
-        said = [[_grams(text) for text in texts] for texts in (first, second)]
-        count_a, count_b = (Counter(gram for grams in some for gram in grams) for some in said)
-        grams = [g for g in count_a if count_a[g] + count_b[g] >= LEAST_ITEMS]
-        z = log_odds(np.array([count_a[g] for g in grams]), np.array([count_b[g] for g in grams]), len(a), len(b))
-        order = sorted(range(len(grams)), key=lambda i: (-z[i], -len(grams[i]), grams[i]))
-        kept: list[tuple[str, ...]] = []
-        able = (grams[i] for i in order if z[i] > (LEAST_EMPTY_Z if EMPTY.issuperset(grams[i]) else LEAST_Z))
-        for gram in itertools.islice(able, 4 * MOST):
-            if not any(_same(gram, other, said[0]) for other in kept):
-                kept.append(gram)
-        whole = [_whole(gram, [text for text, grams in zip(first, said[0], strict=True) if gram in grams]) for gram in kept[:MOST]]
-        return [_proposal(gram, self.name) for gram in dict.fromkeys(whole)]
+        return [_proposal(gram, self.name) for gram in phrases(first, second, LEAST_Z, MOST)]
+
+
+def phrases(first: Sequence[str], second: Sequence[str], least_z: float, most: int) -> list[tuple[str, ...]]:
+    """Words and phrases that more of the first texts have than of the second, the clearest first."""
+    said = [[_grams(text) for text in texts] for texts in (first, second)]
+    count_a, count_b = (Counter(gram for grams in some for gram in grams) for some in said)
+    grams = [g for g in count_a if count_a[g] + count_b[g] >= LEAST_ITEMS]
+    z = log_odds(np.array([count_a[g] for g in grams]), np.array([count_b[g] for g in grams]), len(first), len(second))
+    order = sorted(range(len(grams)), key=lambda i: (-z[i], -len(grams[i]), grams[i]))
+    kept: list[tuple[str, ...]] = []
+    able = (grams[i] for i in order if z[i] > (max(LEAST_EMPTY_Z, least_z) if EMPTY.issuperset(grams[i]) else least_z))
+    for gram in itertools.islice(able, 4 * MOST):
+        if not any(_same(gram, other, said[0]) for other in kept):
+            kept.append(gram)
+    whole = [_whole(gram, [text for text, grams in zip(first, said[0], strict=True) if gram in grams]) for gram in kept[:most]]
+    return list(dict.fromkeys(whole))
 
 
 def _whole(gram: tuple[str, ...], texts: list[str]) -> tuple[str, ...]:

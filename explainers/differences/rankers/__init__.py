@@ -10,6 +10,7 @@ from .clip import ClipRanker
 from .kinds import KindRanker
 from .labels import LabelRanker
 from .meaning import MeaningRanker
+from .phrases import PhraseRanker
 from .textual import TextRanker
 from .words import WordRanker
 
@@ -17,5 +18,6 @@ from .words import WordRanker
 def all_rankers() -> list[Ranker]:
     return [
         AttributeRanker(), KindRanker(), LabelRanker(), ClipRanker(), BridgeRanker(),
-        ConditionRanker(), TextRanker(), WordRanker(proposed=True), MeaningRanker(), WordRanker(proposed=False),
+        ConditionRanker(), TextRanker(), PhraseRanker(), WordRanker(proposed=True), MeaningRanker(),
+        WordRanker(proposed=False),
     ]  # fmt: skip

@@ -10,6 +10,10 @@ from ..items import Items
 from ..stages import Proposal, Session
 from ..textual import MEASURES, measured
 
+# What a person may type for an end.
+_TYPED = dict.fromkeys(("has a negation", "has negations", "contains a negation", "negations"), "says what is not (negations)")
+_TYPED |= dict.fromkeys(("has no negation", "has no negations", "contains no negation", "no negations"), "without negations")
+
 
 @dataclass(frozen=True)
 class TextEnd:
@@ -55,5 +59,6 @@ def _end(proposal: Proposal) -> TextEnd | None:
     if isinstance(proposal.test, TextEnd):
         return proposal.test
     said = proposal.description.casefold()
+    said = _TYPED.get(said.partition(" (")[0], said)
     ends = (TextEnd(column, sign) for column in range(len(MEASURES)) for sign in (1, -1))
     return next((end for end in ends if proposal.test is None and end.says.casefold() == said), None)

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..items import Items
+from ..phrases import holds, words_of
 from ..stages import Proposal, Session
 
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
-
-def words_of(text: str) -> list[str]:
-    """Lower-case words, "it's" is one."""
-    return [word.lower().replace("’", "'") for word in WORD.findall(text)]
+__all__ = ["WordRanker", "holds", "texts_of", "words_of"]
 
 
 def texts_of(items: Items) -> Sequence[str] | None:
     """What can be read of each item: the texts themselves, or captions; None where there are none."""
     return items.items if items.modality == "text" else items.captions
-
-
-def holds(text: str, phrase: Sequence[str]) -> bool:
-    """Whether the words of a phrase stand in a text one after another."""
-    plain = text.lower().replace("’", "'")
-    if not all(word in plain for word in phrase):  # most texts: cutting them into words takes far longer
-        return False
-    words, k = words_of(text), len(phrase)
-    return any(words[i : i + k] == list(phrase) for i in range(len(words) - k + 1))
 
 
 @dataclass(frozen=True)

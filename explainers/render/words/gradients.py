@@ -13,10 +13,10 @@ _SMALL = {
     "": "A slope says what a small change would do; a larger one can do the opposite.",
 }
 _BASELINE = {
-    "text": "Words count against a text in which they are replaced by a stand-in. Choose another stand-in, and the numbers change.",
-    "tabular": "Values count against those of another row. Choose another row, and the numbers change: where both agree, they are 0.",
-    "image": "Pixels count against another picture. What looks the same in both gets 0: against black, black parts count for nothing.",
-    "": "Parts count against another input, the baseline. Choose another, and the numbers change.",
+    "text": "Words count against what stands there when they are taken away. Choose another stand-in, and the numbers change.",
+    "tabular": "Values count against what stands there when they are taken away: where both agree, they are 0. Another choice gives other numbers.",
+    "image": "Pixels count against what stands there when they are taken away. What looks the same in both gets 0: against black, black parts do.",
+    "": "Parts count against what stands there when they are taken away. Another choice gives other numbers.",
 }
 _NOISY = {
     "text": "Numbers of single words can jump about between texts that hardly differ.",
@@ -61,28 +61,28 @@ GRADIENTS: dict[str, Words] = {
     ),
     "integrated_gradients": _words(
         "Integrated gradients",
-        "It goes from a baseline to this {thing} in small steps, and shares out among the {part}s what the model's output gains on the way.",
+        "It puts this {thing} back in small steps after all is taken away, and shares out among the {part}s what the model's output gains by it.",
         _BASELINE,
         "The inputs on the way are mixtures that never occur, and what the model says of them counts too.",
         "The numbers add up only if the steps were small enough: see the completeness gap.",
     ),
     "gradient_shap": _words(
         "Gradient SHAP",
-        "It mixes this {thing} with baselines at random places in between, and averages what each {part} adds along the slope there.",
+        "It puts this {thing} back by random amounts after all is taken away, and averages what each {part} adds along the slope there.",
         _BASELINE,
         "It is an estimate from random draws: the intervals say how far other draws could move a number.",
         "It comes near Shapley values only where the parts hardly act together, which is not checked here.",
     ),
     "deeplift": _words(
         "DeepLift",
-        "It compares this {thing} with a baseline, unit by unit through the network, and hands the difference back to each {part}.",
+        "It compares this {thing} with all taken away, unit by unit through the network, and hands the difference back to each {part}.",
         _BASELINE,
         "How a unit hands back its difference is a rule that people made up; another rule gives other numbers.",
         "Networks that compute the same in another way get other numbers.",
     ),
     "gradcam": _words(
         "Grad-CAM",
-        "It shows where the last maps of the network speak for the answer.",
+        "It shows, in a few coarse places, where the last layer that still sees places finds what speaks for the answer.",
         "The map is coarse: a few places across, enlarged. A smooth edge in it is one of the enlargement, not of what the model saw.",
         "It shows only what speaks for the answer. What speaks against it is cut off.",
         "Each place of the last maps has seen much of the picture around it, so what counted may lie beside the bright spot.",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from . import MethodText, Words
 
 _TITLE = "Occlusion"
-_ALONE = "Each part is covered alone: where two parts say the same thing, covering either changes nothing, and both get 0."
-_ODD = "A covered input looks like nothing the model has seen, and it may answer to that: what stands for a covered part changes the map."
+_ALONE = "Each part is taken away alone: where two parts say the same thing, taking either changes nothing, and both get 0."
+_ODD = "With a part gone it looks like nothing the model has seen, and it may answer to that: what stands there instead changes the map."
 _SUM = "The numbers need not add up to the model's answer."
 
 OCCLUSION: Words = {
     "": MethodText(
         _TITLE,
-        "Each part is covered in turn; its number is how far the model's answer for the class drops without it.",
+        "Each part is taken away in turn; its number is how far the model's answer for the class drops without it.",
         (_ALONE, _ODD, _SUM),
     ),
     "image": MethodText(
         _TITLE,
-        "A square slides over the picture; a place counts as much as the model's answer for the class drops when it is covered.",
+        "A square slides over the picture; a place counts as much as the model's answer for the class drops when what is under it is taken away.",
         (
             _ALONE,
             "It sees no finer than its window: a thing much smaller than the square looks as large as the square.",
@@ -27,7 +27,7 @@ OCCLUSION: Words = {
     ),
     "text": MethodText(
         _TITLE,
-        "Each word is left out in turn; its number is how far the model's answer for the class drops without it.",
+        "Each word is taken away in turn; its number is how far the model's answer for the class drops without it.",
         (
             _ALONE,
             "Left out or replaced, the rest may read oddly or mean something else (“not bad” without “not”).",
@@ -37,7 +37,7 @@ OCCLUSION: Words = {
     ),
     "tabular": MethodText(
         _TITLE,
-        "Each column in turn gets its value from elsewhere; its number is how far the model's answer for the class drops by that.",
+        "Each value is taken away in turn; its number is how far the model's answer for the class drops without it.",
         (
             _ALONE,
             "A row with one value changed may not exist: somebody of ten years with a pension. The model was never taught such rows.",

@@ -11,8 +11,8 @@ RISE: Words = {
         (
             "The masks are coarse, so the map is too: it shows about where, not the outline of a thing.",
             "Masks are drawn at random: the numbers come with an interval, and another seed gives a slightly different map.",
-            "Half of the picture is hidden in every copy, so the numbers speak of the model on such pictures, not only on this one.",
-            "What the picture fades to where it is hidden changes the map, and the model was never taught such pictures.",
+            "About half of the picture is taken away in every copy, so the numbers speak of the model on such pictures, not only on this one.",
+            "What stands where it is taken away changes the map, and the model was never taught such pictures.",
         ),
     )
 }

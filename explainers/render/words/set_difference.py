@@ -16,9 +16,13 @@ PROPOSED = {
     "conditions": "conditions on columns",
     "text measures": "measurements of length, marks and tone",
     "topics": "a list of topics",
+    "denials": "words that one set denies",
+    "missing words": "words that only the other set has often",
+    "word pairs": "pairs of words that stand in the same texts",
 }
 MEASURED = {
     "words": "whether the words occur",
+    "phrases": "whether words occur, are denied or stand together",
     "kinds of words": "whether the caption names such a thing",
     "attributes": "light, colour, sharpness and place",
     "labels": "what an image classifier sees",
@@ -44,17 +48,23 @@ _TOGETHER = (
     "Descriptions are tested one by one. What only holds together, such as a bird before a forest where neither birds nor forests are more "
     "frequent, is not found."
 )
+_PAIRS = (
+    "Descriptions are tested one by one. Of words that count only together, such as a dog and grass in one text, a few pairs are tried; other "
+    "things that hold only together are not found."
+)
 _UNSEEN = {
     "image": "Pictures are seen by an image classifier and by measurements: what neither knows (writing, moods, what people do) cannot be found "
     "here. The classifier's labels know things but no colours; colours come only from measurements.",
-    "text": "Texts are seen through their words, their measures and sentence embeddings: irony and what is denied may be missed.",
+    "text": "Texts are seen through their words, their measures and sentence embeddings: irony is missed, and what "
+    "is denied without a word such as “not” or “never”.",
     "tabular": "Only what stands in a column can be found, as a condition on one column or on two together.",
     "": "Only what is proposed and can be measured is found.",
 }
 
+_CHECKED_TOGETHER: dict[str, tuple[str, ...]] = {"tabular": (), "text": (_PAIRS,)}
 SET_DIFFERENCE: Words = {
     modality: MethodText(
-        "Set-difference captions", _LINE, (_CHANCE, _SHARE, unseen, *(() if modality == "tabular" else (_TOGETHER,)), _NOTHING)
+        "Set-difference captions", _LINE, (_CHANCE, _SHARE, unseen, *_CHECKED_TOGETHER.get(modality, (_TOGETHER,)), _NOTHING)
     )
     for modality, unseen in _UNSEEN.items()
 }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from . import MethodText, Words
 
 _NOT_SAID = (
-    "It is about this one input and this one choice of what stands for an absent part. Another choice gives other numbers.",
+    "It is about this one input and one choice of what stands where parts are taken away. Another choice gives other numbers.",
     "The numbers add up to the change of the output, which does not make each of them right: parts that work together share what they do.",
     "It says what matters to the model, not what causes the outcome in the world, and not whether the model is right.",
-    "It asks the model about inputs with parts absent, some of which may never occur; the model may be unsure of itself there.",
+    "It asks the model about inputs with parts taken away, some of which may never occur; the model may be unsure of itself there.",
 )
 _TREE_NOT_SAID = (
-    "It is about this one row and the rows it is held against. Other rows to compare with give other numbers.",
+    "It is about this one row and the rows whose values stand where its own are taken away. Other rows give other numbers.",
     "The numbers add up to the log odds, which does not make each of them right: variables that work together share what they do.",
     "Where two variables say the same, how much each gets depends on which of them the trees happened to ask.",
     "It says what matters to the model, not what causes the outcome in the world, and not whether the model is right.",

@@ -5,7 +5,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from explainers.differences.attributes import NAMES, SIDE, Look, measured
+from explainers.differences.items import Items
+from explainers.differences.proposers import attributes as proposing
+from explainers.differences.sight import sight
+from explainers.differences.stages import Session
 from explainers.differences.wording import WORDINGS, worded
+from explainers.engine import Limits
 
 EVIDENCE = np.pad(np.ones((3, 3), dtype=np.float32), 2)  # a classifier saw something in the middle
 
@@ -112,3 +117,30 @@ def test_a_person_may_use_other_words(typed, attribute, sign):
     assert found is not None
     assert (found.name, found.sign) == (attribute, sign)
     assert worded("a picture of a dog") is None
+
+
+class TestAnObjectsOwnColour:
+    """A red thing colours its light, too: only a tint that separates as clearly as the thing's colour takes its place."""
+
+    @staticmethod
+    def proposed(monkeypatch, shifts: dict[str, float]) -> list[str]:
+        rng = np.random.default_rng(0)
+        width = sight().width
+        rows = {}
+        for side in "AB":
+            rows[side] = np.zeros((40, width))
+            rows[side][:, : width - len(NAMES)] = rng.random((40, width - len(NAMES)))
+            rows[side][:, -len(NAMES) :] = rng.normal(0.3, 0.05, (40, len(NAMES)))
+            for name, shift in shifts.items():
+                rows[side][:, width - len(NAMES) + NAMES.index(name)] += 0.05 * shift * (side == "A")
+        monkeypatch.setattr(proposing, "seen", lambda items, session: rows[items.side])
+        a, b = (Items(side, "image", [None] * 40, [bytes([i]) for i in range(40)], np.arange(40)) for side in "AB")
+        return [p.description for p in proposing.AttributeProposer()(a, b, Session(0, Limits(), None))]
+
+    def test_it_is_proposed_beside_a_weaker_tint(self, monkeypatch):
+        assert "the object is red" in self.proposed(monkeypatch, {"object red": 3.0, "around red": 2.0, "tint red": 1.6})
+
+    def test_and_not_beside_a_tint_as_clear(self, monkeypatch):
+        said = self.proposed(monkeypatch, {"object red": 3.0, "around red": 2.5, "tint red": 3.0})
+        assert "tinted red" in said
+        assert "the object is red" not in said

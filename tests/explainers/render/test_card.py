@@ -49,6 +49,34 @@ class TestEveryCard:
             assert len(re.findall(f"<{tag}[ >]", made)) == made.count(f"</{tag}>"), tag
 
 
+class TestScoresBesideTheirRivals:
+    """A file that is taken away says what a score is to be held against, as the app's page does."""
+
+    WON = Score("deletion", 0.31, 0.2, 0.42, False, "It falls <fast>.", 0.0, 1.0, {"random order": 0.62, "edge detector": 0.585})
+    ALONE = Score("sensitivity to noise", 0.2, None, None, False, "It is steady.", 0.0, None)
+
+    @pytest.mark.parametrize("make", [card, page])
+    def test_every_rival_has_its_value(self, make):
+        said = html.unescape(re.sub("<style>.*?</style>|<[^>]+>", "", make(review(), scores=[self.WON, self.ALONE]), flags=re.DOTALL))
+        for words in (
+            "this map 0.31",
+            "random order 0.62",
+            "edge detector 0.58",
+            "lower is better",
+            "clearly beats a random order on deletion",
+        ):
+            assert words in said, words
+        assert said.count("It falls <fast>.") == 1, "said once"
+        assert said.count("Sensitivity to noise: 0.20") == 1
+        assert "For the scores, what is taken away is left out, or replaced by random words" in said
+
+    def test_without_rivals_there_is_no_such_part(self):
+        assert "Scored on this very input" not in card(review(), scores=[self.ALONE])
+
+    def test_only_our_tags(self):
+        assert set(read(card(review(), scores=[self.WON])).tags) <= TAGS | {"small", "em"}
+
+
 def test_size_of_a_sentence():
     assert len(card(review()).encode()) < 25_000
     assert len(page(review()).encode()) < 200_000

@@ -6,14 +6,19 @@ import csv
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
+from scipy import stats
 
 import explainers
 from explainers import render
+from explainers.differences.statistics import separation
 from explainers.explanation import Explanation
 from explainers.payloads import Candidate, Shown
-from explainers.render.difference import csv_text, least
+from explainers.render.difference import could_find, csv_text, least
+from explainers.render.kinds import kind_of
+from explainers.render.slide import Box
 
 NASTY = '<img src=x onerror="alert(1)"> & </script>'
 
@@ -48,6 +53,88 @@ def test_nothing_found_is_a_plain_result_and_shows_what_was_tried(texts):
     assert render.sentence(e).startswith("Nothing found: none of 2 descriptions separates “lunch” from “breakfast”")
     assert "a cat" in render.figure(e)
     assert "may be chance" in render.figure(e)
+
+
+class TestNothingFound:
+    MANY = tuple(candidate(f"word {i}", 0.6 - i / 100, 0.3 + i / 100) for i in range(12))
+
+    def test_only_the_few_closest_are_shown_folded_and_never_numbered_as_results(self, texts):
+        html = render.figure(made(texts, list(self.MANY)))
+        assert "<h4>Nothing found</h4>" in html
+        before, _, folded = html.partition("<summary>Closest, not more than chance</summary>")
+        assert "<h5" not in before
+        assert folded.count("<h5") == 3
+        assert "1. “" not in html
+        assert "best first" not in html
+
+    def test_what_a_person_typed_stands_open_all_the_same(self, texts):
+        html = render.figure(made(texts, [candidate("mine", 0.55, 0.4, proposer="you"), *self.MANY]))
+        assert html.index("mine") < html.index("Closest, not more than chance")
+
+    def test_picture_chart_and_slide_show_no_more_than_the_closest(self, texts):
+        e = made(texts, list(self.MANY))
+        assert len(render.chart(e).to_dict()["layer"][1]["data"]["values"]) == 3
+        slide = kind_of(e).slide_input(e, Box(0, 0, 900, 200))
+        assert slide == ""  # nothing "shows it best"
+
+    def test_what_is_truer_of_the_other_set_is_not_said_to_be_chance(self, texts):
+        said = render.sentence(made(texts, [candidate("a bird", 0.1, 0.001, proposer="you"), candidate("a cat", 0.55, 0.4)]))
+        assert said.startswith("Nothing found that is truer of “lunch” than of “breakfast” by more than chance")
+        assert "none of" not in said
+
+    def test_how_large_a_difference_could_have_been_found(self, texts):
+        """40 and 40, five descriptions: 0.5 + (z(1 - 0.01 / 2) + z(0.8)) sqrt(81 / 19200) = 0.5 + (2.576 + 0.842) * 0.06495 = 0.72. In none of
+        40, a word counts from 8 of 40 on: twice the tail is 2 C(40, 8) / C(80, 8) = 0.0053 (of 7: 0.012)."""
+        said = " ".join(could_find(made(texts, list(self.MANY[:5]), tested=[40, 40])))
+        assert "found in about 80 of 100 such cases if it fits a random text of “lunch” better in 72 % of cases" in said
+        assert "“lunch” in at least 20 % of its texts (8 of 40) if “breakfast” never has it" in said
+
+    def test_that_is_what_the_test_finds(self, texts):
+        """The promise held against sets drawn with such a difference: normal values shifted so that the AUROC is 0.72, level 0.05 / 5."""
+        rng = np.random.default_rng(0)
+        shift = np.sqrt(2) * stats.norm.ppf(0.722)
+        found = [separation(rng.normal(shift, 1, 40), rng.normal(0, 1, 40)).p < 0.01 for _ in range(400)]
+        assert 0.72 < np.mean(found) < 0.88
+        assert separation(np.arange(40) < 8, np.zeros(40)).p < 0.01 < separation(np.arange(40) < 7, np.zeros(40)).p
+
+    def test_sets_too_small_are_told_so(self, texts):
+        assert "give larger sets" in could_find(made(texts, list(self.MANY), tested=[4, 4]))[0]
+
+
+class TestWhatADifferenceBringsWithIt:
+    def several(self, texts, **more):
+        found = [candidate(d, 0.95 - i / 20, 0.001, ranker="words") for i, d in enumerate(("to be honest", "honest", "longer", "fish"))]
+        found[2] = replace(found[2], left=0.51)
+        return made(texts, found, alike=[0, 0, 2, 3], goes_with=[0, 1, 0, 3], **more)
+
+    def test_it_is_told_under_the_one_that_explains_it_and_not_counted_as_a_difference(self, texts):
+        e = self.several(texts)
+        assert "2 differences, said in 3 ways, and 1 description that goes with them." in render.sentence(e)
+        html = render.figure(e).replace("\u00a0", " ")
+        assert html.count("<h5") == 2
+        assert "Goes with it" in html
+        assert "longer’”: 85 % → 51 %" in html
+        assert "With that taken away, what is left of these could be chance" in html
+        assert len(render.chart(e).to_dict()["layer"][1]["data"]["values"]) == 2
+        rows = {row["description"]: row for row in csv.DictReader(io.StringIO(csv_text(e)))}
+        assert (rows["longer"]["goes_with"], rows["longer"]["auroc_without_it"], rows["fish"]["goes_with"]) == ("1", "0.51", "")
+        assert Explanation.from_json(e.to_json()) == e
+
+    def test_where_it_was_not_measured_no_more_is_said_than_is_known(self, texts):
+        e = made(texts, [candidate("a forest", 0.99, 0.001), candidate("green", 0.9, 0.001)], goes_with=[0, 0])
+        assert "whether they also differ by themselves, these sets cannot tell" in render.figure(e)
+
+    def test_what_may_be_chance_or_was_typed_is_not_hidden_under_another(self, texts):
+        e = made(
+            texts, [candidate("x", 0.9, 0.001), candidate("y", 0.6, 0.3), candidate("z", 0.8, 0.001, proposer="you")], goes_with=[0, 0, 0]
+        )
+        assert render.figure(e).count("<h5") == 3
+        assert "Goes with “x”" in render.figure(e)
+
+    @pytest.mark.parametrize("wrong", [[5, 9, -1, 3], [3, 3, 3, 3], [1]])
+    def test_a_file_with_a_wrong_list_is_drawn_all_the_same(self, texts, wrong):
+        e = self.several(texts)
+        assert "to be honest" in render.html(replace(e, payload=replace(e.payload, goes_with=wrong)))
 
 
 def test_what_is_truer_of_the_other_set_is_said_and_not_counted_as_found(texts):
@@ -143,7 +230,7 @@ class TestWordsAndConditions:
         html = render.figure(replace(e, payload=replace(e.payload, shown=shown)))
         assert html.count("no such word") == 1  # as what contradicts it
         assert "egg" not in html  # B holds it nowhere
-        never = made(texts, [candidate("ham", 0.5, 0.9, ranker="words", share_a=0.0, share_b=0.0)])
+        never = made(texts, [candidate("ham", 0.5, 0.9, ranker="words", proposer="you", share_a=0.0, share_b=0.0)])
         assert "It is true of no text of “lunch”" in render.figure(never)
 
     def test_conditions_are_words_and_nothing_below_zero_is_none(self, texts):
@@ -204,8 +291,6 @@ def test_a_file_that_points_beyond_what_it_holds_is_drawn_all_the_same(texts):
 
 
 def test_pictures_are_shown_in_small_and_the_page_stays_light(texts):
-    import numpy as np
-
     noise = np.random.default_rng(0).integers(0, 255, (128, 128, 3), dtype=np.uint8)
     many = [candidate(f"thing {i}", 0.91, 0.001, examples=[0, 1, 0, 1], against=[1, 0, 1, 0]) for i in range(60)]
     e = made(texts, many, picture=True)
@@ -223,6 +308,11 @@ def test_the_chart_tells_found_from_chance_by_shape_and_marks_one_half(texts):
     assert dict(zip(shapes["domain"], shapes["range"], strict=True))["separates the sets"] == "circle"
     assert len(set(shapes["range"])) == len(shapes["range"]) == 2  # no verdict in the legend that is not drawn
     assert spec["layer"][0]["data"]["values"] == [{"half": 0.5}]
+
+
+def test_the_chart_is_not_filled_with_what_may_be_chance(texts):
+    e = made(texts, [candidate("a bird", 0.91, 0.001), *(candidate(f"word {i}", 0.6, 0.4) for i in range(15))])
+    assert len(render.chart(e).to_dict()["layer"][1]["data"]["values"]) == 4
 
 
 def test_a_spreadsheet_runs_no_cell_of_the_table(texts):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -9,9 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import explainers
 from explainers import render
 from explainers.explanation import Explanation, Score
+from explainers.maps import baselines
+from explainers.render import fills
+from explainers.render.little import LITTLE
 from tests.explainers.render.render_examples import WORDS, explanation, person, review, text_payload
+from tests.explainers.render.rule_examples import person_rule
+from tests.fixtures.toys import picture_task, table_task, text_task
 
 SIZES = [(word, abs(value), abs(value), abs(value)) for word, value, _, _ in WORDS]
 
@@ -24,6 +31,7 @@ def mapped(words: Any = WORDS, **changes: Any) -> Explanation:
 
 
 REVIEW = review().instance
+SMALL = [("dull", 0.008, 0.008, 0.008), ("mess", 0.0005, 0.0005, 0.0005)]
 
 
 def said(e: Explanation) -> str:
@@ -99,16 +107,16 @@ class TestUnits:
 
 class TestPromises:
     def test_what_it_is_held_against(self):
-        assert "It is held against a black picture." in said(mapped(baseline="a black picture"))
-        assert "held against" not in said(mapped())
+        assert "What is taken away is painted black." in said(mapped(baseline="a black picture"))
+        assert "taken away" not in said(mapped())
 
     @pytest.mark.parametrize(
-        ("gap", "words"), [(0.0, ", and do."), (0.019, ", and do."), (0.12, ", and miss it by 12 %."), (None, "two answers.")]
+        ("gap", "words"), [(0.0, ", and do."), (0.019, ", and do."), (0.12, ", and miss it by 12 %."), (None, "everything taken away.")]
     )
     def test_whether_the_numbers_add_up(self, gap: float | None, words: str):
         quality = [] if gap is None else [Score("completeness gap", gap, None, None, False)]
         found = said(mapped(baseline="an empty text", effect=-1.5, quality=quality))
-        assert "should add up to \u22121.5 log odds, the difference between the two answers" in found
+        assert "should add up to \u22121.5 log odds, the difference to the answer with everything taken away" in found
         assert words in found
 
     def test_a_baseline_is_text(self):
@@ -146,3 +154,113 @@ class TestWhatIsNamed:
         text = said(explanation(text_payload(words, REVIEW), REVIEW))
         assert "The word “mess” pushes it" in text
         assert "2 could be chance, among them “dull”, whose larger numbers are left out here for that reason." in text
+
+
+class TestTheStrongerSideLeads:
+    """A reader takes what is said first for what counts."""
+
+    def test_what_counts_away_is_said_first_where_it_counts_far_more(self):
+        text = said(mapped([("dull", -0.8, 0, 0), ("mess", -0.6, 0, 0), ("wasted", 0.06, 0, 0)]))
+        assert "The words “dull” and “mess” pull it most away from “negative”; “wasted” pushes the other way, but far less." in text
+
+    def test_a_side_that_is_not_far_weaker_is_not_said_to_be(self):
+        text = said(mapped([("dull", -0.8, 0, 0), ("wasted", 0.3, 0, 0)]))
+        assert "The word “dull” pulls it most away from “negative”; “wasted” pushes the other way." in text
+        text = said(mapped([("dull", -0.8, 0, 0), ("wasted", 0.5, 0, 0)]))
+        assert "The word “wasted” pushes it most toward “negative”; “dull” pulls the other way." in text
+
+    def test_in_a_table_too(self):
+        e = person()
+        values = np.where(np.arange(len(e.payload.values)) == 0, -0.9, 0.05)
+        for name, value in (("values", values), ("low", None), ("high", None)):
+            object.__setattr__(e.payload, name, value)
+        assert re.search(r"What counts most against “[^”]*”: [^;]*; toward it, but far less: ", said(e)), said(e)
+
+
+class TestLittleToExplain:
+    """A person must not read a map of next to nothing in the voice of one that explains an answer."""
+
+    SAID = "hardly anything to explain"
+
+    def test_an_effect_of_a_hundredth_is_said_before_any_word(self):
+        text = said(mapped(SMALL, unit="probability", baseline="a black picture", effect=0.009))
+        assert "There is hardly anything to explain: with everything taken away the answer is nearly the same, it differs by 0.9" in text
+        assert text.index(self.SAID) < text.index("dull")
+        assert "The little there is: the word “dull” pushes it most toward" in text
+        assert "The largest effect" not in text
+
+    @pytest.mark.parametrize(
+        ("unit", "effect", "little"),
+        [("probability", 0.02, True), ("probability", -0.021, False), ("log odds", -0.08, True), ("log odds", 0.081, False)],
+    )
+    def test_the_cut_is_two_points_and_as_much_in_log_odds(self, unit: str, effect: float, little: bool):
+        assert (self.SAID in said(mapped(SMALL, unit=unit, effect=effect))) == little
+
+    def test_the_log_odds_cut_moves_no_probability_by_more_than_the_other(self):
+        starts = np.linspace(-8, 8, 1001)
+        moved = np.abs(1 / (1 + np.exp(-starts - LITTLE["log odds"])) - 1 / (1 + np.exp(-starts)))
+        assert 1.9 < 100 * moved.max() <= LITTLE["points"]
+
+    def test_large_numbers_that_cancel_out_are_said_to(self):
+        words = [("dull", 0.4, 0.4, 0.4), ("mess", -0.39, -0.39, -0.39)]
+        assert "Single numbers are larger than that: they cancel out." in said(mapped(words, unit="probability", effect=0.01))
+        assert "cancel out" not in said(mapped(SMALL, unit="probability", effect=0.009))
+
+    def test_a_method_that_promises_no_sum_is_told_by_its_largest_number(self):
+        text = said(mapped(SMALL, unit="probability", method="occlusion"))
+        assert "no word moves the probability of “negative” by more than 0.8 percentage points" in text
+        assert self.SAID not in said(mapped(SMALL, unit="log odds", method="input_x_gradient"))
+
+    def test_small_numbers_with_wide_ranges_are_not_known_to_be_small(self):
+        words = [("dull", 0.008, -0.1, 0.12), ("mess", 0.001, 0.0, 0.002)]
+        assert self.SAID not in said(explanation(text_payload(words, REVIEW), REVIEW, method="rise"))
+
+    def test_it_speaks_against_believing_the_map(self):
+        found = render.believe(mapped(SMALL, unit="probability", effect=0.009))
+        assert ("Against it", "It has hardly anything to explain.") in found.lines
+
+    def test_what_has_no_unit_or_direction_is_left_alone(self):
+        for changes in ({"unit": "no unit", "method": "random"}, {"signed": False, "unit": "probability"}, {"unit": "score"}):
+            assert self.SAID not in said(mapped(SMALL, effect=0.001, **changes)), changes
+
+
+class TestOneWordingForWhatIsTakenAway:
+    @pytest.mark.parametrize("modality", ["text", "tabular", "image"])
+    def test_every_baseline_and_every_choice_of_the_methods_is_known(self, modality: str):
+        for kind in {**baselines.IN_WORDS}.values():
+            assert not fills.gone(kind).startswith("replaced by a picture"), kind
+            assert fills.gone(kind) != f"replaced by {kind}", kind
+        task = {"text": text_task, "tabular": table_task, "image": picture_task}[modality]()
+        for method in explainers.methods(task):
+            for field in dataclasses.fields(method.Params) if method.fits else ():
+                if field.name in fills.PARAMETERS and field.metadata.get("upfront"):
+                    assert fills.is_one(field.name, field.metadata["choices"]), method.name
+
+    def test_what_a_file_from_elsewhere_says_is_kept(self):
+        assert fills.sentence("a grey wall.") == "What is taken away is replaced by a grey wall."
+        assert fills.sentence(" ") == ""
+
+    def test_words_and_rows(self):
+        assert fills.gone("the same text with every word replaced by the mask token") == "replaced by the mask token"
+        assert fills.gone("the word UNK in its place") == "replaced by the word UNK"
+        assert fills.gone("8 rows drawn from the training data, one after the other").startswith("replaced by the values of 8 rows, drawn")
+        assert fills.gone("16 pictures, drawn from the training data") == "covered by 16 pictures, drawn from the training data"
+
+    def test_the_scores_say_theirs_in_the_same_words(self):
+        assert "what is taken away is blurred, or covered by other pictures" in fills.of_scores("image")
+        assert fills.of_scores("series") == ""
+
+
+class TestSmallPrint:
+    def test_the_two_parts_are_the_sentence_and_what_counts_is_in_the_first(self):
+        e = mapped(baseline="a black picture", effect=1.5)
+        first, small = render.sentences(e)
+        assert f"{first} {small}" == render.sentence(e)
+        assert "dull" in first
+        assert small.startswith("What is taken away is painted black.")
+
+    def test_a_map_of_next_to_nothing_is_not_said_in_small_print(self):
+        assert "hardly anything" in render.sentences(mapped(SMALL, unit="probability", effect=0.009))[0]
+
+    def test_other_kinds_have_none(self):
+        assert render.sentences(person_rule()) == (render.sentence(person_rule()), "")

@@ -79,10 +79,10 @@ def test_more_than_there_is():
 @pytest.mark.parametrize(
     ("status", "reason", "expected"),
     [
-        ("partial", "cancelled", "Stopped after 700 samples: it was cancelled."),
-        ("partial", "max_calls", "Stopped after 700 samples: the limit on model calls was reached."),
-        ("partial", "max_seconds", "Stopped after 700 samples: the time limit was reached."),
-        ("partial", "the model failed.", "Stopped after 700 samples: the model failed."),
+        ("partial", "cancelled", "Unfinished, after 700 samples: it was cancelled."),
+        ("partial", "max_calls", "Unfinished, after 700 samples: the limit on model calls was reached."),
+        ("partial", "max_seconds", "Unfinished, after 700 samples: the time limit was reached."),
+        ("partial", "the model failed.", "Unfinished, after 700 samples: the model failed."),
         ("partial", "still sampling: 700 of 1,000 samples", "Still sampling: 700 of 1,000 samples."),
         ("not_found", "no anchor within 3 words", "Nothing was found: no anchor within 3 words."),
     ],
@@ -94,7 +94,12 @@ def test_how_it_ended(status, reason, expected):
 
 def test_cancelled_before_enough_samples():
     e = explanation(text_payload([], TINY, samples=1), TINY, status="partial", reason="cancelled")
-    assert sentence(e) == SAYS + "Stopped after 1 sample: it was cancelled. That is too few to say which words count."
+    assert sentence(e) == SAYS + "Unfinished, after 1 sample: it was cancelled. That is too few to say which words count."
+
+
+def test_cancelled_before_there_was_any_number():
+    e = explanation(text_payload([], TINY, samples=0), TINY, status="partial", reason="cancelled")
+    assert sentence(e) == SAYS + "There is nothing to show yet: it was cancelled."
 
 
 def test_an_empty_text():

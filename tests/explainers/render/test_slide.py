@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from explainers import render
-from explainers.render import layout, texts
+from explainers.render import attribution_slide, layout, texts
+from explainers.render.attribution_rows import Rows
 from explainers.render.kinds import kind_of
-from explainers.render.slide import slide_svg
+from explainers.render.slide import Box, slide_svg
 from explainers.render.texts import method_text
 from tests.explainers.render.composite_examples import nasty_composite, review_composite
 from tests.explainers.render.render_examples import arabic, explanation, nasty, person, review, text_payload
@@ -62,6 +63,62 @@ def test_at_most_eight_bars():
     assert "12 smaller ones not shown" in slide_svg(e, kind_of(e))
 
 
+def words_of(svg: str) -> str:
+    """All that can be read on a slide, line after line."""
+    lines = ("".join(t.itertext()) for t in ET.fromstring(svg.encode()).iter() if t.tag.endswith("text"))
+    return " ".join(lines).replace("\u2068", "").replace("\u2069", "")
+
+
+def test_a_legend_says_what_colours_lines_and_numbers_mean():
+    said = words_of(slide_svg(review(), kind_of(review())))
+    assert "+ toward “negative”" in said
+    assert "\u2212 away from “negative”" in said
+    assert "broken line: could be chance" in said
+    assert "line on a bar: 95 % range" in said
+    assert "Change in the probability of “negative”, percentage points" in said
+
+
+def test_a_legend_has_no_looks_that_are_not_there():
+    e = review([("dull", 0.3, 0.3, 0.3)])
+    for end in ("low", "high"):
+        object.__setattr__(e.payload, end, None)
+    said = words_of(slide_svg(e, kind_of(e)))
+    assert "+ toward" in said
+    assert not any(words in said for words in ("away from", "could be chance", "95 % range"))
+
+
+def test_sizes_have_a_legend_without_a_direction():
+    e = review([("dull", 0.3, 0.3, 0.3)])
+    object.__setattr__(e.payload, "signed", False)
+    said = words_of(slide_svg(e, kind_of(e)))
+    assert "how strongly it counts, which way it does not say" in said
+    assert "toward" not in said
+
+
+def test_long_names_are_wrapped_and_not_cut():
+    names = ["capital gain of the year before", "weekly hours worked for a wage"]
+    p = text_payload([(n, v, v, v) for n, v in zip(names, (0.3, -0.2), strict=True)], "x", spans=None, positions=None, low=None, high=None)
+    drawn = attribution_slide.bars(Rows.of(explanation(p, "x")), Box(0, 0, 486, 500))  # as beside a picture
+    said = words_of(f"<svg>{drawn}</svg>")
+    assert all(name in said for name in names)
+    assert "percentage points" in said
+    assert "…" not in said
+
+
+def test_where_there_is_little_room_the_numbers_stand_in_a_column_and_inside_the_box():
+    p = text_payload([("good", 0.3, 0.2, 0.4), ("dull", -0.2, -0.3, -0.1)], "x", spans=None, positions=None)
+    drawn = attribution_slide.bars(Rows.of(explanation(p, "x")), Box(0, 0, 300, 500))
+    ends = [float(t.get("x")) for t in ET.fromstring(f"<svg>{drawn}</svg>").iter() if t.get("font-weight") == "700"]
+    assert ends == [300.0, 300.0]
+
+
+def test_a_chart_by_itself_says_what_its_colours_mean():
+    text = " ".join(render._alone(review())["title"]["text"])
+    assert "Blue and +: toward “negative”" in text
+    assert "Orange and \u2212: away from “negative”" in text
+    assert render._alone(person_rule()) is None or "Blue" not in str(render._alone(person_rule()).get("title"))
+
+
 def test_a_long_text_shows_the_passage_that_counts():
     filler = "filler " * 400
     e = review([("dull", 0.3, 0.2, 0.4)], f"{filler}dull {filler}")
@@ -72,6 +129,12 @@ class TestLayout:
     @given(st.text(CLEAN, max_size=300), st.sampled_from([22, 38, 64]), st.integers(200, 1700))
     def test_lines_fit(self, s, size, width):
         assert all(layout.measure(line, size) <= width * 1.0001 for line in layout.wrap(s, size, width) if layout.in_latin_font(s))
+
+    def test_no_line_begins_with_a_space_between_values(self):
+        values = [layout.Token(t, glued=t == "\u2002") for n in range(9) for t in (f"value {n}", "\u2002")]
+        lines = layout.place(values, 40, 300)
+        assert len(lines) > 3
+        assert all(line[0].x == 0.0 and line[0].token.text.startswith("value") for line in lines)
 
     @given(st.text(CLEAN, max_size=100), st.integers(100, 500))
     def test_cut_fits(self, s, width):

@@ -1,0 +1,196 @@
+"""What a difference brings with it: of each description found, whether anything is left of it once a stronger one is taken away.
+
+A phrase planted in the texts of A makes them longer too, brings its single words, moves what they are about. Each of these separates the sets,
+and none is news beside the phrase. Two ways to take a description away:
+
+by cutting    From texts: a phrase, a denial, surplus length is cut out of the texts themselves, and the other description is measured again.
+within equals Elsewhere: items are compared only with items of the other set that the stronger description fits about equally (its yes and no,
+              or fifths of its values): van Elteren's stratified rank-sum test (1960).
+
+One goes with the other where what is left could be chance (p at least alpha, not corrected, so that what is left is easily seen) and at most
+half of what it had above 0.5; within equals also only where what it had lies above the interval of what is left. Where too few items can be
+compared nothing is known; then reasons known beforehand (order.py: a forest has its green, a high price is above a lower one) decide. This
+changes no number and hides nothing: it says of a description with which other it goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from ..engine import batch_keys
+from .items import Items
+from .phrases import REACH, WORD, Denied, Lacks, is_negator, words_of
+from .rankers.textual import TextEnd
+from .stages import Session
+from .statistics import Separation, paired_separation, separation
+from .textual import MEASURES
+
+HEADS = 3  # descriptions, the strongest, that others may go with
+LEFT = 0.5  # share of what it had above 0.5 that may be left
+STRATA = 5  # of values without a yes and no
+MOST_TEXTS = 1_000  # of both sets that are cut and measured again
+SUREST = 0.15  # standard error of what is left, above which too few items can be compared to tell
+SAME_VALUES = 8  # up to so many different values each is a stratum
+Cutter = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A description that was found, truer of A: `measure` (items -> fits) asks its ranker again."""
+
+    test: Any
+    cut: float | None
+    fit_a: np.ndarray
+    fit_b: np.ndarray
+    found: Separation
+    measure: Callable[[Items], np.ndarray]
+
+
+def goes_with(
+    found: Sequence[Found], a: Items, b: Items, session: Session, paired: bool, alpha: float, reasons: Callable[[int, int], bool]
+) -> tuple[list[int], list[float | None]]:
+    """For each description found, best first: the place of the one it goes with, its own where it stands by itself; and the AUROC that is left
+    without that one, None where it stands by itself or only by `reasons` (places of two: whether the first usually brings the second)."""
+    heads: list[int] = []
+    first, left = list(range(len(found))), [None] * len(found)  # type: list[int], list[float | None]
+    without: dict[int, list[tuple[Items, Items]]] = {}
+    for j, one in enumerate(found):
+        for h in heads[:HEADS]:
+            if session.stopped:
+                return first, left
+            if h not in without:
+                without[h] = _without(found[h], a, b)
+            rest = _cut_out(one, without[h], paired, alpha) if without[h] else None if paired else _within(one, found[h], alpha)
+            if rest is not None or (not paired and not without[h] and _unknown(one, found[h]) and reasons(h, j)):
+                first[j], left[j] = h, rest
+                break
+        else:
+            heads.append(j)
+    return first, left
+
+
+def _cut_out(one: Found, without: list[tuple[Items, Items]], paired: bool, alpha: float) -> float | None:
+    """What is left of it in texts from which the stronger was cut, where that is as good as nothing."""
+    for cut_a, cut_b in without:
+        fit_a, fit_b = one.measure(cut_a), one.measure(cut_b)
+        if len(fit_a) < len(cut_a) or len(fit_b) < len(cut_b):
+            return None
+        rest = (paired_separation if paired else separation)(fit_a, fit_b)
+        if rest.p >= alpha and rest.auroc - 0.5 <= LEFT * (one.found.auroc - 0.5):
+            return rest.auroc
+    return None
+
+
+def _within(one: Found, head: Found, alpha: float) -> float | None:
+    """What is left of it among items that `head` fits alike, where that is as good as nothing."""
+    score, error, p = stratified(one.fit_a, one.fit_b, *strata(head.fit_a, head.fit_b, head.cut))
+    had = one.found.auroc
+    gone = error <= SUREST and p >= alpha and score - 0.5 <= LEFT * (had - 0.5) and score + 1.96 * error < had
+    return score if gone else None
+
+
+def _unknown(one: Found, head: Found) -> bool:
+    """Whether too few items can be compared to tell what is left."""
+    score, error, _ = stratified(one.fit_a, one.fit_b, *strata(head.fit_a, head.fit_b, head.cut))
+    return error > SUREST or (not score + 1.96 * error < one.found.auroc and not score - 1.96 * error > 0.5)
+
+
+def strata(a: np.ndarray, b: np.ndarray, cut: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """The stratum of each item, int (n,), (m,): equal values where they are few, yes and no where there is such a cut and items on either side
+    of it in either set, else fifths of both sets' values."""
+    both = np.concatenate([a, b])
+    values = np.unique(both)
+    if len(values) <= SAME_VALUES:
+        return np.searchsorted(values, a), np.searchsorted(values, b)
+    edges = np.quantile(both, np.linspace(0, 1, STRATA + 1)[1:-1])
+    if cut is not None:
+        edges = np.unique(np.append(edges, cut))
+    return np.searchsorted(edges, a), np.searchsorted(edges, b)
+
+
+def stratified(a: np.ndarray, b: np.ndarray, in_a: np.ndarray, in_b: np.ndarray) -> tuple[float, float, float]:
+    """AUROC within strata, its standard error where there is no difference and no ties (with ties it would be less: that a few items are all
+    alike says little), and van Elteren's two-sided p. (0.5, inf, 1.0) where no stratum has items of both. Strata are weighted by the pairs
+    they hold for the AUROC, by 1 / (N + 1) for p."""
+    wins = pairs = spread = statistic = variance = 0.0
+    for stratum in np.intersect1d(in_a, in_b):
+        x, y = a[in_a == stratum], b[in_b == stratum]
+        n, m = len(x), len(y)
+        ranks = stats.rankdata(np.concatenate([x, y]))
+        above = float(ranks[:n].sum()) - n * (n + 1) / 2
+        untied = n * m * (n + m + 1) / 12
+        wins, pairs, spread = wins + above, pairs + n * m, spread + untied
+        weight = 1 / (n + m + 1)
+        statistic, variance = statistic + weight * (above - n * m / 2), variance + weight**2 * untied * stats.tiecorrect(ranks)
+    if not pairs:
+        return 0.5, float("inf"), 1.0
+    p = 1.0 if variance <= 0 else float(2 * stats.norm.sf(abs(statistic) / np.sqrt(variance)))
+    return float(wins / pairs), float(np.sqrt(spread) / pairs), p
+
+
+def _without(head: Found, a: Items, b: Items) -> list[tuple[Items, Items]]:
+    """The texts of both sets with what `head` says cut out, in each way there is; [] where it cannot be cut out."""
+    if a.modality != "text" or len(a) + len(b) > MOST_TEXTS:
+        return []
+    if isinstance(head.test, TextEnd) and MEASURES[head.test.column].name == "length":
+        return [(_shortened(a, b), _shortened(b, a))]
+    return [(_each(a, cut), _each(b, cut)) for cut in _cutters(head.test)]
+
+
+def _cutters(test: Any) -> list[Cutter]:
+    if isinstance(test, Lacks):
+        return [_of_phrase(test.phrase)]
+    if isinstance(test, tuple) and test and all(isinstance(w, str) for w in test):
+        return [_of_phrase(test)]
+    if isinstance(test, Denied):  # "not good" as a whole, and the "not" alone where the other set has "good"
+        return [lambda text: _undenied(text, test.word, True), lambda text: _undenied(text, test.word, False)]
+    return []
+
+
+def _of_phrase(phrase: tuple[str, ...]) -> Cutter:
+    pattern = re.compile(
+        r"(?<![^\W_])" + r"[\W_]+".join(re.escape(w).replace("'", "['’]") for w in phrase) + r"(?![^\W_])(?!['’][^\W_])", re.IGNORECASE
+    )
+    return lambda text: pattern.sub("", text)
+
+
+def _undenied(text: str, word: str, whole: bool) -> str:
+    """Without the negators before a word, and with `whole` without the word there as well."""
+    found = list(WORD.finditer(text))
+    words = [m[0].lower().replace("’", "'") for m in found]
+    gone: set[int] = set()
+    for i, w in enumerate(words):
+        reached = [j for j in range(i + 1, min(i + 1 + REACH, len(words))) if words[j] == word]
+        if is_negator(w) and reached:
+            gone |= {i, reached[0]} if whole else {i}
+    for i in sorted(gone, reverse=True):
+        text = text[: found[i].start()] + text[found[i].end() :]
+    return text
+
+
+def _each(items: Items, cut: Cutter) -> Items:
+    return _of_texts(items, [cut(text) for text in items.items])
+
+
+def _of_texts(items: Items, texts: list[str]) -> Items:
+    texts = [text if text.strip() else "." for text in texts]  # an empty text has no embedding
+    return replace(items, items=texts, keys=batch_keys(texts))
+
+
+def _shortened(some: Items, others: Items) -> Items:
+    """Each text cut to the length of the text of the other set that has the same place by length, where that is shorter."""
+    length, other = (np.array([len(words_of(t)) for t in items.items]) for items in (some, others))
+    place = (stats.rankdata(length, method="ordinal") - 0.5) / len(length)
+    most = np.minimum(length, np.quantile(other, place, method="nearest"))
+    return _of_texts(some, [_first(t, int(k)) for t, k in zip(some.items, most, strict=True)])
+
+
+def _first(text: str, words: int) -> str:
+    ends = [m.end() for m in WORD.finditer(text)]
+    return text if words >= len(ends) else text[: ends[words - 1]] if words > 0 else ""

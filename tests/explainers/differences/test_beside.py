@@ -1,0 +1,155 @@
+"""What a difference brings with it goes with it, and what stands by itself is left alone."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import explainers
+from explainers.differences.beside import Found, _each, _of_phrase, _within, strata, stratified
+from explainers.differences.items import checked
+from explainers.differences.statistics import separation
+
+REVIEWS = explainers.load_task("reviews").instances("test")
+
+
+def reviews(n: int, seed: int = 3) -> tuple[list[str], list[str]]:
+    order = np.random.default_rng(seed).permutation(len(REVIEWS))
+    some = [REVIEWS[int(i)] for i in order if 8 <= len(REVIEWS[int(i)].split()) <= 60]
+    return some[:n], some[n : 2 * n]
+
+
+def planted(text: str, phrase: str, rng: np.random.Generator) -> str:
+    words = text.split()
+    place = int(rng.integers(0, len(words) + 1))
+    return " ".join([*words[:place], phrase, *words[place:]])
+
+
+def told(d: explainers.Explanation) -> dict[str, tuple[str, float | None]]:
+    """Of each description found, the one it goes with, and what is left of it."""
+    p = d.payload
+    return {
+        c.description: (p.candidates[p.goes_with[i]].description, c.left)
+        for i, c in enumerate(p.candidates)
+        if c.q < p.alpha and c.score > 0.5
+    }
+
+
+class TestAPlantedPhrase:
+    PHRASE = "at the end of the day"
+    TYPED = ("longer texts", "shorter texts", "day", "end", "short words")
+
+    @pytest.fixture
+    def pair(self):
+        a, b = reviews(80)
+        rng = np.random.default_rng(0)
+        return [planted(t, self.PHRASE, rng) for t in a], b
+
+    def test_its_words_and_the_length_it_adds_go_with_it(self, pair):
+        said = told(explainers.explain_difference(*pair, "text"))
+        assert said[self.PHRASE] == (self.PHRASE, None)
+        others = {d: to for d, to in said.items() if d != self.PHRASE}
+        assert others
+        assert {to for to, _ in others.values()} == {self.PHRASE}
+        assert all(abs(left - 0.5) < 0.13 for _, left in others.values())
+
+    def test_planted_in_b_it_is_what_a_lacks_that_explains_the_rest(self, pair):
+        said = told(explainers.explain_difference(*reversed(pair), "text"))
+        lacks = f"without the words ‘{self.PHRASE}’"
+        assert {to for d, (to, _) in said.items()} == {lacks}
+
+    def test_a_second_difference_stands_by_itself(self, pair):
+        a, b = pair
+        a = [f"{t} !" if i % 10 else t for i, t in enumerate(a)]
+        said = told(explainers.explain_difference(a, b, "text"))
+        assert said["exclaims, with exclamation marks"] == ("exclaims, with exclamation marks", None)
+
+
+def test_more_of_everything_goes_with_longer_texts():
+    a, b = reviews(80)
+    a = [" ".join([*a[i].split(), *a[(i + 1) % 80].split(), *a[(i + 2) % 80].split()]) for i in range(80)]
+    said = told(explainers.explain_difference(a, b, "text", descriptions=["contains quotations"]))
+    longer = next(d for d in ("longer texts", "repeats words") if d in said)
+    assert sum(to == longer for to, _ in said.values()) > 0.5 * len(said)
+
+
+def test_no_phrase_is_cut_out_of_a_longer_word():
+    assert _of_phrase(("art",))("Art is not party, an art-form, art’s end") == " is not party, an -form, art’s end"
+    assert re.sub(r"\s+", " ", _of_phrase(("it's", "fun"))("so It’s  fun here")) == "so here"
+
+
+class TestTables:
+    def test_a_column_that_follows_from_another_goes_with_it_and_one_that_does_not_stands(self):
+        rng = np.random.default_rng(1)
+
+        def rows(share: float, cat: float, n: int = 400) -> list[dict[str, object]]:
+            old = rng.random(n) < share
+            return [{"old": bool(o), "retired": bool(rng.random() < (0.7 if o else 0.1)), "cat": bool(rng.random() < cat)} for o in old]
+
+        a, b = rows(0.7, 0.7), rows(0.2, 0.4)
+        said = told(
+            explainers.explain_difference(a, b, "tabular", descriptions=["old is True", "retired is True", "cat is True"], propose=False)
+        )
+        assert said["retired is True"][0] == "old is True"
+        assert said["retired is True"][1] == pytest.approx(0.5, abs=0.06)
+        assert said["cat is True"] == ("cat is True", None)
+
+    def test_two_cuts_of_one_column_are_one_difference(self):
+        rng = np.random.default_rng(3)
+        a, b = ([{"price": float(x), "size": float(y)} for x, y in rng.normal((shift, 0), 1, (60, 2))] for shift in (1.2, 0.0))
+        d = explainers.explain_difference(a, b, "tabular", descriptions=["price > 0.4", "price > 0.9", "price > 1.4"], propose=False)
+        assert len({to for to, _ in told(d).values()}) == 1
+
+
+def test_within_equals_nothing_is_left_of_what_only_follows():
+    rng = np.random.default_rng(2)
+    head_a, head_b = rng.normal(1, 1, 300), rng.normal(0, 1, 300)
+    follows = head_a + rng.normal(0, 1, 300), head_b + rng.normal(0, 1, 300)
+    own = rng.normal(1, 1, 300), rng.normal(0, 1, 300)
+    inside = strata(head_a, head_b, None)
+    assert stratified(*follows, *inside)[0] == pytest.approx(0.53, abs=0.06)
+    score, error, p = stratified(*own, *inside)
+    assert score > 0.7
+    assert p < 0.001
+    assert 0 < error < 0.05
+
+
+def test_within_equals_hardly_any_difference_of_its_own_is_grouped_and_most_that_only_follow_are():
+    """60 items a set, 100 draws: a head in 80 and 30 % of the items; what is there independently in 70 and 30 %; what follows the head in 85 %."""
+    rng = np.random.default_rng(0)
+    grouped: dict[str, list[bool]] = {"own": [], "follows": []}
+    for _ in range(100):
+        heads = [(rng.random(60) < share).astype(float) for share in (0.8, 0.3)]
+        own = [(rng.random(60) < share).astype(float) for share in (0.7, 0.3)]
+        follows = [np.where(rng.random(60) < 0.85, h, 1 - h) for h in heads]
+        for name, fits in (("own", own), ("follows", follows)):
+            one = Found(None, 0.5, *fits, separation(*fits), len)
+            if one.found.p < 0.01:
+                grouped[name].append(_within(one, Found(None, 0.5, *heads, separation(*heads), len), 0.05) is not None)
+    assert np.mean(grouped["own"]) <= 0.02
+    assert np.mean(grouped["follows"]) >= 0.8
+
+
+def test_sets_that_share_no_stratum_say_nothing():
+    assert stratified(np.ones(3), np.zeros(3), np.ones(3), np.zeros(3)) == (0.5, float("inf"), 1.0)
+
+
+def test_of_equal_sets_the_stratified_test_is_the_plain_one():
+    """One stratum: Mann-Whitney in the normal approximation, without correction for continuity."""
+    from scipy.stats import mannwhitneyu
+
+    rng = np.random.default_rng(4)
+    a, b = rng.integers(0, 5, 30).astype(float), rng.integers(0, 4, 25).astype(float)
+    score, _, p = stratified(a, b, np.zeros(30), np.zeros(25))
+    plain = mannwhitneyu(a, b, method="asymptotic", use_continuity=False)
+    assert p == pytest.approx(plain.pvalue)
+    assert score == pytest.approx(plain.statistic / (30 * 25))
+
+
+def test_texts_that_were_cut_keep_no_key_of_the_whole():
+    items = checked("A", ["one two", "two three", "three four", "four"], "text")
+    cut = _each(items, lambda text: text.replace("two", ""))
+    assert cut.keys[0] != items.keys[0]
+    assert cut.keys[2] == items.keys[2]
