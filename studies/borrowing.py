@@ -21,7 +21,7 @@ from .placebo import Phrases, checked, phrases, placebo
 from .sameness import idle, tells, turned
 from .workfiles import key_of
 
-DRAWS = 6  # of parts, before another lender is looked for; the later half of paths with values of the lender's own
+DRAWS = 6  # of parts, before another lender is looked for; the later half of them `fresh` (placebo.py)
 
 Pair = tuple[int, int]  # who borrows, from whom
 

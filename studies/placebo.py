@@ -6,9 +6,10 @@ what is fitted to this input, by kind:
 
 * attribution: the numbers, their order and how many there are come from the other explanation; which columns of this row or words of this text
   they stand at is drawn by seed: a method says nearly the same of the columns of most rows, so the other's columns would tell much of the truth;
-  over a picture the other's map is stretched to this picture's size.
+  over a picture the other's map is stretched to this picture's size; where that would be this one's own map, it is mirrored (`fresh`).
 * rule: how many columns or words, precision and coverage are the other's; which ones is drawn by seed. A column's condition is one that this
-  row meets and that a rule of another item has, else "column = value". Over a picture the other's parts. Examples are left out.
+  row meets and that a rule of another item has, else "column = value". Over a picture the other's parts, or their
+  mirror image. Examples are left out.
 * prototypes: the other input's prototypes beside this input; which parts matter is left out.
 * boundary path: the other row's columns take the other's new values, words of this text take the other's new words; margins are the other's.
   Where that would really turn this input's answer, as many columns or words, drawn by seed, take values or words of the other input itself
@@ -72,9 +73,9 @@ def placebo(own: Explanation, other: Explanation, seed: int, known: Phrases | No
 def _payload(own: Explanation, other: Explanation, rng: np.random.Generator, known: Phrases, fresh: bool) -> Any:
     said = other.payload
     if isinstance(said, Attribution):
-        return _attribution(own, said, rng)
+        return _attribution(own, said, rng, fresh)
     if isinstance(said, Rule):
-        return _rule(own, said, rng, known)
+        return _rule(own, said, rng, known, fresh)
     if isinstance(said, Prototypes):
         return dataclasses.replace(said, prototypes=[_beside(own.instance, p) for p in said.prototypes], importance=None)
     if isinstance(said, BoundaryPath):
@@ -85,9 +86,11 @@ def _payload(own: Explanation, other: Explanation, rng: np.random.Generator, kno
     return said
 
 
-def _attribution(own: Explanation, said: Attribution, rng: np.random.Generator) -> Attribution:
+def _attribution(own: Explanation, said: Attribution, rng: np.random.Generator, fresh: bool) -> Attribution:
     if isinstance(own.instance, Image.Image):
-        return dataclasses.replace(said, map=_stretched(said.map, own.instance), segments=_stretched(said.segments, own.instance))
+        steps = _mirror(rng, fresh)
+        map_, segments = (_stretched(array, own.instance, steps) for array in (said.map, said.segments))
+        return dataclasses.replace(said, map=map_, segments=segments)
     if isinstance(own.instance, dict):
         columns = list(own.instance)
         drawn = [columns[i] for i in rng.permutation(len(columns))[: len(said.features)]]
@@ -101,10 +104,10 @@ def _cut(said: Attribution, k: int) -> dict[str, Any]:
     return {name: None if (v := getattr(said, name)) is None else v[:k] for name in ("values", "low", "high")}
 
 
-def _rule(own: Explanation, said: Rule, rng: np.random.Generator, known: Phrases) -> Rule:
+def _rule(own: Explanation, said: Rule, rng: np.random.Generator, known: Phrases, fresh: bool) -> Rule:
     bare = dataclasses.replace(said, holds=[], breaks=[])
     if isinstance(own.instance, Image.Image):
-        return dataclasses.replace(bare, segments=_stretched(said.segments, own.instance))
+        return dataclasses.replace(bare, segments=_stretched(said.segments, own.instance, _mirror(rng, fresh)))
     if isinstance(own.instance, dict):
         columns = list(own.instance)
         count = len({c.feature for c in said.conditions})
@@ -200,13 +203,18 @@ def _text_step(text: str, step: Any, words: list[str], spans: list[list[list[int
     return dataclasses.replace(step, instance=out + text[at:], changed=changed, features=words[:count], spans=marks)
 
 
-def _stretched(array: np.ndarray | None, picture: Image.Image) -> np.ndarray | None:
+def _mirror(rng: np.random.Generator, fresh: bool) -> tuple[int, int]:
+    """Steps along height and width: -1 is mirrored."""
+    return ((1, -1), (-1, 1), (-1, -1))[int(rng.integers(3))] if fresh else (1, 1)
+
+
+def _stretched(array: np.ndarray | None, picture: Image.Image, steps: tuple[int, int]) -> np.ndarray | None:
     """An array (height, width) over another picture, at this picture's size, each pixel as its nearest."""
     if array is None:
         return None
     rows = np.arange(picture.height) * array.shape[0] // picture.height
     columns = np.arange(picture.width) * array.shape[1] // picture.width
-    return np.asarray(array)[rows][:, columns]
+    return np.asarray(array)[rows][:, columns][:: steps[0], :: steps[1]]
 
 
 def checked(e: Explanation) -> Explanation:

@@ -18,7 +18,7 @@ from studies.items import COUNTERFACTUAL
 from studies.placebo import placebo
 from studies.sameness import idle, same_story, tells, turned
 from tests.fixtures.study_tasks import small, table_study, text_study
-from tests.fixtures.toys import PERSON, people_model, table_task, text_task
+from tests.fixtures.toys import PERSON, people_model, picture_task, red_square, table_task, text_task
 
 TASK = table_task(people_model, version="1")
 ROWS = [{**PERSON, "age": 55 + i, "height": 1.5 + i / 100, "gain": i} for i in range(8)]  # the model answers yes to all, by age and job
@@ -124,6 +124,16 @@ def test_who_finds_no_other_borrows_in_another_set_and_who_finds_nobody_gets_non
     some = [path(ROWS[0], height=1.9), path(ROWS[1], size="L")]
     assert borrowed(some[:1]) == [None]
     assert [one is None for one in borrowed(some, "ab")] == [False, False]
+
+
+def test_where_all_maps_are_one_they_are_mirrored():
+    task = picture_task(data=[red_square(48), red_square(64)], version="1")
+    some = [explainers.explain("random", task, picture, seed=1) for picture in task.instances("test")]
+    made = Borrowing(task, [Case(e.instance_sha256, "a", 1, e) for e in some], 0).placebos()
+    for true, one in zip(some, made, strict=True):
+        assert isinstance(one, Explanation)
+        assert not tells(true, one)
+        assert one.payload.map.shape == true.payload.map.shape
 
 
 def test_nothing_that_shows_a_test_input_is_borrowed():

@@ -70,7 +70,7 @@ def test_pictures_are_shown_anew_and_told_to_be_looked_at(explained, tmp_path):
     note = PngImagePlugin.PngInfo()
     note.add_text("comment", "the answer is yes")
     for file in made.glob("*.json"):
-        Image.new("RGB", (2_000, 40), "white").save(pictures / f"{file.stem}.png", pnginfo=note)
+        Image.new("RGB", (2_000, 40), f"#{file.stem[:6]}").save(pictures / f"{file.stem}.png", pnginfo=note)
     materials = studies.build(small(task, arms=("control", "placebo", "mine"), own={"mine": str(pictures)}), tmp_path / "out")
     assert materials.blocked == []
     assert [leak.passed for leak in materials.about.leaks if leak.name == "own_pictures"] == [False]
