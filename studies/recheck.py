@@ -1,8 +1,8 @@
 """The tests for leaks once more, from the finished folder alone, when it is to be frozen: its own list of them may be anybody's word.
 
 Read are the items, their inputs, the explanations and the screens; the model is not asked. Not looked at again is what only the build can know:
-groups of the data (the same writer, the same background), numbers that are nearly the same, whether a placebo tells what is true, how many inputs could
-be explained, how alike the forms are.
+groups of the data (the same writer, the same background), numbers that are nearly the same, whether a placebo tells what is true, how many inputs
+could be explained, how alike the forms are.
 """
 
 from __future__ import annotations
