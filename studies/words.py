@@ -107,8 +107,8 @@ class Words:
         "out by {researcher}. {ethics}\n\n"
         "We store your answers, when you gave them and how long you took, how long the page was hidden meanwhile, and when it was left, come back "
         "to or loaded again, or something was pasted. We store no name, no address on the network and no details of your device. If you came "
-        "from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted. {retention} Results are "
-        "published without anything that could identify you.\n\n"
+        "from a recruiting service, its number for you is stored apart and encrypted, only to pay you, and then deleted; a code made from it "
+        "stays, so that nobody takes part twice. {retention} Results are published without anything that could identify you.\n\n"
         "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason. {withdrawal}\n\n"
         "Questions and complaints: {contact}."
     )

@@ -329,6 +329,8 @@ class TestLeaving:
         for file in tmp_path.glob("study.db*"):
             assert not [one for one in raw if one.encode() in file.read_bytes()]
         assert store.enroll(version, external_id="done") == done, "still nobody takes part twice"
+        told = store.information(version)[0].decode()
+        assert "and then deleted; a code made from it stays, so that nobody takes part twice" in told
         store.export(version, tmp_path / "out")
         assert not (tmp_path / "out-payment").exists()
 
