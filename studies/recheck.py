@@ -1,7 +1,8 @@
 """The tests for leaks once more, from the finished folder alone, when it is to be frozen: its own list of them may be anybody's word.
 
 Read are the items, their inputs, the explanations and the screens; the model is not asked. Not looked at again is what only the build can know:
-groups of the data (the same writer, the same background), how many inputs could be explained, how alike the forms are.
+groups of the data (the same writer, the same background), how many inputs could be explained, how alike the forms are, what the model says
+of a placebo's changed inputs. Numbers of a table are near each other only where they are equal.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import explainers
 from explainers import Explanation
 
 from .arms import Artifact
+from .design import PLACEBO
 from .items import COUNTERFACTUAL, FORWARD, Item
 from .leaks import Checked, leaks
 from .materials import Leak, Materials
@@ -44,8 +46,11 @@ def check(materials: Materials) -> None:
 
 
 def required(materials: Materials) -> list[str]:
-    """Names of the tests that forbid freezing, of a design's tests."""
-    return [*ALWAYS, *(name for test in materials.design.tests for name in OF_TEST[test])]
+    """Names of the tests that forbid freezing, of a design's tests and arms and what its inputs are."""
+    arms = materials.design.explained_arms
+    quotes = ["explanations_quote_no_test"] if materials.about.modality == "text" else []
+    placebo = ["placebo_differs"] if PLACEBO in arms and len(arms) > 1 else []
+    return [*ALWAYS, *(name for test in materials.design.tests for name in OF_TEST[test]), *quotes, *placebo]
 
 
 def found(materials: Materials) -> list[Leak]:
