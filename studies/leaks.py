@@ -56,7 +56,7 @@ class Checked:
 
 
 def leaks(m: Checked) -> list[Leak]:
-    found = [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), *_quotes(m), _originals(m)]
+    found = of_folder(m)
     if m.explained is not None:
         said = f"{m.explained:.0%} of the inputs tried could be explained in every arm: the fewer, the less the items stand for the data."
         found.append(Leak("selection", m.explained >= SELECTED, said, m.explained, blocks=False))
@@ -81,6 +81,11 @@ def leaks(m: Checked) -> list[Leak]:
         )
         found.append(Leak("explanations_in_english", False, said, blocks=False))
     return found
+
+
+def of_folder(m: Checked) -> list[Leak]:
+    """Those that need nothing but what is shown: neither the model nor the rest of the data."""
+    return [_hidden(m), _markup(m), *_balance(m), _overlap(m), _artifacts(m), *_quotes(m), _originals(m)]
 
 
 def _untranslated(m: Checked) -> Leak | None:

@@ -38,10 +38,7 @@ Places = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Nearness:
-    """Inputs as the task's methods take them; pictures also as `small` reduced them.
-
-    task: where it knows no table (a folder of materials is all there is), numbers are alike where they are equal.
-    """
+    """Inputs as the task's methods take them; pictures also as `small` reduced them."""
 
     task: explainers.Task
 
@@ -88,8 +85,6 @@ class Nearness:
     @cached_property
     def _spread(self) -> dict[str, float]:
         """Of each column of numbers. Of one that has the same value nearly always, the standard deviation."""
-        if not hasattr(self.task, "table"):
-            return {}
         frames = [self.task.table.frame(self.task.instances(name)) for name in self.task.splits]
         out = {}
         for column in self.task.table.columns:
@@ -100,7 +95,7 @@ class Nearness:
         return out
 
     def _near_rows(self, some: Sequence[Any], others: Sequence[Any]) -> Places:
-        names = self.task.table.names if hasattr(self.task, "table") else list(others[0])
+        names = self.task.table.names
         allowed = int(len(names) >= LEAST_COLUMNS)
         both = [*some, *others]
         columns = [

@@ -1,15 +1,15 @@
 """The tests for leaks once more, from the finished folder alone, when it is to be frozen: its own list of them may be anybody's word.
 
 Read are the items, their inputs, the explanations and the screens; the model is not asked. Not looked at again is what only the build can know:
-groups of the data (the same writer, the same background), how many inputs could be explained, how alike the forms are, what the model says
-of a placebo's changed inputs. Numbers of a table are near each other only where they are equal.
+groups of the data (the same writer, the same background), numbers that are nearly the same, whether a placebo tells what is true, how many inputs
+could be explained, how alike the forms are.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,10 +21,11 @@ from explainers import Explanation
 from .arms import Artifact
 from .design import PLACEBO
 from .items import COUNTERFACTUAL, FORWARD, Item
-from .leaks import Checked, leaks
+from .leaks import Checked, of_folder
 from .materials import Leak, Materials
 from .placeholders import is_placeholder
 
+_KINDS: dict[str, type] = {"text": str, "tabular": dict, "image": Image.Image}
 MOST_PIXELS = 25_000_000  # of one picture
 ALWAYS = ("answers_hidden", "no_scripts", "overlap", "explanations_show_no_test", "explanations_of_originals")
 OF_TEST = {FORWARD: ("gold_only_forward",), COUNTERFACTUAL: ("gold_only_counterfactual", "always_same", "edits")}
@@ -46,11 +47,10 @@ def check(materials: Materials) -> None:
 
 
 def required(materials: Materials) -> list[str]:
-    """Names of the tests that forbid freezing, of a design's tests and arms and what its inputs are."""
-    arms = materials.design.explained_arms
-    quotes = ["explanations_quote_no_test"] if materials.about.modality == "text" else []
-    placebo = ["placebo_differs"] if PLACEBO in arms and len(arms) > 1 else []
-    return [*ALWAYS, *(name for test in materials.design.tests for name in OF_TEST[test]), *quotes, *placebo]
+    """Names of the tests that forbid freezing: all that a build of this design makes."""
+    names = [*ALWAYS, *(name for test in materials.design.tests for name in OF_TEST[test])]
+    names += ["explanations_quote_no_test"] if materials.about.modality == "text" else []
+    return [*names, *(["placebo_differs"] if PLACEBO in materials.design.arms else [])]
 
 
 def found(materials: Materials) -> list[Leak]:
@@ -62,11 +62,20 @@ def found(materials: Materials) -> list[Leak]:
     artifacts: dict[str, dict[str, Artifact]] = {arm: {} for arm in materials.design.explained_arms}
     for arm, name, artifact in _artifacts(materials):
         artifacts[arm][name] = artifact
-    task: Any = SimpleNamespace(modality=materials.about.modality, class_names=materials.about.class_names)
+    task = _like_a_task(materials, inputs.values())
     groups: dict[str, frozenset[str]] = {item.id: frozenset() for item in items}
     labels = materials.about.class_names
-    made = leaks(Checked(task, materials.design.texts, labels, items, inputs, changed, groups, artifacts, screens))
+    try:
+        made = of_folder(Checked(task, materials.design.texts, labels, items, inputs, changed, groups, artifacts, screens))
+    except (ValueError, TypeError, LookupError, AttributeError) as problem:  # explanations of inputs that the study has not
+        raise ValueError(f"These materials cannot be frozen: the leak tests cannot be made again ({problem}). Build them again.") from None
     return [leak for leak in made if leak.blocks and not leak.passed]
+
+
+def _like_a_task(materials: Materials, inputs: Iterable[Any]) -> Any:
+    """As much of one as the tests ask for. How far numbers of its data lie apart is not known here, so rows are near only where values are equal."""
+    columns = list(dict.fromkeys(name for one in inputs if isinstance(one, dict) for name in one))
+    return SimpleNamespace(modality=materials.about.modality, splits=(), table=SimpleNamespace(names=columns, columns=[]))
 
 
 def _input(materials: Materials, item: Item, form: str, sha256: str) -> Any:
@@ -76,7 +85,8 @@ def _input(materials: Materials, item: Item, form: str, sha256: str) -> Any:
             given: Any = _picture(materials.read(f"{path}.png"))
         else:
             given = json.loads(materials.read(f"{path}.json")) if f"{path}.json" in materials.digests else None
-        same = given is not None and explainers.instance_sha256(given) == sha256
+        kind = _KINDS.get(materials.about.modality, ())
+        same = isinstance(given, kind) and explainers.instance_sha256(given) == sha256
     except (ValueError, TypeError, RecursionError, OSError, Image.DecompressionBombError):
         same = False
     if not same:

@@ -83,17 +83,14 @@ def _correlation(one: np.ndarray, two: np.ndarray) -> float | None:
 
 
 def turned(task: explainers.Task, made: Sequence[Any]) -> list[bool]:
-    """Of each artifact; the model is asked once for all. Paths over pictures are shown as another one's and never count.
-
-    Where the task has no model (a folder of materials is all there is), none counts.
-    """
+    """Of each artifact; the model is asked once for all. Paths over pictures are shown as another one's and never count."""
     asked: list[tuple[int, int, Any]] = []
     for i, artifact in enumerate(made):
         for e in parts_of(artifact):
             if isinstance(e.payload, BoundaryPath) and e.modality != "image":
                 asked += [(i, e.predicted, step.instance) for step in e.payload.steps[1:]]
     out = [False] * len(made)
-    if asked and hasattr(task, "entry"):
+    if asked:
         answers = explainers.predict(task, [instance for _, _, instance in asked]).argmax(axis=1).tolist()
         for (i, known, _), answer in zip(asked, answers, strict=True):
             out[i] |= answer != known

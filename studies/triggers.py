@@ -24,11 +24,12 @@ def _lost(*columns: str) -> str:
     return " OR ".join(f"(OLD.{name} IS NOT NULL AND (NEW.{name} IS NULL OR NEW.{name} <> OLD.{name}))" for name in columns)
 
 
-# What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on.
+# What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on; who found no
+# place may find one that came free.
 _AFTER = {
     "consented": ("active", "screened_out", "full", "timed_out", "returned"), "active": ("complete", "timed_out", "returned"),
     "timed_out": ("consented", "active", "full", "returned"), "returned": ("consented", "active", "full"),
-    "complete": (), "screened_out": (), "full": (),
+    "full": ("active",), "complete": (), "screened_out": (),
 }  # fmt: skip
 _OUT_OF_TURN = " OR ".join(
     f"(OLD.state = '{state}' AND NEW.state NOT IN ({', '.join(repr(one) for one in (state, *nexts, 'withdrawn'))}))"

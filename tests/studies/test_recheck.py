@@ -85,6 +85,12 @@ def test_an_answer_on_a_forward_screen_is_refused(folder):
     assert "“answers_hidden”, made again, failed. forward-01 says more than its input" in refused(folder)
 
 
+@pytest.mark.parametrize("modality", ["tabular", "image", "series", "x"])
+def test_a_study_of_another_kind_than_its_inputs_is_refused(folder, modality):
+    change(folder, ABOUT, lambda about: about.update(modality=modality))
+    assert "is not the input of that item" in refused(folder)
+
+
 def test_an_item_that_is_there_twice_is_refused(folder):
     def twice(items):
         one, other = (item for item in items if item["id"] in ("forward-01", "forward-02"))

@@ -338,7 +338,7 @@ def dump(c: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_postgresql_gets_a_function_and_a_trigger_for_each_protection():
-    made = [one for one in triggers.statements("postgresql", schema.metadata) if "not_emptied" not in one]
+    made = [s for s in triggers.statements("postgresql", schema.metadata) if "not_emptied" not in s]
     names = [
         s.split()[2]
         for s in triggers.statements("sqlite", schema.metadata)
