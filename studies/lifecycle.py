@@ -83,11 +83,16 @@ def _open(c: Connection, version_id: int) -> bool:
     return c.execute(some.with_for_update()).first() is not None  # who closes it meanwhile comes before or after, not between
 
 
-def forget_ids(c: Connection, version_id: int, everyone: bool) -> int:
-    """Deletes what the recruiting service calls people, of those who have come to an end, or of everyone; how many that were."""
+def forget_ids(c: Connection, version_id: int, everyone: bool, until: int | None) -> int:
+    """Deletes what the recruiting service calls people, of those who have come to an end, or of everyone; how many that were.
+
+    until  only of those not seen later; milliseconds since 1970
+    """
     mine = sa.select(participant.c.participant_id).where(participant.c.version_id == version_id)
     if not everyone:
         mine = mine.where(participant.c.state.in_(OVER))
+    if until is not None:
+        mine = mine.where(participant.c.last_seen_at <= until)
     return c.execute(payment_link.delete().where(payment_link.c.participant_id.in_(mine))).rowcount
 
 

@@ -42,6 +42,7 @@ SCHEMA_VERSION = 1
 MANIFEST, ABOUT, STUDY, ITEMS = "manifest.json", "materials.json", "study.toml", "items.json"
 CODES, FROZEN = "completion.toml", "frozen.md"
 PLAIN = "plain"
+EXPORTED = "SHA256SUMS"  # of an export, in its folder
 MOST_FILES, MOST_BYTES = 50_000, 20_000_000  # files; bytes of one
 
 
@@ -182,7 +183,10 @@ def items_of(content: bytes) -> list[Item]:
 
 
 def mark_frozen(place: Path, version: int, where: str) -> None:
-    """Leaves word in a folder, a copy of one too, so that `build` does not replace what a study shows; not in one that cannot be written."""
+    """Leaves word in a folder, a copy of one too, so that `build` does not replace what a study shows; not in one that cannot be written, nor in
+    an export, which stays as it is."""
+    if _in_export(place):
+        return
     try:
         (place / FROZEN).write_text(
             f"These materials were frozen as version {version} of {where}. To build others, take another folder.\n", encoding="utf8"
@@ -215,6 +219,8 @@ def check_no_links(place: Path) -> None:
 
 def check_not_anothers(place: Path) -> None:
     """Raises ValueError where files that a build writes are there and no build wrote them: a study.toml of one's own would be lost."""
+    if _in_export(place):
+        raise ValueError(f"{place} lies in the export of a study: give the materials a folder of their own.")
     if (place / MANIFEST).is_file():
         try:
             known = _manifest(place).get(STUDY)
@@ -228,6 +234,11 @@ def check_not_anothers(place: Path) -> None:
         found = [name for name in (STUDY, ITEMS, "items.csv", ABOUT, "report.md") if (place / name).exists()]
     if found:
         raise ValueError(f"{place / found[0]} was not written by a build, and would be lost: give the materials a folder of their own.")
+
+
+def _in_export(place: Path) -> bool:
+    """Whether it is the folder materials/frozen of an export, whose files are listed with their hashes."""
+    return any((above / EXPORTED).is_file() for above in place.absolute().parents[:2])
 
 
 def _write_codes(place: Path, codes: Mapping[str, str]) -> None:

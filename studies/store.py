@@ -129,14 +129,18 @@ class Store:
         hashes = [self.keys.external_hash(version_id, one) for one in external_ids]
         return self._write(lambda c: lifecycle.returned(c, version_id, hashes))
 
-    def forget_ids(self, version_id: int, everyone: bool = False) -> int:
+    def forget_ids(self, version_id: int, everyone: bool = False, until: int | None = None) -> int:
         """Once people are paid: deletes the recruiting service's numbers and what else its address carried; how many people's.
 
         everyone  also of who is still under way or was timed out, who then cannot be paid by number. Keyed hashes stay, so that nobody takes
                   part twice
+        until     only of those not seen after this time, in milliseconds since 1970: the README of an export's payment folder names the one of its
+                  lists, so that who came to the end later is still paid
         """
         self.frozen(version_id)
-        gone = self._write(lambda c: lifecycle.forget_ids(c, version_id, everyone))
+        if until is not None and (isinstance(until, bool) or not isinstance(until, int) or not 0 <= until < 2**62):
+            raise ValueError("until has to be a time in whole milliseconds since 1970.")
+        gone = self._write(lambda c: lifecycle.forget_ids(c, version_id, everyone, until))
         self._log_full = not schema.empty_log(self.engine)
         return gone
 

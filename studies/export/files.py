@@ -17,9 +17,10 @@ from typing import Any
 
 import pandas as pd
 
+from ..materials import EXPORTED
 from .columns import COLUMNS, NUMBER, TABLES, TEXT, WHOLE
 
-SUMS = "SHA256SUMS"
+SUMS = EXPORTED
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _GUARDED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
 _DTYPES = {TEXT: "string", WHOLE: "Int64", NUMBER: "Float64"}

@@ -46,7 +46,8 @@ def people(c: Connection, found: Read, keys: Keys) -> list[dict[str, Any]]:
         if external:
             rows.append({
                 "external_id": external, "params": json.loads(keys.decrypt(link.params_encrypted)), "state": one["state"],
-                "attention_failed": failed[n], "bonus": bonus_of(correct[n], asked[n], classes, found.design.bonus),
+                "attention_failed": failed[n], "last_seen_at": one["last_seen_at"],
+                "bonus": bonus_of(correct[n], asked[n], classes, found.design.bonus),
             })  # fmt: skip
     return sorted(rows, key=lambda row: row["external_id"])
 
@@ -69,7 +70,8 @@ def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currenc
           [[row["external_id"], row["attention_failed"], *params[row["external_id"]]] for row in done])  # fmt: skip
     table("return.csv", ["external_id", "state", *shown], [[row["external_id"], row["state"], *params[row["external_id"]]] for row in back])
     table("bonus.csv", ["external_id", "bonus", "currency"], [[row["external_id"], f"{row['bonus']:.2f}", currency] for row in owed])
-    folder.write(README, _TEXT.format(identifier=identifier, gone=gone))
+    until = max((row["last_seen_at"] for row in (*done, *back)), default=0)
+    folder.write(README, _TEXT.format(identifier=identifier, gone=gone, until=until))
 
 
 _TEXT = """# For paying only
@@ -77,8 +79,8 @@ _TEXT = """# For paying only
 {identifier}
 
 **This folder is personal data.** It holds the recruiting service's numbers for people. Never share it, never put it beside published data,
-and delete it as soon as everybody is paid. Then call `store.forget_ids(version)`, which deletes these numbers from the store too: people were
-told that this is done.
+and delete it as soon as everybody is paid. Then call `store.forget_ids(version, until={until})`, which deletes the numbers of these
+lists from the store too, and of nobody who came to the end after they were made: people were told that this is done.
 
 - `approve.csv`: who completed the study, also after a time-out; how many checks of attention they failed
 - `return.csv`: who is to give the place back: did not pass the quiz (screened_out), found no place (full), or gave it back already (returned)

@@ -167,6 +167,19 @@ class TestWhatWasFrozen:
         with pytest.raises(ValueError, match="were frozen: give a new folder"):
             studies.build(dataclasses.replace(design, seed=9), tmp_path / "copy")
 
+    def test_the_materials_in_an_export_stay_as_they_are(self, tmp_path):
+        design = small(table_study(), arms=("control", "random"))
+        made = studies.build(design, tmp_path / "out")
+        place = tmp_path / "export" / "materials" / "frozen"
+        shutil.copytree(made.folder, place, ignore=shutil.ignore_patterns("work"))
+        (tmp_path / "export" / "SHA256SUMS").touch()
+        before = sorted(place.rglob("*"))
+        studies.Store("sqlite://").freeze(Materials.load(place))
+        for again in (design, dataclasses.replace(design, seed=9)):
+            with pytest.raises(ValueError, match="lies in the export of a study"):
+                studies.build(again, place)
+        assert sorted(place.rglob("*")) == before
+
 
 @pytest.mark.parametrize("name", ["screens", "screens/random", "items.csv", "completion.toml", "report.md"])
 def test_nothing_is_written_through_a_link_out_of_the_folder(tmp_path, name):

@@ -1,5 +1,6 @@
 """The store: one person one slot, the first answer and no other, nothing lost, nothing left of who withdraws."""
 
+import re
 import sqlite3
 from importlib import metadata
 
@@ -358,6 +359,23 @@ class TestLeaving:
         store.submit(token, 0, "next", "n")
         now[0] += 3_600_000
         assert store.time_out(version, 30, now=now[0]) == 0
+
+    def test_who_finished_after_the_lists_for_paying_were_made_is_not_forgotten_unpaid(self, study, tmp_path, monkeypatch):
+        store, version = study
+        now = [10**12]
+        monkeypatch.setattr("studies.store._now", lambda: now[0])
+        run(store, store.enroll(version, external_id="first"))
+        later = store.enroll(version, external_id="later")
+        store.export(version, tmp_path / "out")
+        now[0] += 1
+        run(store, later)
+        until = int(re.search(r"forget_ids\(version, until=(\d+)\)", (tmp_path / "out-payment" / "README.md").read_text())[1])
+        assert store.forget_ids(version, until=until) == 1
+        store.export(version, tmp_path / "out")
+        told = (tmp_path / "out-payment" / "approve.csv").read_text()
+        assert ("later" in told, "first" in told) == (True, False)
+        with pytest.raises(ValueError, match="whole milliseconds"):
+            store.forget_ids(version, until="yesterday")
 
 
 class TestServedBy:
