@@ -190,6 +190,14 @@ def test_a_map_that_another_tool_drew_is_told_to_be_looked_at(sound):
     assert "own_pictures" in {leak.name for leak in leaks(dataclasses.replace(drawn, own=frozenset({"random"}))) if not leak.passed}
 
 
+def test_a_placebo_that_is_the_true_explanation(sound):
+    item = first(sound, LEARN)
+    placebos = {**sound.artifacts["placebo"], item.id: sound.artifacts["random"][item.id]}
+    broken = dataclasses.replace(sound, artifacts={**sound.artifacts, "placebo": placebos})
+    assert failed(broken) == {"placebo_differs"}
+    assert item.id in next(leak.text for leak in leaks(broken) if leak.name == "placebo_differs")
+
+
 def test_an_explanation_of_another_answer_or_of_a_forward_item(sound):
     item = first(sound, COUNTERFACTUAL)
     own = sound.artifacts["random"][item.id]
