@@ -9,3 +9,12 @@ _FOCUS = "<style>a:focus-visible, label:has(input:focus-visible) { outline: 3px 
 def focus_ring() -> None:
     """A ring around whatever the keyboard is on."""
     st.html(_FOCUS)
+
+
+# Streamlit's own Stop, at the top, would end a page half written, and not what a model is being asked: the pages have a Stop of their own.
+_OWN_STOP = "<style>[data-testid=stStatusWidget] button { display: none !important; }</style>"
+
+
+def one_stop() -> None:
+    """No button but the page's own stops anything."""
+    st.html(_OWN_STOP)

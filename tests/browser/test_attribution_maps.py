@@ -68,3 +68,10 @@ def test_nothing_is_wider_than_a_phone(page: Page, server):
     open_page(page, server, PICTURE)
     expect(page.get_by_text(re.compile("^This map"))).to_be_visible(timeout=WAIT)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_only_the_pages_own_stop_can_be_pressed(page: Page, server):
+    page.goto(f"{server.url}/attribution_maps?task=animals&model=biased&method=rise&id=test-5&explained=1")
+    theirs = page.locator("[data-testid=stStatusWidget] button")
+    expect(theirs.first).to_be_attached()  # Streamlit's own, at the top, which would leave half a page
+    expect(theirs.first).to_be_hidden()
