@@ -57,7 +57,7 @@ def _cut(rows: Rows) -> float | None:
 
 
 def _effect(rows: Rows) -> float:
-    return (100 if rows.in_points else 1) * rows.payload.effect
+    return (100 if rows.in_points else 1) * (rows.payload.effect or 0.0)
 
 
 def _differs(rows: Rows) -> str:
