@@ -137,6 +137,12 @@ class MethodSpec:
     asks_first: bool = False  # the first row of its first batch is the instance, which then need not be asked before
     family: str = ""  # methods of one family share a page: MAPS
     passes: float = 1.0  # what one of its calls costs, in passes through the model: gradients have to come back as well
+    remembers: bool = True  # False: it asks for more than the answer (a latent), which is not kept, so a stopped run begins again
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a run that was stopped finds its answers in the memory when it is asked for again."""
+        return self.remembers and self.passes <= 1
 
 
 @dataclass(frozen=True)

@@ -230,4 +230,4 @@ def plan(task: Task, instance: Any, params: Params, seed: int) -> tuple[int, Any
     return len({*batch_keys(task.batch([instance])), *batch_keys(changes.batch)}) + further, changes.batch[:256]
 
 
-METHOD = MethodSpec("prototypes", "prototypes", "Prototypes", params_for, fits, run, plan)
+METHOD = MethodSpec("prototypes", "prototypes", "Prototypes", params_for, fits, run, plan, remembers=False)

@@ -21,10 +21,15 @@ def key(slot: str, wish: Wish) -> tuple[Any, ...]:
     return (slot, *wish.key)
 
 
+def bind(wish: Wish) -> None:
+    """What an opened address asks for is asked for of the picture that it opens, and of no other one that is chosen while that is under way."""
+    for slot in SLOTS.values():
+        if st.session_state.get(f"_wanted:{slot}") is True:
+            st.session_state[f"_wanted:{slot}"] = key(slot, wish)
+
+
 def is_wanted(slot: str, wish: Wish) -> bool:
-    """Whether it was asked for of this very picture; an address that was just opened means the first picture that is drawn."""
-    if st.session_state.get(f"_wanted:{slot}") is True:
-        st.session_state[f"_wanted:{slot}"] = key(slot, wish)
+    """Whether it was asked for of this very picture."""
     return explaining.wanted(slot, key(slot, wish))
 
 

@@ -128,8 +128,9 @@ def _everything(board: Board, score: str) -> None:
     steady = f"{STABILITY}, sensitivity to noise and change under random weights over {board.steady_instances}"
     st.caption(
         f"Means over {board.instances} instances ({steady}), sorted by {plain(score)}, the arrow pointing to where better lies. "
-        f"{table.FIRST}: no method is surely ahead of this one; nothing is marked where that is so of all. –: the score cannot be taken of "
-        "that map. Rest on a number for its interval, or choose its score above."
+        f"{table.FIRST}: no other method is surely ahead of this one; nothing is marked where that is so of all. Names in italics are no methods "
+        "(random numbers, an edge detector and the like): they get no mark and do not count for it, though one of them may be ahead. –: the "
+        "score cannot be taken of that map. Rest on a number for its interval, or choose its score above."
     )
     with st.expander("What the columns are", icon=":material/help:"):
         st.markdown("\n".join(f"- **{plain(name)}**: {plain(words)}" for name, words in table.glossary(board)))

@@ -149,6 +149,7 @@ def _explain(wish: Wish) -> None:
     scores.let_go(wish)
     if explaining.wanted("main", wish.key):
         st.session_state["_wanted:main"] = wish.key
+        asked.bind(wish)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Explain", type="primary", icon=":material/play_arrow:"):
             st.session_state["_wanted:main"] = wish.key

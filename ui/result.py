@@ -238,6 +238,6 @@ def partial_sentence(e: Explanation, how_far: float | None = None, button: str =
     else:
         worth = "that was before there was anything to draw"
     kept = f"*{button}* goes on: what the model was asked is remembered, so it is soon back here."
-    if e.method in explainers.method_names() and spec(e.method).passes > 1:
-        kept = f"*{button}* begins again: this method remembers no steps."
+    if e.method in explainers.method_names() and not spec(e.method).goes_on:
+        kept = f"*{button}* begins again: what this method asks of the model is not remembered."
     return f"{said}: {worth}. {kept}"

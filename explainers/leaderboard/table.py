@@ -14,7 +14,7 @@ from ..scores.sanity import CHANGE
 from ..scores.seeds import STABILITY
 from ..scores.truth import DISTANCE, KNOWN, MASS, POINTING, PRECISION
 from .artifact import RANDOM, Board, Cell, Column, Row
-from .telling import better_is, number, place
+from .telling import better_is, none_ahead, number, place
 
 SHORT = {  # what a heading calls a score; others by their own names
     COMPREHENSIVENESS: "compreh.",
@@ -112,10 +112,13 @@ def costs(board: Board, ground: str = "Canvas") -> str:
 
 
 def first(board: Board, column: Column) -> set[str]:
-    """Names of the methods that no other is surely ahead of; none where that is all of them, which tells nobody apart."""
-    placed = {row.name: row.cells[column.name].place for row in board.rows if column.name in row.cells and not row.rival}
-    found = {name for name, where in placed.items() if where is not None and where[0] == 1 and name != RANDOM}
-    return set() if len(found) >= len([name for name in placed if name != RANDOM]) else found
+    """Names of the methods that no other is surely ahead of; none where that is all of them, which tells nobody apart.
+
+    Random numbers and rivals are no methods: they are not marked, and put nobody back.
+    """
+    placed = [row for row in board.rows if column.name in row.cells and not row.rival and row.name != RANDOM]
+    found = {row.name for row in placed if none_ahead(board, column, row)}
+    return set() if len(found) >= len([row for row in placed if row.cells[column.name].place is not None]) else found
 
 
 def _table(head: str, body: str, ground: str) -> str:

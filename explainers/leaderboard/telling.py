@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Sequence
+
+from scipy import stats
 
 from ..scores.faithful import COMPREHENSIVENESS, DELETION, EDGES, INSERTION, RANDOM_ORDER, SUFFICIENCY
 from ..scores.infidelity import INFIDELITY
@@ -61,7 +64,7 @@ def result(board: Board, score: str) -> list[str]:
         told = [_against_random(where, score, column, rows, methods)]
     if score in (MASS, POINTING, PRECISION) and not column.higher_is_better:
         told.append(_SPREAD)
-    told.append(_first(score, methods, column))
+    told.append(_first(score, methods, column, board))
     told += [_against_rival(name, score, column, board, methods) for name in RIVALS if (found := board.row(name)) and score in found.cells]
     return [sentence for sentence in told if sentence]
 
@@ -109,7 +112,7 @@ def _sides(methods: Sequence[Row], score: str, rival: str, column: Column) -> tu
     return better, [title for title, apart in found if apart.worse(column.higher_is_better)]
 
 
-def _first(score: str, methods: Sequence[Row], column: Column) -> str:
+def _first(score: str, methods: Sequence[Row], column: Column, board: Board) -> str:
     """`methods`: best mean first."""
     first = methods[0]
     level = [row.title for row in methods if row.cells[score].mean == first.cells[score].mean]
@@ -118,7 +121,7 @@ def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     best = f"{first.title} has the best mean, {number(first.cells[score])}"
     if len(methods) == 1:
         return f"{best}."
-    open_ = [row.title for row in methods[1:] if _none_ahead(row.cells[score], column)]
+    open_ = [row.title for row in methods[1:] if none_ahead(board, column, row)]
     if not open_:
         return f"{best}, and is surely ahead of every other method."
     if len(open_) == len(methods) - 1 and len(open_) > 3:
@@ -128,12 +131,22 @@ def _first(score: str, methods: Sequence[Row], column: Column) -> str:
     return f"{best}, but {_listed(open_)} may be as good."
 
 
-def _none_ahead(cell: Cell, column: Column) -> bool:
-    """Whether no method is surely better; that random numbers are puts nobody behind another method."""
-    if cell.place is None:
-        return False
+def none_ahead(board: Board, column: Column, row: Row) -> bool:
+    """Whether no other method is surely better; that random numbers are puts nobody behind another method."""
+    cell = row.cells[column.name]
+    return cell.place is not None and cell.place[0] <= 1 + _behind_random(board, column, cell)
+
+
+def _behind_random(board: Board, column: Column, cell: Cell) -> bool:
+    """Whether random numbers are one of those that put it back: their difference at the level of a place, which holds all comparisons together."""
     apart = cell.against.get(RANDOM)
-    return cell.place[0] <= 1 + (apart is not None and apart.worse(column.higher_is_better))
+    placed = [row.name for row in board.rows if column.name in row.cells and row.cells[column.name].place is not None]
+    if apart is None or apart.low is None or apart.high is None or RANDOM not in placed:
+        return False
+    levels = 1 - 0.05 / (2 * max(len(placed) - 1, 1)), 1 - 0.05 / 2
+    wide, narrow = (float(stats.t.ppf(level, apart.n - 1)) for level in levels)
+    reach = (apart.high - apart.low) / 2 * wide / narrow
+    return dataclasses.replace(apart, low=apart.mean - reach, high=apart.mean + reach).worse(column.higher_is_better)
 
 
 def _against_rival(rival: str, score: str, column: Column, board: Board, methods: Sequence[Row]) -> str:

@@ -10,7 +10,7 @@ from ..maps.complete import CLOSE
 from . import escape, fills, numbers
 from .attribution_rows import Row, Rows, column
 from .common import answer_sentence, answered, class_name, probability, quoted, stopped_sentence
-from .little import little
+from .little import cancels, little
 from .texts import method_text
 
 MOST_TOWARD = 3
@@ -34,10 +34,10 @@ def in_parts(e: Explanation) -> tuple[str, str]:
     if e.method == RANDOM:
         return f"{answer_sentence(e)} {_DRAWN}", ""
     stopped = stopped_sentence(e, rows.payload.samples)
-    nothing = little(rows)
-    pushes = [nothing, f"The little there is: {_lowered(_pushes(rows))}"] if nothing else [_pushes(rows), _largest(rows)]
+    nothing, balance = little(rows), cancels(rows)
+    pushes = [nothing, _the_little(rows)] if nothing else [_pushes(rows), _largest(rows), balance]
     said = [answer_sentence(e), *pushes, _chance(rows)]
-    small = [_held_against(rows, told=bool(nothing)), stopped, _too_few(rows)]
+    small = [_held_against(rows, told=bool(nothing or balance)), stopped, _too_few(rows)]
     return " ".join(s for s in said if s), " ".join(s for s in small if s)
 
 
@@ -46,12 +46,14 @@ def gist(e: Explanation) -> str:
     rows = Rows.of(e)
     if e.method == RANDOM:
         return _DRAWN
-    return " ".join(s for s in (little(rows), _pushes(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows)) if s)
+    said = (little(rows), _pushes(rows), cancels(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows))
+    return " ".join(s for s in said if s)
 
 
-def _lowered(said: str) -> str:
-    """Without its capital, which is ours: a name is quoted, or isolated, or follows."""
-    return said[:1].lower() + said[1:]
+def _the_little(rows: Rows) -> str:
+    """What pushes, without its capital, which is ours (a name is quoted, or isolated, or follows); of nothing, it stands by itself."""
+    said = _pushes(rows)
+    return f"The little there is: {said[:1].lower()}{said[1:]}" if any(r.sure for r in rows.rows) else said
 
 
 def _pushes(rows: Rows) -> str:

@@ -8,6 +8,7 @@ import explainers
 from explainers.methods import MAPS
 from explainers.render.texts import method_text
 from tests.pages.visit import app, press, settle, words
+from ui import explaining
 from ui.words import plain
 
 PAGE = "pages/attribution_maps.py"
@@ -71,6 +72,18 @@ def test_a_link_runs_the_checks_that_were_asked_for_again_and_no_others():
     assert "press “Try noise" in words(settle(at, "How far to believe this map", tries=600))
     assert at.query_params["checks"] in ("seeds", ["seeds"])
     assert "hardly changes" not in words(at)
+
+
+def test_checks_in_a_link_are_for_its_picture_and_not_for_one_chosen_while_that_is_made(monkeypatch: pytest.MonkeyPatch):
+    link = {"task": "income", "model": "mlp", "id": "test-3", "method": "random", "explained": "1", "checks": "more"}
+    with monkeypatch.context() as slow:
+        slow.setattr(explaining, "run_safely", lambda *given, **more: None)  # under way
+        at = settle(app(PAGE, **link), "The model says")
+    at.number_input(key="seed").set_value(3).run()
+    press(at, "Explain")
+    said = words(settle(at, "How far to believe this map", tries=600))
+    assert "press “Try noise" in said
+    assert "hardly changes" not in said
 
 
 def test_checks_in_a_link_that_explains_nothing_run_nothing():

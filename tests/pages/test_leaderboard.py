@@ -57,6 +57,11 @@ class TestLeaderboard:
         assert all(f">{row.title}</th>" in every for row in board.rows)
         assert "300" not in cost
 
+    def test_the_mark_is_said_to_leave_out_random_numbers_and_rivals(self, artifact: Path, monkeypatch: pytest.MonkeyPatch):
+        said = words(visit(monkeypatch, artifact))
+        assert f"{table.FIRST}: no other method is surely ahead of this one" in said
+        assert "Names in italics are no methods" in said
+
     def test_boards_of_every_task_open_by_their_address(self, artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         """As many as there may come: the list of boards is no list of ours."""
         found = Leaderboard.load(artifact)

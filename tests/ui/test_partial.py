@@ -1,7 +1,10 @@
 """What a person reads who stopped a map: how far it got, what that is worth, how to go on; never an error."""
 
+import threading
+
 import pytest
 
+import explainers
 from tests.explainers.render.test_maps_in_words import mapped
 from ui.result import partial_sentence
 
@@ -22,7 +25,19 @@ def test_how_far_it_got_and_what_is_kept():
 def test_a_method_by_gradients_begins_again_and_counts_steps():
     said = partial_sentence(stopped(samples=32), 0.5)
     assert "after 32 steps" in said
-    assert said.endswith("*Explain* begins again: this method remembers no steps.")
+    assert said.endswith("*Explain* begins again: what this method asks of the model is not remembered.")
+
+
+@pytest.mark.parametrize("method", ["occlusion", "prototypes"])
+def test_what_is_said_of_going_on_is_so(method: str):
+    """Asked again after a stop, a method that is said to go on asks less anew, and one that is said to begin again asks all of it."""
+    task, stop = explainers.load_task("income"), threading.Event()
+    x = task.instances("test")[71]
+    first = explainers.explain(method, task, x, seed=71, cancel=stop, on_progress=lambda done, left: stop.set() if done > 0.3 else None)
+    again = explainers.explain(method, task, x, seed=71)
+    assert first.status == "partial"
+    new = again.cost.calls_made / again.cost.calls_asked
+    assert ("goes on" in partial_sentence(first)) == (new < 0.9), new
 
 
 def test_before_there_was_a_map_no_picture_is_promised():

@@ -42,6 +42,25 @@ def test_random_numbers_are_never_marked_as_first():
     assert table.first(board(GOOD, BAD, row(RANDOM, 0.1, (1, 1))), DELETION) == {"good"}
 
 
+def ahead(name: str, low: float, high: float, place: tuple[int, int]) -> Row:
+    """Behind random numbers by a difference with these ends (here less is better)."""
+    made = row(name, 0.4, place)
+    cell = dataclasses.replace(made.cells["deletion"], against={RANDOM: Difference((low + high) / 2, low, high, 50)})
+    return dataclasses.replace(made, cells={"deletion": cell})
+
+
+def test_random_numbers_before_all_others_keep_no_method_from_being_marked():
+    """The mark says that no other method is ahead, so it must agree with the sentence that says who may be as good."""
+    luck = row(RANDOM, 0.1, (1, 1))
+    assert table.first(board(ahead("a", 0.1, 0.2, (2, 3)), ahead("b", 0.3, 0.4, (4, 4)), luck), DELETION) == {"a"}
+
+
+def test_a_method_that_another_is_ahead_of_is_not_marked_because_random_numbers_may_be_too():
+    """Behind random numbers at 95 %, not at the level of a place: so the one that puts it back is a method."""
+    luck = row(RANDOM, 0.35, (1, 3))
+    assert table.first(board(row("a", 0.1, (1, 2)), ahead("b", 0.001, 0.2, (2, 4)), row("c", 0.7, (4, 4)), luck), DELETION) == {"a"}
+
+
 def test_the_score_that_was_chosen_stands_first_and_sorts_the_rows():
     html = table.every_score(BOARD, "deletion")
     assert html.index("deletion ↓") < html.index("noise ↓")

@@ -15,6 +15,7 @@ from explainers import render
 from explainers.explanation import Explanation, Score
 from explainers.maps import baselines
 from explainers.render import fills
+from explainers.render.attribution_sentence import gist
 from explainers.render.little import LITTLE
 from tests.explainers.render.render_examples import WORDS, explanation, person, review, text_payload
 from tests.explainers.render.rule_examples import person_rule
@@ -184,10 +185,23 @@ class TestLittleToExplain:
 
     def test_an_effect_of_a_hundredth_is_said_before_any_word(self):
         text = said(mapped(SMALL, unit="probability", baseline="a black picture", effect=0.009))
-        assert "There is hardly anything to explain: with everything taken away the answer is nearly the same, it differs by 0.9" in text
+        told = (
+            "There is hardly anything to explain: with everything taken away the probability of “negative” differs by only 0.9 percentage"
+        )
+        assert told in text
         assert text.index(self.SAID) < text.index("dull")
         assert "The little there is: the word “dull” pushes it most toward" in text
         assert "The largest effect" not in text
+
+    def test_it_speaks_of_the_class_explained_not_of_the_answer(self):
+        """Of three classes the answer may turn from bird to dog while “cat” stays where it is."""
+        for e in (mapped(SMALL, unit="probability", effect=0.005), mapped(SMALL, unit="log odds", effect=0.005)):
+            assert "of “negative”" in render.sentences(e)[0].split(self.SAID)[1].split(".")[0]
+            assert "answer is nearly the same" not in said(e)
+
+    def test_where_no_number_is_anything_no_little_is_promised(self):
+        zeros = said(mapped([("dull", 0, 0, 0), ("mess", 0, 0, 0)], unit="probability", effect=0.0))
+        assert "differs by less than 0.0001 percentage points. None of the 2 words shown moves the answer." in zeros
 
     @pytest.mark.parametrize(
         ("unit", "effect", "little"),
@@ -201,10 +215,28 @@ class TestLittleToExplain:
         moved = np.abs(1 / (1 + np.exp(-starts - LITTLE["log odds"])) - 1 / (1 + np.exp(-starts)))
         assert 1.9 < 100 * moved.max() <= LITTLE["points"]
 
-    def test_large_numbers_that_cancel_out_are_said_to(self):
-        words = [("dull", 0.4, 0.4, 0.4), ("mess", -0.39, -0.39, -0.39)]
-        assert "Single numbers are larger than that: they cancel out." in said(mapped(words, unit="probability", effect=0.01))
-        assert "cancel out" not in said(mapped(SMALL, unit="probability", effect=0.009))
+    @pytest.mark.parametrize(("unit", "size"), [("probability", 0.4), ("log odds", 1.5)])
+    def test_large_numbers_that_cancel_are_kept_and_said_to_cancel(self, unit: str, size: float):
+        words = [("dull", size, size, size), ("mess", 0.01 - size, 0.01 - size, 0.01 - size)]
+        e = mapped(words, unit=unit, effect=0.01)
+        assert self.SAID not in said(e)
+        assert "The little there is" not in said(e)
+        assert "The word “dull” pushes it most toward “negative”; “mess” pulls the other way." in said(e)
+        assert "The largest effect is that of “dull”: +" in said(e)
+        assert "The two sides nearly cancel: with everything taken away the " in said(e)
+        assert "should add up to that difference" in said(e)
+        assert "nearly cancel" in gist(e)
+        assert not any("hardly" in words for _, words in render.believe(e).lines)
+
+    def test_numbers_that_do_not_cancel_are_not_said_to(self):
+        one_side = [("dull", 0.021, 0.021, 0.021), ("mess", -0.001, -0.001, -0.001)]
+        off = [("dull", 0.4, 0.4, 0.4), ("mess", -0.1, -0.1, -0.1)]  # and miss what they should add up to
+        unsure = [("dull", 0.4, -0.1, 0.9), ("mess", -0.39, -0.9, 0.1)]
+        for words in (SMALL, one_side, off, unsure):
+            low, high = (np.array([w[i] for w in words]) for i in (2, 3))
+            text = said(mapped(words, unit="probability", effect=0.019, low=low, high=high))
+            assert "cancel" not in text, words
+            assert (self.SAID in text) == (words is SMALL), words
 
     def test_a_method_that_promises_no_sum_is_told_by_its_largest_number(self):
         text = said(mapped(SMALL, unit="probability", method="occlusion"))
