@@ -14,7 +14,7 @@ from explainers import Task
 from explainers.atlas import Atlas, AtlasPrototype, atlas
 from explainers.render import colours
 
-from . import address, background, keep, notices, question, restoring
+from . import address, background, keep, notices, pictures, question, restoring
 from .words import one_line, percent, plain
 
 SHAPES = ("circle", "triangle-down", "square", "diamond")
@@ -146,7 +146,7 @@ def _prototype(task: Task, found: Atlas, one: AtlasPrototype, used: int) -> None
     else:
         st.markdown(f"**Never used**: of no test instance is it the closest prototype. Its class is **{name}**.")
     if isinstance(one.instance, Image.Image):
-        st.image(one.instance, width=min(320, one.instance.width))
+        pictures.show(one.instance, min(320, one.instance.width))
     elif isinstance(one.instance, dict):
         st.markdown(" · ".join(f"{plain(k)} **{plain(str(v))}**" for k, v in one.instance.items()))
     else:

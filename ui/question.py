@@ -10,7 +10,7 @@ import explainers
 from explainers import Task
 from explainers.models.base import WindowedModel
 
-from . import background, keep, startup
+from . import background, keep, pictures, startup
 from .instances import Choice
 from .words import percent, plain, shorten
 
@@ -64,7 +64,7 @@ def show_instance(choice: Choice) -> None:
     if isinstance(choice.instance, dict):
         st.markdown(" · ".join(f"{plain(name)} **{plain(str(value))}**" for name, value in choice.instance.items()))
     elif isinstance(choice.instance, Image.Image):
-        st.image(choice.instance, width=min(360, choice.instance.width))
+        pictures.show(choice.instance, min(360, choice.instance.width))
     else:
         with st.container(border=True):
             st.markdown(plain(shorten(str(choice.instance), MOST_SHOWN)))

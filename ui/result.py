@@ -20,7 +20,7 @@ from explainers.render.overlay import TOP
 from explainers.render.scores import PLAIN
 from explainers.render.texts import method_text
 
-from . import keep
+from . import keep, pictures
 from .words import duration, model_calls, percent, plain
 
 
@@ -91,7 +91,7 @@ def glance(e: Explanation, key: str) -> None:
     st.markdown(plain(render.sentence(e)))
     painted = render.image(e) if e.modality == "image" and e.kind in (Attribution.kind, Rule.kind) else None
     if painted is not None:
-        st.image(painted, width=360)
+        pictures.show(painted, 360)
     else:
         draw_chart(e, f"chart-{key}")
     whole = render.figure(e)

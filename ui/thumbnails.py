@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from PIL import Image
 
+from .pictures import show
+
 SIDE = 132  # pixels
 
 
@@ -15,7 +17,7 @@ def choose(pictures: Sequence[Image.Image], rows: Sequence[int], captions: Seque
     with st.container(horizontal=True, gap="small"):
         for picture, row, caption in zip(pictures, rows, captions, strict=True):
             with st.container(width=SIDE, gap=None):
-                st.image(_thumbnail(picture), width=SIDE)
+                show(_thumbnail(picture), SIDE)
                 label, key = f"Picture {row}", f"thumbnail-{row}"
                 st.button(label, key, type="primary" if row == chosen else "secondary", on_click=pick, args=(row,), width="stretch")
                 st.caption(caption)
