@@ -7,6 +7,7 @@ from ui import look, startup
 st.set_page_config(page_title="Foretell", page_icon="ui/icon.png", layout="wide")
 startup.begin()
 look.focus_ring()
+look.one_stop()
 
 st.navigation(
     {

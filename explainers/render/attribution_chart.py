@@ -92,6 +92,7 @@ def named_rows(limit: str = LABEL_LIMIT) -> alt.Y:
         labelFontSize=13,
         labelLimit=alt.ExprRef(limit),
         labelOverlap=False,
+        labelFlush=False,  # or the first name hangs lower than its row
         labelPadding=8,
         ticks=False,
         domain=False,

@@ -68,3 +68,15 @@ def test_nothing_is_wider_than_a_phone(page: Page, server):
     open_page(page, server, PICTURE)
     expect(page.get_by_text(re.compile("^This map"))).to_be_visible(timeout=WAIT)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+
+
+def test_there_is_one_stop_while_it_works(page: Page, server):
+    """Streamlit's own, at the top, would end the page and leave half of it."""
+    open_page(page, server, "attribution_maps?task=reviews&model=minilm&id=test-4&method=integrated_gradients")
+    page.evaluate("""() => {
+        window.stops = 0;
+        const look = () => document.querySelectorAll('[data-testid="stStatusWidget"] button').forEach(b => window.stops += b.getClientRects().length);
+        new MutationObserver(look).observe(document.body, {subtree: true, childList: true});
+    }""")
+    explain(page)
+    assert page.evaluate("window.stops") == 0
