@@ -10,9 +10,10 @@ import streamlit as st
 
 _WRITTEN, _REPLACED, _NEWS = "_address_written", "_address_replaced", "_address_news"
 
-LATE = 1.5
+LATE = 2.5
 """For so many seconds an address that we replaced is not news. A browser sends the address it shows along with every click, and shows
-ours only when it has come: of two quick clicks, the second still bears the old one, which must not undo the first."""
+ours only when it has come: of two quick clicks, the second still bears the old one, which must not undo the first. It is read when the run
+before it lets go, a second later at the most on a machine with nothing else to do. The price: going back within that time is not heard."""
 
 
 def read() -> dict[str, str] | None:
