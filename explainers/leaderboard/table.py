@@ -106,9 +106,14 @@ def costs(board: Board, ground: str = "Canvas") -> str:
     body = ""
     for row in (row for row in board.rows if row.calls is not None):
         most, seconds = ("–" if x is None else form.format(x) for x, form in ((row.most_calls, "{}"), (row.seconds, "{:.3f}")))
-        cells = (f"{row.calls:.1f}", most, seconds, str(row.instances), "⚑ yes" if row.flagged else "no")
+        cells = (f"{row.calls:.1f}", most, seconds, str(row.instances), _flag(row))
         body += _line(row, "".join(f"<td>{one}</td>" for one in cells))
     return _table("".join(_heading(*one) for one in named), body, ground)
+
+
+def _flag(row: Row) -> str:
+    """Random numbers never look at the model: no warning, and not one of the methods that are said to be flagged."""
+    return "–" if row.name == RANDOM else "⚑ yes" if row.flagged else "no"
 
 
 def first(board: Board, column: Column) -> set[str]:

@@ -128,7 +128,7 @@ def _beside_rivals(e: Explanation, further: Sequence[Score]) -> str:
 def _score(s: Score) -> str:
     name = escape.shorten(s.name.replace("_", " "), 80)
     value = "unknown" if not math.isfinite(s.value) else numbers.plain(s.value, 2)
-    if s.low is not None and s.high is not None:
+    if s.low is not None and s.high is not None and numbers.plain(s.low, 2) != numbers.plain(s.high, 2):
         value += f" (95 % range {numbers.plain(s.low, 2)} to {numbers.plain(s.high, 2)})"
     direction = "higher is better" if s.higher_is_better else "lower is better"
     meaning = escape.shorten(s.meaning, 400)

@@ -201,7 +201,7 @@ def _stability(score: Score) -> str:
     if score.name == STABILITY and math.isfinite(score.value):
         return f"<p>Asked again with other random draws, {_found_again(score.value)} This is about the change, not about the reasons.</p>"
     low_high = ""
-    if score.low is not None and score.high is not None:
+    if score.low is not None and score.high is not None and numbers.plain(score.low, 2) != numbers.plain(score.high, 2):
         low_high = f" (95 % range {numbers.plain(score.low, 2)} to {numbers.plain(score.high, 2)})"
     best = "higher is steadier" if score.higher_is_better else "lower is steadier"
     name = escape.shorten(score.name.replace("_", " "), 80)

@@ -107,3 +107,15 @@ def test_on_a_phone_nothing_sticks_out_sideways(page: Page, server):
         page.goto(f"{server.url}/walkthrough?step={step}")
         at_step(page, step)
         assert sideways(page) <= 0
+
+
+def test_where_there_is_no_keyboard_no_keys_are_named(page: Page, server, browser):
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    try:
+        touched = phone.new_page()
+        touched.goto(f"{server.url}/walkthrough?step=4")
+        at_step(touched, 4)
+        expect(touched.get_by_role("button", name=re.compile("Full screen"))).to_be_visible()
+        expect(touched.locator("kbd:visible")).to_have_count(0)
+    finally:
+        phone.close()

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import explainers
 from tests.pages.visit import app, words
-from ui.walkthrough import material, steps
+from ui.walkthrough import drawing, material, steps
 from ui.walkthrough import words as said
 
 PAGE = "pages/walkthrough.py"
@@ -129,6 +129,16 @@ class TestTruth:
         assert f"all {M.pictures} test pictures (of {M.animals} animals)" in text
         assert said.percent(M.flips.value) in words(at_step(6))
         assert said.percent(M.right_swapped.value) in words(at_step(6))
+
+    def test_the_legend_has_the_marks_that_are_there_and_no_others(self):
+        made = drawing.chart(M).to_dict()
+        shown = next(layer["encoding"]["shape"]["scale"]["domain"] for layer in made["layer"] if "shape" in layer["encoding"])
+        assert len(shown) == len({one.says for one in M.methods})
+
+    def test_a_mark_right_of_the_line_that_says_the_background_is_accounted_for(self):
+        beyond = [one.title for one in M.saying(material.BACKGROUND) if one.mass > M.area]
+        assert beyond, "else the sentence is not needed"
+        assert f"up to {material.FLAT:g} times as strong a colour on the animal, so a mark a little right of it may" in words(at_step(LAST))
 
     def test_where_no_map_misleads_it_says_so(self):
         calm = [material.Measured(**{**one.__dict__, "ratio": 0.2, "mass": 0.02, "animal": 0}) for one in M.methods]

@@ -78,13 +78,15 @@ def chart(m: Material, ink: str | None = None) -> alt.LayerChart:
         }
     )
     names = [one.title for one in sorted(m.methods, key=lambda one: -one.mass)]
-    y = alt.Y("method:N", sort=names, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
+    y = alt.Y("method:N", sort=names, title=None, axis=alt.Axis(labelLimit=180, labelFlush=False, ticks=False, domain=False))
     most = max(*frame["here"], *frame["high"], 100 * m.area)
     scale = alt.Scale(domain=[0, min(100, 1.05 * most)], nice=True)
     x = alt.X("here:Q", title=["share of the map's colour", "that lies on the animal, %"], scale=scale, axis=alt.Axis(tickCount=5))
-    said = [_SAID[ANIMAL], _SAID[NEITHER], _SAID[BACKGROUND]]
-    shades = alt.Scale(domain=said, range=[colours.AWAY, "#8a8f99", colours.TOWARD])
-    shapes = alt.Scale(domain=said, range=["triangle-right", "circle", "square"])
+    looks = {ANIMAL: (colours.AWAY, "triangle-right"), NEITHER: ("#8a8f99", "circle"), BACKGROUND: (colours.TOWARD, "square")}
+    used = [what for what in looks if m.saying(what)]  # a legend of marks that are not there is looked for in vain
+    said = [_SAID[what] for what in used]
+    shades = alt.Scale(domain=said, range=[looks[what][0] for what in used])
+    shapes = alt.Scale(domain=said, range=[looks[what][1] for what in used])
     legend = alt.Legend(title=None, orient="top", direction="vertical", symbolSize=120)  # side by side they are cut on a phone
     base = alt.Chart(frame)
     here = base.mark_point(filled=True, size=130, opacity=1).encode(

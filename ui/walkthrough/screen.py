@@ -24,6 +24,7 @@ html.walk-full .stMainBlockContainer { padding-top: 0.8rem !important; }
   header.stAppHeader { display: none; }
   .stMainBlockContainer { padding-top: 0.8rem !important; }
 }
+@media (hover: none) and (pointer: coarse) { [class*="st-key-walk-"] button kbd { display: none; } }
 @media (max-width: 640px) {
   .walk-gallery { grid-template-columns: 1fr 1fr; gap: 0.5rem; }
   .walk-gallery img { width: 100%; min-width: 0; }
@@ -32,11 +33,13 @@ html.walk-full .stMainBlockContainer { padding-top: 0.8rem !important; }
 
 _HTML = """<button type="button" class="full">Full screen <kbd>F</kbd></button><span class="why" role="status"></span>"""
 _CSS = """
-.full { font: inherit; color: inherit; background: transparent; border: 1px solid color-mix(in srgb, currentColor 35%, transparent);
-  border-radius: 0.5rem; min-height: 2.5rem; padding: 0.25rem 0.75rem; cursor: pointer; white-space: nowrap; }
+.full { font: inherit; font-size: 0.875rem; color: inherit; background: transparent;
+  border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 0.5rem; min-height: 2.5rem;
+  padding: 0.25rem 0.75rem; cursor: pointer; white-space: nowrap; }
 .full:hover { border-color: currentColor; }
 .full:focus-visible { outline: 3px solid #3a76c4; outline-offset: 2px; }
 kbd { font: inherit; font-size: 0.8em; opacity: 0.75; border: 1px solid; border-radius: 4px; padding: 0 0.3em; margin-left: 0.3em; }
+@media (hover: none) and (pointer: coarse) { kbd { display: none; } }
 .why { font-size: 0.85rem; padding-left: 0.5rem; }
 """
 # Only what the visitor does goes full screen: browsers allow it in answer to a key or a click alone. A presenter's remote control sends

@@ -185,8 +185,9 @@ def rule(m: Material) -> str:
 def marks(m: Material) -> str:
     """What the chart's marks are."""
     return (
-        f"Coloured marks: this picture. Dashed line: what an even spread would give here, {percent(m.area)}. Grey: mean of {m.pictures} pictures, "
-        f"with its interval; there the animal covers {percent(m.areas)}, so hold grey against that."
+        f"Coloured marks: this picture. Dashed line: what an even spread would give here, {percent(m.area)}; a map says the "
+        f"background up to {FLAT:g} times as strong a colour on the animal, so a mark a little right of it may do so too. Grey: mean of {m.pictures} "
+        f"pictures, with its interval; there the animal covers {percent(m.areas)}, so hold grey against that."
     )
 
 

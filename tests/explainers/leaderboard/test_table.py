@@ -92,3 +92,9 @@ def test_names_are_no_markup():
         assert "<img" not in html
         assert "<script" not in html
         assert '<b>"' not in html
+
+
+def test_random_numbers_are_not_flagged_in_a_table_whose_page_says_that_no_method_is():
+    made = [dataclasses.replace(one, calls=1.0, most_calls=1, seconds=0.1, flagged=one is LUCK) for one in (GOOD, LUCK)]
+    assert "⚑" not in table.costs(board(*made))
+    assert "⚑" in table.costs(board(dataclasses.replace(made[0], flagged=True)))

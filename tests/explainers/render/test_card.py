@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import html
 import re
 
@@ -196,3 +197,9 @@ class TestPage:
 
     def test_can_be_written_to_a_file(self):
         assert page(nasty()).encode("utf8")
+
+
+def test_a_range_without_width_is_not_said():
+    for low, high, shown in ((0.001, 0.002, False), (0.1, 0.3, True)):
+        shown_card = card(dataclasses.replace(review(), quality=[Score("completeness gap", low, low, high, False, "It adds up.")]))
+        assert ("% range" in shown_card.split("ompleteness gap")[1].split("</dt>")[0]) == shown
