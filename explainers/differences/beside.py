@@ -4,6 +4,8 @@ A phrase planted in the texts of A makes them longer too, brings its single word
 and none is news beside the phrase. Two ways to take a description away:
 
 by cutting    From texts: a phrase, a denial, surplus length is cut out of the texts themselves, and the other description is measured again.
+              Surplus length is cut out of the middle, and again off both ends: only what both take away went with length, for what always
+              stands in one place is lost with that place.
 within equals Elsewhere: items are compared only with items of the other set that the stronger description fits about equally (its yes and no,
               or fifths of its values): van Elteren's stratified rank-sum test (1960).
 
@@ -52,6 +54,15 @@ class Found:
     measure: Callable[[Items], np.ndarray]
 
 
+@dataclass(frozen=True)
+class Without:
+    """Both sets' texts without what a description says, cut in each way there is, [] where it cannot be cut out. every: whether all ways must
+    leave nothing of another description, or one is enough."""
+
+    ways: list[tuple[Items, Items]]
+    every: bool = False
+
+
 def goes_with(
     found: Sequence[Found], a: Items, b: Items, session: Session, paired: bool, alpha: float, reasons: Callable[[int, int], bool]
 ) -> tuple[list[int], list[float | None]]:
@@ -59,15 +70,15 @@ def goes_with(
     without that one, None where it stands by itself or only by `reasons` (places of two: whether the first usually brings the second)."""
     heads: list[int] = []
     first, left = list(range(len(found))), [None] * len(found)  # type: list[int], list[float | None]
-    without: dict[int, list[tuple[Items, Items]]] = {}
+    without: dict[int, Without] = {}
     for j, one in enumerate(found):
         for h in heads[:HEADS]:
             if session.stopped:
                 return first, left
             if h not in without:
                 without[h] = _without(found[h], a, b)
-            rest = _cut_out(one, without[h], paired, alpha) if without[h] else None if paired else _within(one, found[h], alpha)
-            if rest is not None or (not paired and not without[h] and _unknown(one, found[h]) and reasons(h, j)):
+            rest = _cut_out(one, without[h], paired, alpha) if without[h].ways else None if paired else _within(one, found[h], alpha)
+            if rest is not None or (not paired and not without[h].ways and _unknown(one, found[h]) and reasons(h, j)):
                 first[j], left[j] = h, rest
                 break
         else:
@@ -75,16 +86,19 @@ def goes_with(
     return first, left
 
 
-def _cut_out(one: Found, without: list[tuple[Items, Items]], paired: bool, alpha: float) -> float | None:
-    """What is left of it in texts from which the stronger was cut, where that is as good as nothing."""
-    for cut_a, cut_b in without:
+def _cut_out(one: Found, without: Without, paired: bool, alpha: float) -> float | None:
+    """What is left of it in texts from which the stronger was cut, where that is as good as nothing: the most where every way counts."""
+    lefts = []
+    for cut_a, cut_b in without.ways:
         fit_a, fit_b = one.measure(cut_a), one.measure(cut_b)
         if len(fit_a) < len(cut_a) or len(fit_b) < len(cut_b):
             return None
         rest = (paired_separation if paired else separation)(fit_a, fit_b)
-        if rest.p >= alpha and rest.auroc - 0.5 <= LEFT * (one.found.auroc - 0.5):
-            return rest.auroc
-    return None
+        gone = rest.p >= alpha and rest.auroc - 0.5 <= LEFT * (one.found.auroc - 0.5)
+        if gone is not without.every:
+            return rest.auroc if gone else None
+        lefts.append(rest.auroc)
+    return max(lefts) if without.every else None
 
 
 def _within(one: Found, head: Found, alpha: float) -> float | None:
@@ -134,13 +148,13 @@ def stratified(a: np.ndarray, b: np.ndarray, in_a: np.ndarray, in_b: np.ndarray)
     return float(wins / pairs), float(np.sqrt(spread) / pairs), p
 
 
-def _without(head: Found, a: Items, b: Items) -> list[tuple[Items, Items]]:
-    """The texts of both sets with what `head` says cut out, in each way there is; [] where it cannot be cut out."""
+def _without(head: Found, a: Items, b: Items) -> Without:
+    """The texts of both sets with what `head` says cut out."""
     if a.modality != "text" or len(a) + len(b) > MOST_TEXTS:
-        return []
+        return Without([])
     if isinstance(head.test, TextEnd) and MEASURES[head.test.column].name == "length":
-        return [(_shortened(a, b), _shortened(b, a))]
-    return [(_each(a, cut), _each(b, cut)) for cut in _cutters(head.test)]
+        return Without([(_shortened(a, b, keep), _shortened(b, a, keep)) for keep in (_ends, _middle)], every=True)
+    return Without([(_each(a, cut), _each(b, cut)) for cut in _cutters(head.test)])
 
 
 def _cutters(test: Any) -> list[Cutter]:
@@ -183,14 +197,27 @@ def _of_texts(items: Items, texts: list[str]) -> Items:
     return replace(items, items=texts, keys=batch_keys(texts))
 
 
-def _shortened(some: Items, others: Items) -> Items:
+def _shortened(some: Items, others: Items, keep: Callable[[str, int], str]) -> Items:
     """Each text cut to the length of the text of the other set that has the same place by length, where that is shorter."""
     length, other = (np.array([len(words_of(t)) for t in items.items]) for items in (some, others))
     place = (stats.rankdata(length, method="ordinal") - 0.5) / len(length)
     most = np.minimum(length, np.quantile(other, place, method="nearest"))
-    return _of_texts(some, [_first(t, int(k)) for t, k in zip(some.items, most, strict=True)])
+    return _of_texts(some, [keep(t, int(k)) for t, k in zip(some.items, most, strict=True)])
 
 
-def _first(text: str, words: int) -> str:
-    ends = [m.end() for m in WORD.finditer(text)]
-    return text if words >= len(ends) else text[: ends[words - 1]] if words > 0 else ""
+def _ends(text: str, words: int) -> str:
+    """As many of its words, half from its beginning and half from its end."""
+    found = list(WORD.finditer(text))
+    if words >= len(found):
+        return text
+    first, last = (words + 1) // 2, words // 2
+    return " ".join([*([text[: found[first - 1].end()]] if first else []), *([text[found[-last].start() :]] if last else [])])
+
+
+def _middle(text: str, words: int) -> str:
+    """As many of its words, from its middle."""
+    found = list(WORD.finditer(text))
+    if words >= len(found):
+        return text
+    start = (len(found) - words) // 2
+    return text[found[start].start() : found[start + words - 1].end()] if words else ""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import explainers
-from explainers.differences.beside import Found, _each, _of_phrase, _within, strata, stratified
+from explainers.differences.beside import Found, _each, _ends, _middle, _of_phrase, _within, strata, stratified
 from explainers.differences.items import checked
 from explainers.differences.statistics import separation
 
@@ -73,6 +73,30 @@ def test_more_of_everything_goes_with_longer_texts():
     said = told(explainers.explain_difference(a, b, "text", descriptions=["contains quotations"]))
     longer = next(d for d in ("longer texts", "repeats words") if d in said)
     assert sum(to == longer for to, _ in said.values()) > 0.5 * len(said)
+
+
+@pytest.mark.parametrize("place", ["start", "middle", "end", "either end"])
+def test_what_is_independent_of_length_stands_by_itself_wherever_in_a_text_it_stands(place):
+    """A is longer than B by 12 words on average; the phrase is in half of A's texts and a twelfth of B's, long or short."""
+    rng = np.random.default_rng(1)
+    one, other = reviews(320)
+    some = [[*x.split(), *y.split(), *z.split()] for x, y, z in zip(one[:160], other, one[160:], strict=False)]
+    a, b = ([t[: int(rng.integers(*ends))] for t in some[k * 80 : k * 80 + 80]] for k, ends in enumerate(((28, 40), (18, 28))))
+
+    def with_phrase(words: list[str], share: float) -> str:
+        at = {"start": 0, "middle": len(words) // 2, "end": len(words)}.get(place, len(words) * int(rng.integers(2)))
+        return " ".join([*words[:at], *(["zebra", "crossing"] if rng.random() < share else []), *words[at:]])
+
+    sets = [with_phrase(words, 0.5) for words in a], [with_phrase(words, 0.08) for words in b]
+    said = told(explainers.explain_difference(*sets, "text", descriptions=["zebra crossing"]))
+    assert said["longer texts"] == ("longer texts", None)
+    assert said["zebra crossing"] == ("zebra crossing", None)
+
+
+def test_surplus_words_are_cut_out_of_the_middle_or_off_both_ends():
+    text = "One, two three; four five."
+    assert [_ends(text, k) for k in (0, 1, 2, 3, 5, 9)] == ["", "One", "One five.", "One, two five.", text, text]
+    assert [_middle(text, k) for k in (0, 1, 2, 3, 5, 9)] == ["", "three", "two three", "two three; four", text, text]
 
 
 def test_no_phrase_is_cut_out_of_a_longer_word():
