@@ -38,6 +38,7 @@ METHOD = "set_difference"
 OWN = "you"  # the proposer of descriptions given by hand
 MOST_DESCRIPTIONS, MOST_CHARACTERS = 50, 200
 PROPOSING = 0.5  # of the work, for the progress
+GROUPING = {"text": 0.1}  # texts are cut and measured again; the rest takes no time
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,10 @@ def explain_difference(
     session.span = (0.0, PROPOSING if seen else 0.0)
     proposals = _distinct([*own, *(_proposed(*seen, session) if seen else [])])[: values.most + len(own)]
     measured = []
+    end = 1 - GROUPING.get(modality, 0.0)
     for number, proposal in enumerate(proposals):
         start = session.span[1] if number else (PROPOSING if seen else 0.0)
-        session.span = (start, start + (1 - start) / (len(proposals) - number))
+        session.span = (start, start + (end - start) / (len(proposals) - number))
         measured += [t] if (t := _tested(proposal, *tested, session, paired)) is not None else []
         session.tell(1.0)
     return _explanation(sets, tested, measured, session, names, paired)
@@ -184,11 +186,11 @@ def _explanation(
     sets: tuple[Items, Items], tested: tuple[Items, Items], measured: list[Tested], session: Session, names: Sequence[str], paired: bool
 ) -> Explanation:
     a, b = sets
-    stopped = session.stopped
     q = corrected([t.found.p for t in measured])
     order = ordered([t.ranked for t in measured], paired)
     gallery = Gallery(*tested)
     goes, left = _beside([measured[i] for i in order], q[order], tested, session, paired)
+    stopped = session.stopped
     payload = SetDifference(
         [_candidate(measured[i], float(q[i]), gallery, paired, rest) for i, rest in zip(order, left, strict=True)],
         [str(name) for name in names],
@@ -219,7 +221,8 @@ def _explanation(
 def _beside(
     measured: list[Tested], q: np.ndarray, sets: tuple[Items, Items], session: Session, paired: bool
 ) -> tuple[list[int], list[float | None]]:
-    """What goes with what, and what is left without it, by places in `measured`: of what was found and is understood."""
+    """What goes with what, and what is left without it, by places in `measured`: of what was found and is understood. The first is [] where a
+    limit was met before that was measured."""
     goes, left = list(range(len(measured))), [None] * len(measured)  # type: list[int], list[float | None]
     counted = [
         i
@@ -231,7 +234,12 @@ def _beside(
         Found(t.proposal.test, t.ranker.cut(t.proposal), t.fit_a, t.fit_b, t.found, partial(t.ranker, t.proposal, session=session))
         for t in some
     ]
-    first, rest = goes_with(found, *sets, session, paired, session.params.alpha, lambda h, j: brings(some[h].ranked, some[j].ranked))
+    session.span = (session.span[1], 1.0)
+    known = goes_with(found, *sets, session, paired, lambda h, j: brings(some[h].ranked, some[j].ranked))
+    session.tell(1.0)
+    if known is None:
+        return [], left
+    first, rest = known
     for i, place, score in zip(counted, first, rest, strict=True):
         goes[i], left[i] = counted[place], score
     return goes, left

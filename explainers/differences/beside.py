@@ -9,7 +9,8 @@ by cutting    From texts: a phrase, a denial, surplus length is cut out of the t
 within equals Elsewhere: items are compared only with items of the other set that the stronger description fits about equally (its yes and no,
               or fifths of its values): van Elteren's stratified rank-sum test (1960).
 
-One goes with the other where what is left could be chance (p at least alpha, not corrected, so that what is left is easily seen) and at most
+One goes with the other where what is left could be chance (p at least 0.05 whatever level is asked for, not corrected: a
+stricter level must not call more of what is left chance) and at most
 half of what it had above 0.5; within equals also only where what it had lies above the interval of what is left. Where too few items can be
 compared nothing is known; then reasons known beforehand (order.py: a forest has its green, a high price is above a lower one) decide. This
 changes no number and hides nothing: it says of a description with which other it goes.
@@ -27,13 +28,14 @@ from scipy import stats
 
 from ..engine import batch_keys
 from .items import Items
-from .phrases import REACH, WORD, Denied, Lacks, is_negator, words_of
+from .phrases import REACH, WORD, Denied, Lacks, denying, parts, plain, words_of
 from .rankers.textual import TextEnd
 from .stages import Session
 from .statistics import Separation, paired_separation, separation
 from .textual import MEASURES
 
 HEADS = 3  # descriptions, the strongest, that others may go with
+LEVEL = 0.05  # p of what is left, from which it could be chance
 LEFT = 0.5  # share of what it had above 0.5 that may be left
 STRATA = 5  # of values without a yes and no
 MOST_TEXTS = 1_000  # of both sets that are cut and measured again
@@ -64,20 +66,24 @@ class Without:
 
 
 def goes_with(
-    found: Sequence[Found], a: Items, b: Items, session: Session, paired: bool, alpha: float, reasons: Callable[[int, int], bool]
-) -> tuple[list[int], list[float | None]]:
+    found: Sequence[Found], a: Items, b: Items, session: Session, paired: bool, reasons: Callable[[int, int], bool]
+) -> tuple[list[int], list[float | None]] | None:
     """For each description found, best first: the place of the one it goes with, its own where it stands by itself; and the AUROC that is left
-    without that one, None where it stands by itself or only by `reasons` (places of two: whether the first usually brings the second)."""
+    without that one, None where it stands by itself or only by `reasons` (places of two: whether the first usually brings the second). None
+    where a limit was met on the way: what was not measured must not count as standing by itself."""
     heads: list[int] = []
     first, left = list(range(len(found))), [None] * len(found)  # type: list[int], list[float | None]
     without: dict[int, Without] = {}
+    begin, end = session.span
     for j, one in enumerate(found):
+        session.span = (begin + (end - begin) * j / len(found), begin + (end - begin) * (j + 1) / len(found))
+        session.tell(0.0)
         for h in heads[:HEADS]:
-            if session.stopped:
-                return first, left
             if h not in without:
                 without[h] = _without(found[h], a, b)
-            rest = _cut_out(one, without[h], paired, alpha) if without[h].ways else None if paired else _within(one, found[h], alpha)
+            rest = _cut_out(one, without[h], paired) if without[h].ways else None if paired else _within(one, found[h])
+            if session.stopped:
+                return None
             if rest is not None or (not paired and not without[h].ways and _unknown(one, found[h]) and reasons(h, j)):
                 first[j], left[j] = h, rest
                 break
@@ -86,7 +92,7 @@ def goes_with(
     return first, left
 
 
-def _cut_out(one: Found, without: Without, paired: bool, alpha: float) -> float | None:
+def _cut_out(one: Found, without: Without, paired: bool) -> float | None:
     """What is left of it in texts from which the stronger was cut, where that is as good as nothing: the most where every way counts."""
     lefts = []
     for cut_a, cut_b in without.ways:
@@ -94,18 +100,18 @@ def _cut_out(one: Found, without: Without, paired: bool, alpha: float) -> float 
         if len(fit_a) < len(cut_a) or len(fit_b) < len(cut_b):
             return None
         rest = (paired_separation if paired else separation)(fit_a, fit_b)
-        gone = rest.p >= alpha and rest.auroc - 0.5 <= LEFT * (one.found.auroc - 0.5)
+        gone = rest.p >= LEVEL and rest.auroc - 0.5 <= LEFT * (one.found.auroc - 0.5)
         if gone is not without.every:
             return rest.auroc if gone else None
         lefts.append(rest.auroc)
     return max(lefts) if without.every else None
 
 
-def _within(one: Found, head: Found, alpha: float) -> float | None:
+def _within(one: Found, head: Found) -> float | None:
     """What is left of it among items that `head` fits alike, where that is as good as nothing."""
     score, error, p = stratified(one.fit_a, one.fit_b, *strata(head.fit_a, head.fit_b, head.cut))
     had = one.found.auroc
-    gone = error <= SUREST and p >= alpha and score - 0.5 <= LEFT * (had - 0.5) and score + 1.96 * error < had
+    gone = error <= SUREST and p >= LEVEL and score - 0.5 <= LEFT * (had - 0.5) and score + 1.96 * error < had
     return score if gone else None
 
 
@@ -175,16 +181,15 @@ def _of_phrase(phrase: tuple[str, ...]) -> Cutter:
 
 
 def _undenied(text: str, word: str, whole: bool) -> str:
-    """Without the negators before a word, and with `whole` without the word there as well."""
-    found = list(WORD.finditer(text))
-    words = [m[0].lower().replace("’", "'") for m in found]
-    gone: set[int] = set()
-    for i, w in enumerate(words):
-        reached = [j for j in range(i + 1, min(i + 1 + REACH, len(words))) if words[j] == word]
-        if is_negator(w) and reached:
-            gone |= {i, reached[0]} if whole else {i}
-    for i in sorted(gone, reverse=True):
-        text = text[: found[i].start()] + text[found[i].end() :]
+    """Without what denies a word, and with `whole` without the word there as well."""
+    gone: list[re.Match[str]] = []
+    for part in parts(text):
+        words = [plain(m[0]) for m in part]
+        for i in denying(words):
+            reached = [j for j in range(i + 1, min(i + 1 + REACH, len(words))) if words[j] == word]
+            gone += [part[i], *([part[reached[0]]] if whole else [])] if reached else []
+    for start, end in sorted({m.span() for m in gone}, reverse=True):
+        text = text[:start] + text[end:]
     return text
 
 

@@ -8,6 +8,7 @@ words between ("not a very good film" denies "good"); "not only" denies nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -23,9 +24,23 @@ _AFFIRMED = re.compile(r"(\S+), not denied")
 _DENIED = re.compile(rf"({'|'.join(LEADS)}) (\S+)")
 
 
+def plain(text: str) -> str:
+    """In lower case and with one kind of apostrophe: the words of it are those of the text."""
+    return text.lower().replace("’", "'")
+
+
 def words_of(text: str) -> list[str]:
     """Lower-case words, "it's" is one."""
-    return [word.lower().replace("’", "'") for word in WORD.findall(text)]
+    return [plain(word) for word in WORD.findall(text)]
+
+
+def parts(text: str) -> Iterator[list[re.Match[str]]]:
+    """The words of each part of a sentence within which a denial reaches, with their places in the text."""
+    start = 0
+    for gap in _PARTS.finditer(text):
+        yield list(WORD.finditer(text, start, gap.start()))
+        start = gap.end()
+    yield list(WORD.finditer(text, start))
 
 
 def is_negator(word: str) -> bool:
@@ -37,7 +52,7 @@ def denials(text: str) -> dict[str, str]:
     out: dict[str, str] = {}
     for part in _PARTS.split(text):
         words = words_of(part)
-        for i in _denying(words):
+        for i in denying(words):
             for word in words[i + 1 : i + 1 + REACH]:
                 out.setdefault(word, words[i] if words[i] in LEADS else "not")
     return out
@@ -48,12 +63,12 @@ def affirmed(text: str) -> set[str]:
     out: set[str] = set()
     for part in _PARTS.split(text):
         words = words_of(part)
-        gone = {j for i in _denying(words) for j in range(i + 1, i + 1 + REACH)}
+        gone = {j for i in denying(words) for j in range(i + 1, i + 1 + REACH)}
         out |= {word for j, word in enumerate(words) if j not in gone}
     return out
 
 
-def _denying(words: list[str]) -> list[int]:
+def denying(words: list[str]) -> list[int]:
     """Places of words that deny what comes after."""
     return [i for i, word in enumerate(words) if is_negator(word) and not _SCALE.intersection(words[i + 1 : i + 2])]
 
@@ -70,7 +85,7 @@ class Denied:
         return f"{self.lead} {self.word}"
 
     def __call__(self, text: str) -> bool:
-        return self.word in text.lower() and self.word in denials(text)
+        return self.word in plain(text) and self.word in denials(text)
 
 
 @dataclass(frozen=True)
@@ -82,7 +97,7 @@ class Affirmed:
         return f"{self.word}, not denied"
 
     def __call__(self, text: str) -> bool:
-        return self.word in text.lower() and self.word in affirmed(text)
+        return self.word in plain(text) and self.word in affirmed(text)
 
 
 @dataclass(frozen=True)
@@ -116,24 +131,24 @@ Phrase = Denied | Affirmed | Lacks | Both
 
 def holds(text: str, phrase: tuple[str, ...] | list[str]) -> bool:
     """Whether the words of a phrase stand in a text one after another."""
-    plain = text.lower().replace("’", "'")
-    if not all(word in plain for word in phrase):  # most texts: cutting them into words takes far longer
+    said = plain(text)
+    if not all(word in said for word in phrase):  # most texts: cutting them into words takes far longer
         return False
     words, k = words_of(text), len(phrase)
     return any(words[i : i + k] == list(phrase) for i in range(len(words) - k + 1))
 
 
 def parsed(description: str) -> Phrase | None:
-    """The test that a description of this file's form stands for; None for any other words."""
-    said = description.strip().lower().replace("’s", "'s")
+    """The test that a description of this file's form stands for; None for any other words, such as "not self-aware" or "not C++": what stands
+    there is no single word of a text, so that the test would be true of none."""
+    said = plain(description.strip()).rstrip(".!?")
     if found := _LACKS.fullmatch(said):
-        return Lacks(tuple(words_of(found[1])))
-    if found := _BOTH.fullmatch(said):
-        return Both(found[1], found[2])
-    if found := _AFFIRMED.fullmatch(said):
-        return Affirmed(found[1])
-    if found := _DENIED.fullmatch(said):
-        return Denied(found[2], found[1])
+        phrase = tuple(words_of(found[1]))
+        return Lacks(phrase) if phrase else None
+    for form, test in ((_BOTH, Both), (_AFFIRMED, Affirmed), (_DENIED, lambda lead, word: Denied(word, lead))):
+        if found := form.fullmatch(said):
+            said_words = [word for word in found.groups() if words_of(word) == [word]]
+            return test(*said_words) if len(said_words) == len(found.groups()) else None
     return None
 
 

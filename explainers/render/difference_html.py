@@ -114,8 +114,13 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
     said.append(f"Measured by {row.measured_by}. {origin}.")
     if row.others:
         said.append(f"Others measure: {row.others}.")
-    if row.own and row.under not in (row.place, row.head):
-        said.append(f"Goes with {quoted(view.lines[row.under - 1].says)}: without that, what is left of it could be chance.")
+    if row.own and row.without != row.place:
+        other = quoted(view.lines[row.without - 1].says)
+        unknown = c.left is None
+        known = (
+            "whether it also differs by itself, these sets cannot tell" if unknown else "without that, what is left of it could be chance"
+        )
+        said.append(f"Goes with {other}: {known}.")
     if row.head != row.place:
         said.append(f"Says the same of these {view.noun[1]} as {quoted(view.lines[row.head - 1].says)}.")
     facts = "".join(f"<li>{escape.prose(s)}</li>" for s in said)
@@ -138,10 +143,13 @@ def _brought(view: View, row: Row) -> str:
     others = view.brought(row)
     if not others:
         return ""
-    items = "".join(f"<li>{escape.prose(s)}</li>" for s in (_goes(o) for o in others))
-    measured, usual = (any((o.candidate.left is None) is unknown for o in others) for unknown in (False, True))
+    items = "".join(f"<li>{escape.prose(s)}</li>" for s in (_goes(view, o, row) for o in others))
+    measured = any(o.candidate.left is not None for o in others)
+    elsewhere = any(o.candidate.left is not None and o.without not in (o.place, row.place) for o in others)
+    usual = any(o.candidate.left is None and o.without != o.place for o in others)
+    named = ", or what is named beside it," if elsewhere else ""
     why = [
-        "With that taken away, what is left of these could be chance (after the arrow)." if measured else "",
+        f"With that{named} taken away, what is left of these could be chance (after the arrow)." if measured else "",
         f"{'Where no arrow stands, it' if measured else 'It'} usually brings such things along; whether they also differ by themselves, these sets "
         "cannot tell."
         if usual
@@ -154,9 +162,12 @@ def _brought(view: View, row: Row) -> str:
     )
 
 
-def _goes(o: Row) -> str:
+def _goes(view: View, o: Row, row: Row) -> str:
+    """One that stands under `row`; where it was another's that was taken away, that one is named."""
     left = "" if o.candidate.left is None else f" → {cases(o.candidate.left)}"
-    return f"{quoted(o.says)}: {cases(o.candidate.score)}{left}"
+    other = "" if o.without in (o.place, row.place) else f" without {quoted(view.lines[o.without - 1].says)}"
+    same = f", says the same as {quoted(view.lines[o.head - 1].says)}" if o.without == o.place else ""
+    return f"{quoted(o.says)}: {cases(o.candidate.score)}{left}{other}{same}"
 
 
 def _bar(row: Row) -> str:

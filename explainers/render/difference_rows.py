@@ -33,6 +33,8 @@ class Line:
     verdict  FOUND, LIKE, REVERSE or CHANCE
     head     rank of the best description that says the same, its own where none does
     under    rank of the one it is shown under: `head`, or the stronger one that brings it along; its own where it stands by itself
+    without  rank of the one that brings it along and without which `candidate.left` was measured, its own where none does. Not always `under`,
+             which may be one that says the same as that
     """
 
     place: int
@@ -43,6 +45,7 @@ class Line:
     candidate: Candidate
     head: int
     under: int
+    without: int
 
     @property
     def found(self) -> bool:
@@ -93,7 +96,7 @@ class View:
         for i, head in enumerate(heads):
             above = head if head != i else goes[i]
             under.append(i if above == i else under[above])
-        return cls(e, p, a, b, [_line(i, c, heads[i], under[i], verdicts[i], rows) for i, c in enumerate(p.candidates)])
+        return cls(e, p, a, b, [_line(i, c, heads[i], under[i], goes[i], verdicts[i], rows) for i, c in enumerate(p.candidates)])
 
     @property
     def found(self) -> list[Line]:
@@ -145,11 +148,11 @@ class View:
         return [self.payload.shown[i] for i in places if 0 <= i < len(self.payload.shown)]
 
 
-def _line(i: int, c: Candidate, head: int, under: int, verdict: str, rows: list[dict[str, Any]]) -> Line:
+def _line(i: int, c: Candidate, head: int, under: int, without: int, verdict: str, rows: list[dict[str, Any]]) -> Line:
     given = escape.shorten(c.description, 200) or "(blank)"
     degree = is_degree(c.ranker, c.score, c.low, c.high, c.share_a, c.share_b)
     says = given if c.proposer == OWN else compared(given, c.ranker) if degree else flat(given, c.ranker, rows)
-    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1)
+    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1, without + 1)
 
 
 def _verdict(c: Candidate, alpha: float) -> str:
@@ -253,7 +256,7 @@ def csv_text(e: Explanation) -> str:
         measured = [c.score, c.low, c.high, c.p, c.q, c.share_a, c.share_b]
         text = [_cell(s) for s in (line.given, c.ranker, c.proposer, line.verdict, line.says)]
         same = "" if line.head == line.place else line.head
-        under = "" if line.under in (line.place, line.head) else line.under
+        under = "" if line.without == line.place else line.without
         left = "" if c.left is None else f"{c.left:.6g}"
         writer.writerow([line.place, text[0], *("" if x is None else f"{x:.6g}" for x in measured), *text[1:], same, under, left])
     return out.getvalue()

@@ -34,6 +34,8 @@ def _count(view: View) -> str:
         return f"{stopped}Nothing found: none of {len(lines):,} descriptions separates {view.a} from {view.b} {by}."
     verb = "separates" if len(found) == 1 else "separate"
     said = f"{stopped}{len(found):,} of {numbers.count(len(lines), 'description')} {verb} {view.a} from {view.b} {by}"
+    if view.e.status == "partial" and not view.payload.goes_with:
+        return f"{said}{'' if len(found) == 1 else '; how many different things they say was not measured'}."
     if view.differences == len(found):
         return f"{said}."
     said += f": {numbers.count(view.differences, 'difference')}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import numpy as np
 import pytest
 
 import explainers
-from explainers.differences.beside import Found, _each, _ends, _middle, _of_phrase, _within, strata, stratified
+from explainers import render
+from explainers.differences import beside
+from explainers.differences.beside import Found, _each, _ends, _middle, _of_phrase, _undenied, _within, strata, stratified
 from explainers.differences.items import checked
 from explainers.differences.statistics import separation
 
@@ -59,6 +62,24 @@ class TestAPlantedPhrase:
         said = told(explainers.explain_difference(*reversed(pair), "text"))
         lacks = f"without the words ‘{self.PHRASE}’"
         assert {to for d, (to, _) in said.items()} == {lacks}
+
+    def test_a_limit_met_while_that_is_measured_leaves_a_partial_result_that_counts_no_differences(self, pair):
+        whole = explainers.explain_difference(*pair, "text")
+        stop = threading.Event()
+        d = explainers.explain_difference(*pair, "text", on_progress=lambda fraction, left: fraction >= 0.9 and stop.set(), cancel=stop)
+        assert (d.status, d.reason, d.payload.goes_with) == ("partial", "cancelled", [])
+        assert len(d.payload.found) == len(whole.payload.found) > 1
+        said = render.sentence(d)
+        assert "how many different things they say was not measured." in said
+        assert "difference," not in said
+
+    def test_progress_is_not_at_its_end_before_that_is_measured(self, pair, monkeypatch):
+        told_at, cut_at = [], []
+        cut = beside._without
+        monkeypatch.setattr(beside, "_without", lambda *given: cut_at.append(told_at[-1]) or cut(*given))
+        explainers.explain_difference(*pair, "text", on_progress=lambda fraction, left: told_at.append(fraction))
+        assert told_at == sorted(told_at)
+        assert max(cut_at) < told_at[-1] == 1.0
 
     def test_a_second_difference_stands_by_itself(self, pair):
         a, b = pair
@@ -151,7 +172,7 @@ def test_within_equals_hardly_any_difference_of_its_own_is_grouped_and_most_that
         for name, fits in (("own", own), ("follows", follows)):
             one = Found(None, 0.5, *fits, separation(*fits), len)
             if one.found.p < 0.01:
-                grouped[name].append(_within(one, Found(None, 0.5, *heads, separation(*heads), len), 0.05) is not None)
+                grouped[name].append(_within(one, Found(None, 0.5, *heads, separation(*heads), len)) is not None)
     assert np.mean(grouped["own"]) <= 0.02
     assert np.mean(grouped["follows"]) >= 0.8
 
@@ -177,3 +198,28 @@ def test_texts_that_were_cut_keep_no_key_of_the_whole():
     cut = _each(items, lambda text: text.replace("two", ""))
     assert cut.keys[0] != items.keys[0]
     assert cut.keys[2] == items.keys[2]
+
+
+def test_a_stricter_level_calls_no_more_of_what_is_left_chance():
+    """z follows x, and a little of it is there besides: p about 0.01 within x."""
+    rng = np.random.default_rng(5)
+
+    def rows(share: float, more: float, n: int = 150) -> list[dict[str, bool]]:
+        x = rng.random(n) < share
+        return [{"x": bool(i), "z": bool(k)} for i, k in zip(x, rng.random(n) < np.where(x, 0.75, 0.2) + more, strict=True)]
+
+    a, b = rows(0.9, 0.12), rows(0.2, -0.05)
+    for alpha in (0.05, 0.01, 0.001):
+        d = explainers.explain_difference(a, b, "tabular", descriptions=["x is True", "z is True"], propose=False, alpha=alpha)
+        assert told(d)["z is True"] == ("z is True", None)
+
+
+@pytest.mark.parametrize("text", ["Not only good but great.", "Is it bad? No. Good film.", "No! A good film", "not bad, good"])
+def test_where_nothing_is_denied_nothing_is_cut(text):
+    assert _undenied(text, "good", True) == _undenied(text, "good", False) == text
+
+
+def test_a_denial_is_cut_whole_or_without_the_word():
+    text = "It isn’t good, and not a GOOD one; good"
+    assert _undenied(text, "good", False) == "It  good, and  a GOOD one; good"
+    assert _undenied(text, "good", True) == "It  , and  a  one; good"

@@ -39,6 +39,25 @@ def test_a_description_typed_as_it_is_written_means_the_same(test):
     assert parsed(test.says) == test
 
 
+@pytest.mark.parametrize("apostrophe", ["'", "’"])
+def test_words_with_a_typographic_apostrophe_are_the_same_words(apostrophe):
+    text = f"This is not the director{apostrophe}s best"
+    assert Denied("director's")(text)
+    assert Affirmed("director's")(text.replace("not ", ""))
+    assert parsed(f"not director{apostrophe}s") == Denied("director's")
+
+
+@pytest.mark.parametrize("typed", ["not self-aware", "not C++", "both funny, and sad", "well-made, not denied", "without the word ‘...’"])
+def test_what_no_text_can_have_as_a_word_is_not_taken_for_one(typed):
+    """It would be true of no text; so it is measured by meaning."""
+    assert parsed(typed) is None
+
+
+def test_a_full_stop_at_the_end_changes_nothing():
+    assert parsed("Not good.") == Denied("good")
+    assert parsed("both dog and grass!") == Both("dog", "grass")
+
+
 def test_they_read_as_clauses():
     assert flat("not good") == "denies ‘good’, as in ‘not good’"
     assert flat("both dog and grass") == "contains both ‘dog’ and ‘grass’"

@@ -131,6 +131,24 @@ class TestWhatADifferenceBringsWithIt:
         assert render.figure(e).count("<h5") == 3
         assert "Goes with “x”" in render.figure(e)
 
+    @pytest.mark.parametrize("typed", [False, True])
+    def test_what_is_left_names_what_it_was_measured_without_and_not_what_says_the_same_as_that(self, texts, typed):
+        """z goes with y; y says the same as x, so that all stand under x. What z is without x was not measured."""
+        x, y, z = (candidate(d, score, 0.001, ranker="conditions") for d, score in (("x", 0.9), ("y", 0.88), ("z", 0.8)))
+        z = replace(z, left=0.494, **({"proposer": "you"} if typed else {}))
+        e = made(texts, [x, y, z], alike=[0, 0, 2], goes_with=[0, 1, 1])
+        html = render.figure(e).replace("\u00a0", " ")
+        assert ("Goes with “y”: without that" if typed else "“z”: 80 % → 49 % without “y”") in html
+        assert "Goes with “x”" not in html
+        assert [row["goes_with"] for row in csv.DictReader(io.StringIO(csv_text(e)))] == ["", "", "2"]
+
+    def test_what_only_says_the_same_as_one_that_goes_along_is_told_so(self, texts):
+        """z says the same as y, which goes with x; of z itself something is left without x."""
+        x, y, z = (candidate(d, score, 0.001, ranker="conditions") for d, score in (("x", 0.9), ("y", 0.88), ("z", 0.8)))
+        html = render.figure(made(texts, [x, replace(y, left=0.51), z], alike=[0, 1, 1], goes_with=[0, 0, 2])).replace("\u00a0", " ")
+        assert "“z”: 80 %, says the same as “y”" in html
+        assert "cannot tell" not in html
+
     @pytest.mark.parametrize("wrong", [[5, 9, -1, 3], [3, 3, 3, 3], [1]])
     def test_a_file_with_a_wrong_list_is_drawn_all_the_same(self, texts, wrong):
         e = self.several(texts)
