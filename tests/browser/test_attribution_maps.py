@@ -73,11 +73,12 @@ def test_nothing_is_wider_than_a_phone(page: Page, server):
 def test_only_the_pages_own_stop_can_be_pressed(page: Page, server):
     """Streamlit's, at the top, would leave half a page. It is there for moments only, so a button in its place is looked at."""
     open_page(page, server, PICTURE)
-    shown = page.evaluate("""() => {
+    page.wait_for_function("""() => {
         const place = document.createElement("div");
         place.dataset.testid = "stStatusWidget";
         const button = place.appendChild(document.createElement("button"));
         document.body.appendChild(place);
-        return getComputedStyle(button).display;
+        const shown = getComputedStyle(button).display;
+        place.remove();
+        return shown === "none";
     }""")
-    assert shown == "none"
