@@ -9,6 +9,7 @@ LEARN, FORWARD, COUNTERFACTUAL = "learn", "forward", "counterfactual"
 SETS = (LEARN, FORWARD, COUNTERFACTUAL)
 BOTH, A, B = "", "A", "B"  # forms: both, or one of the two crossed ones
 SAME, FLIP = "same", "flip"
+MOST = 2**31  # what every database holds as a whole number is below it
 
 
 @dataclass(frozen=True)
@@ -52,4 +53,7 @@ class Item:
             raise ValueError(f"The item {str(item.id)[:40]!r} of the materials is of no known set, form or kind.")
         if not all(isinstance(n, int) and not isinstance(n, bool) for n in (item.gold, item.model_output, item.source, item.edits)):
             raise ValueError(f"The item {str(item.id)[:40]!r} of the materials has a label that is no class index.")
+        known = 0 if item.original_output is None else item.original_output
+        if type(known) is not int or not all(0 <= n < MOST for n in (item.source, item.edits, known)):
+            raise ValueError(f"The item {str(item.id)[:40]!r} of the materials has a number that cannot be one.")
         return item

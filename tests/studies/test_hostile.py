@@ -74,6 +74,9 @@ def counterfactual(records):
         (lambda r: counterfactual(r).update(cf_kind="flip"), "its answer is flip"),
         (lambda r: r[1].update(id=r[0]["id"]), "an item twice"),
         (lambda r: r[0].update(id=7), "without a name"),
+        (lambda r: r[0].update(original_output="=1"), "a number that cannot be one"),
+        (lambda r: r[0].update(original_output={"a": 1}), "a number that cannot be one"),
+        (lambda r: r[0].update(edits=10**30), "a number that cannot be one"),
     ],
 )
 def test_items_that_no_design_asks_for_are_refused(tmp_path, change, said):
