@@ -8,8 +8,8 @@
 * rows: every column agrees, of `LEAST_COLUMNS` or more every column but one. Words agree where they are equal, numbers where they are
   less than `TOLERANCE` of the column's spread apart. (Of a few columns of words, everything would be near everything.)
 * pictures: reduced to `SIDE` x `SIDE` pixels in colour, they correlate above `NEAR`, or are nowhere more than `LEVELS` of 255 levels apart.
-  On the bundled pictures that finds copies saved again, reduced or made brighter (correlations of .997 and more) and 3 of 28,680 pairs of
-  different pictures, which share their background; copies cut by 5 % or mirrored are not found.
+  That finds copies saved again, reduced or made brighter, and different pictures that share nearly all of their background; copies cut by a
+  few percent or mirrored are not found.
 """
 
 from __future__ import annotations
