@@ -27,6 +27,7 @@ def test_every_map_method_is_offered_or_has_its_reason():
 
 def test_a_map_is_drawn_and_scored_beside_its_rivals():
     at = settle(app(PAGE, task="reviews", model="bilstm", id="test-3", method="integrated_gradients"), "model calls")
+    assert "model calls, under a second" in words(at), "before anything ran"
     press(at, "Explain")
     said = words(settle(at, "Undecided", tries=600))
     assert "Completeness gap" in said
