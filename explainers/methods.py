@@ -237,6 +237,7 @@ def explain(
                 ask.calls_made + sum(o.calls_made for o in others),
                 ask.seconds,
             ),
+            sensitive=[name for name in task.card.sensitive if isinstance(instance, dict) and name in instance],
         )
 
     def show(outcome: Outcome) -> None:

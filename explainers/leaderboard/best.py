@@ -55,14 +55,15 @@ def best(board: Board) -> list[str]:
 
 
 def _told(lead: Lead) -> str:
-    """ "By deletion (lower is better) Tree SHAP does best: 0.123 (95 % interval 0.100 to 0.145) on average ..."."""
+    """ "On the leaderboard, by deletion (lower is better), Tree SHAP does best for this model: 0.123 (95 % interval 0.100 to 0.145) ..."."""
     cell, name = lead.row.cells[lead.column.name], lead.column.name
     ends = "" if cell.low is None or cell.high is None else f" (95 % interval {cell.low:.3f} to {cell.high:.3f})"
     flagged = (
         " It is flagged all the same: its maps hardly change when the model's weights are drawn at random." if lead.row.flagged else ""
     )
     return (
-        f"By {name} ({better_is(lead.column)}) {lead.row.title} does best for this model: {cell.mean:.3f}{ends} over {cell.n} instances, "
+        f"On the leaderboard, by {name} ({better_is(lead.column)}), {lead.row.title} does best for this model: "
+        f"{cell.mean:.3f}{ends} over {cell.n} instances, "
         f"where {lead.next.title} comes next with {number(lead.next.cells[name])}; compared instance by instance, its difference to each of the "
         f"others is more than chance.{flagged}"
     )

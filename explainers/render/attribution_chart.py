@@ -14,6 +14,7 @@ import altair as alt
 from ..explanation import Explanation
 from . import colours, escape
 from .attribution_rows import Rows
+from .common import PROTECTED_WORDS
 
 ROW_HEIGHT = 28
 BAR_HEIGHT = 16
@@ -59,7 +60,7 @@ def _records(rows: Rows) -> list[dict[str, Any]]:
                 "amount": rows.number(r.value),
                 "toward": r.toward,
                 "sure": r.sure,
-                "what": escape.shorten(r.name, 200) + r.suffix,
+                "what": escape.shorten(r.name, 200) + r.suffix + (f" ({PROTECTED_WORDS})" if r.mark else ""),
                 "effect": rows.described(r),
             }
         )
@@ -74,7 +75,7 @@ def _x(field: str, rows: Rows) -> alt.X:
         right + (room if any(r.toward for r in rows.rows) else 0.04 * room),
     ]
     axis = alt.Axis(
-        title=[*rows.axis_title(24), *([f"({rows.shortened})"] if rows.shortened else [])],
+        title=[*rows.axis_title(24), *([f"({rows.shortened})"] if rows.shortened else []), *([rows.marked] if rows.marked else [])],
         titleAnchor="end",
         titleFontSize=12,
         titleFontWeight="normal",

@@ -57,6 +57,7 @@ def _record(rung: Rung) -> dict[str, Any]:
 
 def _x(field: str, view: View) -> alt.X:
     said = ["times in 100 that the model says", f"{quoted(class_name(view.e, view.e.target, 24))} (dashed: the {view.asked} asked for)"]
+    said += [view.marked] if view.marked else []
     axis = alt.Axis(
         title=said,
         titleAnchor="end",

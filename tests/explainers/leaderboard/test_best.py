@@ -61,7 +61,7 @@ def test_little_on_the_object_makes_nobody_the_best():
     column = Column("mass on the object", False, "Share on the object.", 0.0, 1.0)
     assert best(with_scores(m=(column, {"a": spread(0.1, 1), "b": spread(0.5, 2), RANDOM: spread(0.7, 3)}))) == []
     said = best(with_scores(m=(replace(column, higher_is_better=True), {"a": spread(0.9, 1), "b": spread(0.5, 2), RANDOM: spread(0.3, 3)})))
-    assert said[0].startswith("By mass on the object (higher is better) A does best")
+    assert said[0].startswith("On the leaderboard, by mass on the object (higher is better), A does best")
 
 
 def test_a_flag_goes_with_the_name():
