@@ -27,7 +27,7 @@ def spread(middle: float, seed: int) -> np.ndarray:
 def test_the_best_is_named_with_its_number_its_interval_and_the_next():
     said = best(toy())
     assert len(said) == 1
-    assert said[0].startswith("By deletion (lower is better) Best does best for this model: 0.2")
+    assert said[0].startswith("On the leaderboard, by deletion (lower is better), Best does best for this model: 0.2")
     assert "(95 % interval 0." in said[0]
     assert "over 60 instances, where " in said[0]
     assert "more than chance" in said[0]
@@ -52,7 +52,7 @@ def test_best_by_one_score_only_says_so_of_the_others():
     deletion = {"a": spread(0.2, 1), "b": spread(0.5, 2), RANDOM: spread(0.7, 3)}
     insertion = {"a": spread(0.6, 4), "b": spread(0.6, 5), RANDOM: spread(0.3, 6)}
     said = best(with_scores(d=(DELETION, deletion), i=(INSERTION, insertion)))
-    assert said[0].startswith("By deletion (lower is better) A does best")
+    assert said[0].startswith("On the leaderboard, by deletion (lower is better), A does best")
     assert said[1] == "By insertion no method is clearly best."
 
 
