@@ -18,6 +18,7 @@ from .models.patches import PatchedPictures
 from .models.tables import CodedTable
 
 ROWS = 8  # of a timed pass: with fewer, what every pass costs would be taken for the price of an input
+ENOUGH = 0.5  # seconds that one pass may take before it is not worth the wait to time another
 _BESIDE = 3  # inputs that a doubling method passes beside its steps: the instance with and without gradients, the baseline
 _KEPT = 256  # timed inputs
 
@@ -36,7 +37,10 @@ def time_answers(model: Model, sample: Any) -> None:
     for _ in range(2):  # of which the book keeps the faster
         started = time.perf_counter()
         model.predict_proba(rows)
-        SPEED.record(model.fingerprint, ROWS, cost, time.perf_counter() - started)
+        spent = time.perf_counter() - started
+        SPEED.record(model.fingerprint, ROWS, cost, spent)
+        if spent > ENOUGH:
+            break
 
 
 def gradient_forecast(model: GradientModel, instance: Any, params: Any, calls: int, max_calls: int | None) -> Forecast:
@@ -95,8 +99,9 @@ def _timed(model: GradientModel, instance: Any) -> tuple[float, float]:
         torch.autograd.grad(d.forward(x)[:, 0].sum(), x)
         return time.perf_counter() - started
 
-    seconds(1)
-    step = min(seconds(rows) for _ in range(2)) / rows
+    step = seconds(1)
+    if step < ENOUGH:  # else the first, with whatever it took to warm up, has to do
+        step = min(seconds(rows) for _ in range(2)) / rows
     with _LOCK:
         while len(_STEPS) >= _KEPT:
             _STEPS.pop(next(iter(_STEPS)))

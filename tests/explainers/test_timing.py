@@ -81,6 +81,14 @@ def test_drawn_baselines_are_counted():
     assert made <= forecast("gradient_shap", task, task.instances()[0], samples=9, background=3).calls == 1 + 9 + 2 + 2
 
 
+def test_a_slow_model_is_not_made_to_wait_for(monkeypatch, clock):
+    monkeypatch.setattr(f"{__name__}.STEP", 20.0)
+    task = table_of(Slow(clock, small(9)), ROWS)
+    said = forecast("saliency", task, task.instances()[0])
+    assert clock[0] == 20.0, "one pass of one row"
+    assert said.seconds == pytest.approx(40.0)
+
+
 def test_a_model_is_timed_once_for_inputs_of_one_size(slow, clock):
     forecast("saliency", slow, slow.instances()[0])
     before = clock[0]
