@@ -20,12 +20,14 @@ from .words import can_be_stored
 SAVED, REPEATED, STALE = "saved", "repeated", "stale"
 MOST_TEXT = 5_000  # characters of a free text
 MOST_NONCE = 100
+MOST_NOTE = 500  # characters that come with an event
 MOST_VALUE = 10**6  # of a choice given as a number
 LONGEST_MS = 7 * 24 * 3_600_000
 NOTES = ("shown", "reload", "blur", "focus", "paste", "disconnect")
 GONE = ("blur", "disconnect")  # notes of somebody who leaves
 _MOST_NOTES = 5_000  # events of one participant; further ones are not kept
-ENDED = {"complete": "complete", "screened_out": "screened_out", "full": "full"}  # state -> kind of completion code
+FAILURE = "technical_failure"  # a state, the kind of its completion code, its page, and the event that says when
+ENDED = ("complete", "screened_out", "full", FAILURE)  # states that are the kinds of their completion codes
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,14 @@ def noted(c: Connection, person: Row[Any], seq: int, kind: str, payload: str, no
 def check_note(seq: Any, kind: Any, payload: Any) -> None:
     """Raises ValueError with one sentence."""
     _check_seq(seq)
-    if kind not in NOTES or not isinstance(payload, str) or len(payload) > 500 or not can_be_stored(payload):
-        raise ValueError(f"A note is one of {', '.join(NOTES)}, with at most 500 characters.")
+    if kind not in NOTES or not isinstance(payload, str) or len(payload) > MOST_NOTE or not can_be_stored(payload):
+        raise ValueError(f"A note is one of {', '.join(NOTES)}, with at most {MOST_NOTE} characters.")
+
+
+def check_why(why: Any) -> None:
+    """Raises ValueError with one sentence."""
+    if not isinstance(why, str) or len(why) > MOST_NOTE or not can_be_stored(why):
+        raise ValueError(f"Why a session failed has to be a text of at most {MOST_NOTE} characters.")
 
 
 def seen(engine: Engine, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
@@ -207,7 +215,7 @@ def seen(engine: Engine, version_id: int, number: int, seq: int) -> tuple[bytes,
 
 
 def _ended(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
-    kind = ENDED[person.state]
+    kind = person.state
     code = frozen.design.completion.get(kind) or keys.code(person.version_id, kind)
     page = "" if kind == "complete" else frozen.page(kind).decode()
     return Step(person.cursor, plan.COMPLETE, plan.END, page, of=person.n_steps, completion_code=code)
@@ -219,9 +227,11 @@ def declined(frozen: Frozen, keys: Keys) -> Step:
 
 
 def gone(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
-    """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered."""
+    """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered. Whose session failed on our
+    side keeps that code: she is owed for her time all the same."""
     done = person.state == "complete" or (person.slot_no is not None and person.cursor >= person.n_steps - 1)
-    code = (frozen.design.completion.get("complete") or keys.code(person.version_id, "complete")) if done else None
+    kind = "complete" if done else FAILURE if person.state == FAILURE else None
+    code = None if kind is None else frozen.design.completion.get(kind) or keys.code(person.version_id, kind)
     return Step(0, plan.COMPLETE, plan.END, frozen.page("withdrawn").decode(), completion_code=code)
 
 

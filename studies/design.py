@@ -38,7 +38,7 @@ PROTOCOLS = (STANDARD, SHORT, REPLICATION)
 SAME, CROSSED = "same", "crossed"
 PRIMARY = ("clustered_linear", "crossed_variance_t", "mixed_logistic", "replication_bootstrap")
 PAPERS_ARMS = ("lime", "anchors", "prototypes", "decision_boundary", "composite")
-COMPLETION = ("complete", "screened_out", "full", "no_consent")
+COMPLETION = ("complete", "screened_out", "full", "no_consent", "technical_failure")
 PREREGISTRATION = ("hypotheses", "exclusions", "stopping", "missing", "exploratory")
 MOST_PLANNED, MOST_ITEMS, MOST_BYTES = 100_000, 500, 1_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -72,7 +72,7 @@ class Design:
     pay             per hour, in `currency`
     bonus           in `currency`, for each correct prediction above what guessing gives; paid to who completes
     fee             of the recruiting service, as a share of pay and bonus: 0.33 is 33 %. For the forecast alone
-    completion      codes for the recruiting service: complete, screened_out, full, no_consent. Kept out of everything that is shared
+    completion      codes for the recruiting service: complete, screened_out, full, no_consent, technical_failure. Kept out of all that is shared
     preregistration further texts for its form: hypotheses, exclusions, stopping, missing, exploratory
     """
 

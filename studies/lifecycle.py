@@ -10,12 +10,13 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
+from .answers import ENDED, FAILURE
 from .keys import Keys
 from .recruiting import next_seed
-from .schema import participant, payment_link, reading, recruiting, slot, step, version, withdrawal, withdrawn_mark
+from .schema import event, participant, payment_link, reading, recruiting, slot, step, version, withdrawal, withdrawn_mark
 
 UNDER_WAY = ("consented", "active")
-OVER = ("complete", "screened_out", "full", "returned")
+OVER = ("complete", "screened_out", "full", "returned", FAILURE)
 
 
 def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
@@ -39,6 +40,15 @@ def returned(c: Connection, version_id: int, hashes: Sequence[str]) -> int:
         )
         found += c.execute(query.with_for_update()).all()
     return _leave(c, found, "returned")
+
+
+def fail(c: Connection, person: Row[Any], why: str, now: int) -> None:
+    """A session that failed on our side: over, and the cell of its place listed again. Who came to an end before stays as she is."""
+    if person.state in ENDED:
+        return
+    _leave(c, [person], FAILURE)
+    row = event.insert().values(participant_id=person.participant_id, seq=person.cursor, at=now, type=FAILURE, payload=why)
+    c.execute(row)  # however many events there are already
 
 
 def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:

@@ -33,8 +33,8 @@ from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
-SCHEMA_VERSION = 4
-STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
+SCHEMA_VERSION = 5
+STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn")
 _OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
 _BUSY_SECONDS = 30

@@ -202,6 +202,22 @@ class Store:
         answers.check_note(seq, kind, payload)
         self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, _now()))
 
+    def fail(self, token: str, why: str = "") -> Step:
+        """The server's: a session cannot go on, and not by the participant's doing. It ends here for good, as a technical failure of its own stage;
+        its answers are kept, and its place is listed again.
+
+        why   for the researcher, in the store alone; at most 500 characters
+        What she is told, with the code for it. Who had come to an end before is told that one, and nothing is changed.
+        """
+        answers.check_why(why)
+
+        def write(c: Connection) -> Step:
+            lifecycle.fail(c, self._participant(c, token, locked=True), why, _now())
+            row = self._participant(c, token)
+            return answers.current(c, row, self.frozen(row.version_id), self.keys)
+
+        return self._write(write)
+
     def withdraw(self, token: str) -> Step:
         """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage, and apart
         from that, where the information says so, a mark by which she is refused if she comes again until the study is closed.

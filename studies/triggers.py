@@ -25,11 +25,13 @@ def _lost(*columns: str) -> str:
 
 
 # What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on; who found no
-# place may find one that came free.
+# place may find one that came free. A technical failure may end a session wherever somebody is under way.
 _AFTER = {
-    "consented": ("active", "screened_out", "full", "timed_out", "returned"), "active": ("complete", "timed_out", "returned"),
-    "timed_out": ("consented", "active", "full", "returned"), "returned": ("consented", "active", "full"),
-    "full": ("active",), "complete": (), "screened_out": (),
+    "consented": ("active", "screened_out", "full", "timed_out", "returned", "technical_failure"),
+    "active": ("complete", "timed_out", "returned", "technical_failure"),
+    "timed_out": ("consented", "active", "full", "returned", "technical_failure"),
+    "returned": ("consented", "active", "full", "technical_failure"),
+    "full": ("active",), "complete": (), "screened_out": (), "technical_failure": (),
 }  # fmt: skip
 _OUT_OF_TURN = " OR ".join(
     f"(OLD.state = '{state}' AND NEW.state NOT IN ({', '.join(repr(one) for one in (state, *nexts, 'withdrawn'))}))"

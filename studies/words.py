@@ -24,8 +24,8 @@ WITHDRAWAL = "withdrawal"  # the text that tells what is kept of who withdraws; 
 DETAILS = ("researcher", "contact", "ethics", "retention")  # that only the researcher knows: empty until she fills them in
 MOST_TEXT = 20_000  # characters of one string
 ALWAYS_SHOWN = (
-    "title", "information", "consent", "agree", "quiz_again", "screened_out", "full", "next", "right_answer", "system_answer", "predict",
-    "predict_changed", "rating", "debrief", "honest", "honest_yes", "honest_no",
+    "title", "information", "consent", "agree", "quiz_again", "screened_out", "full", "technical_failure", "next", "right_answer", "system_answer",
+    "predict", "predict_changed", "rating", "debrief", "honest", "honest_yes", "honest_no",
 )  # fmt: skip
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -142,6 +142,10 @@ class Words:
         "consequences."
     )
     full: str = "Thank you. All places in this study are taken, so it ends here for you. Please return it: this has no consequences."
+    technical_failure: str = (
+        "Something failed on our side, so the study ends here for you. It was not your doing, and the answers that you gave are stored. "
+        "Thank you for the time you gave."
+    )
     next: str = "Next"
     example: str = "Example"
     original: str = "Example"

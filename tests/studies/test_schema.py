@@ -100,7 +100,7 @@ def test_a_file_whose_meta_is_another_one_is_refused(tmp_path, made: str):
     ("number", "todo"),
     [
         ("9", "update Foretell"),
-        *((n, "open it with the Foretell that made it, and export from there") for n in ("0", "3")),
+        *((n, "open it with the Foretell that made it, and export from there") for n in ("0", "4")),
         ("<b>", "open it with"),
     ],
     ids=str,
