@@ -45,9 +45,11 @@ _UNKNOWN = (
 
 
 class Store:
-    """url: any SQLAlchemy address; key: 64 hex digits, else as `keys_for` finds it. Raises ValueError, whose text is the sentence for a person."""
+    """url: any SQLAlchemy address; key: 64 hex digits, else as `keys_for` finds it; clock: milliseconds since 1970, for simulations.
+    Raises ValueError, whose text is the sentence for a person."""
 
-    def __init__(self, url: str, key: str | None = None):
+    def __init__(self, url: str, key: str | None = None, clock: Callable[[], int] | None = None):
+        self._clock = clock or (lambda: _now())
         self.engine = schema.engine_for(url)
         schema.prepare(self.engine)
         self._writer = Writer(self.engine)
@@ -119,7 +121,7 @@ class Store:
     def time_out(self, version_id: int, minutes: float, now: int | None = None) -> int:
         """Those not seen for so long are timed out, and each one's place is listed again at the end; how many. They may still come back."""
         self.frozen(version_id)
-        return self._write(lambda c: lifecycle.time_out(c, version_id, minutes, _now() if now is None else now))
+        return self._write(lambda c: lifecycle.time_out(c, version_id, minutes, self._clock() if now is None else now))
 
     def returned(self, version_id: int, external_ids: list[str]) -> int:
         """Those who gave their place back at the recruiting service: likewise; how many were found."""
@@ -186,21 +188,22 @@ class Store:
         """An answer to step `seq`; the first is final.
 
         nonce   made by the browser for each sending of a form: a second arrival of the same one is "repeated", another one is "stale"
-        rt_ms   from showing to answering by the browser's clock; focus: {"hidden_ms": n}, how long the page was hidden meanwhile
+        rt_ms   from showing to answering by the browser's clock; focus: {"hidden_ms": n}, how long the page was hidden meanwhile. What cannot be
+                by the server's clock is refused, and that one's time stored instead: answers.timed
         Raises ValueError, and stores nothing, for an answer that is not among the choices.
         """
         given = answers.checked(seq, nonce, rt_ms, focus)
 
         def write(c: Connection) -> Result:
             row = self._participant(c, token, locked=True)
-            return answers.submit(c, row, self.frozen(row.version_id), self.keys, answer, given, _now())
+            return answers.submit(c, row, self.frozen(row.version_id), self.keys, answer, given, self._clock())
 
         return self._write(write)
 
     def note(self, token: str, seq: int, kind: str, payload: str = "") -> None:
-        """Something that happened at a step and is no answer: shown, reload, blur."""
+        """Something that happened at a step and is no answer, kept with the time at which it came: one of `answers.NOTES`."""
         answers.check_note(seq, kind, payload)
-        self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, _now()))
+        self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, self._clock()))
 
     def fail(self, token: str, why: str = "") -> Step:
         """The server's: a session cannot go on, and not by the participant's doing. It ends here for good, as a technical failure of its own stage;
@@ -212,7 +215,7 @@ class Store:
         answers.check_why(why)
 
         def write(c: Connection) -> Step:
-            lifecycle.fail(c, self._participant(c, token, locked=True), why, _now())
+            lifecycle.fail(c, self._participant(c, token, locked=True), why, self._clock())
             row = self._participant(c, token)
             return answers.current(c, row, self.frozen(row.version_id), self.keys)
 
@@ -262,12 +265,12 @@ class Store:
                 found = c.execute(known.with_for_update()).first()
             if found is None:
                 participant_id = str(uuid.uuid4())
-                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now(), stops=quiz)
+                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, self._clock(), stops=quiz)
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
             waits = ("full",) if quiz else ("consented", "timed_out", "returned", "full")
-            if found.slot_no is None and found.state in waits and claim(c, frozen, found, _now(), stops=quiz):
+            if found.slot_no is None and found.state in waits and claim(c, frozen, found, self._clock(), stops=quiz):
                 link(c, found.participant_id, external_id, params or {}, self.keys)  # it may have been deleted when she was told "full"
             return self.keys.token(found.participant_id)
 
@@ -295,7 +298,8 @@ class Store:
 
 
 def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows of the view `trial` as the tidy table: whole numbers, missing ones as NA; participants as "p1", "p2", ..."""
+    """Rows of the view `trial` as the tidy table: whole numbers, missing ones as NA; participants as "p1", "p2", ... rt_ms is by the browser's clock
+    alone, so that all are of one kind: an export has the server's too, and says whose each is."""
     frame = pd.DataFrame(
         rows, columns=["number", "arm", "test", "block", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms"]
     )

@@ -27,9 +27,16 @@ COLUMNS: dict[str, Column] = {
     "model_output": Column(WHOLE, "class index of the model's output, which was to be foretold, from 0"),
     "answer": Column(WHOLE, "class index that the participant foretold, from 0"),
     "correct": Column(WHOLE, "1 where the answer equals the model's output, else 0"),
-    "rt_ms": Column(WHOLE, "from showing to answering, in milliseconds; empty where it was not measured"),
-    "rt_source": Column(TEXT, "whose clock rt_ms is by: browser; empty where there is none"),
-    "hidden_ms": Column(WHOLE, "how long the page was hidden meanwhile, in milliseconds; empty where it was not measured"),
+    "rt_ms": Column(WHOLE, "how long an answer took, in milliseconds, as rt_source says; empty where it was not measured"),
+    "rt_source": Column(
+        TEXT,
+        "browser: rt_ms is from showing to answering, by the browser's clock. server: the browser measured none, or one that cannot be (more than a "
+        "second above the server's), and rt_ms is from storing the answer before to storing this one, loading and breaks included",
+    ),
+    "hidden_ms": Column(
+        WHOLE,
+        "how long the page was hidden meanwhile, in milliseconds by the browser's clock; empty where it was not measured, or cannot be",
+    ),
     "submitted_ms": Column(
         WHOLE,
         "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock; empty, like all such times, "
@@ -95,8 +102,13 @@ COLUMNS: dict[str, Column] = {
     "value": Column(NUMBER, "what the rule looks at, in its own unit; empty where there was nothing to look at"),
     "threshold": Column(NUMBER, "what the value is compared with; empty where it could not be computed"),
     "flagged": Column(WHOLE, "1 where the rule applies, else 0: a flag, nobody is left out of the other tables"),
-    "event": Column(TEXT, "what happened: shown, reload, blur, focus, paste, disconnect, repeated_submit or stale_submit"),
-    "count": Column(WHOLE, "how often"),
+    "event": Column(
+        TEXT,
+        "what happened at the step. By the browser: shown, reload (loaded again, its time begins anew), blur (left), focus (come back to), paste, "
+        "disconnect. By the server: repeated_submit, stale_submit (an answer that came again, or to a step that was over), implausible_time (the "
+        "browser's times were refused: see rt_source), technical_failure",
+    ),
+    "at_ms": Column(WHOLE, "when the event came to the server, in milliseconds since the participant agreed, by the server's clock"),
     "screen_sha256": Column(TEXT, "SHA-256 of the screen that was shown: materials/shown/<this>.html holds its bytes"),
     "asked_sha256": Column(TEXT, "SHA-256 of the question under it: materials/shown/<this>.json holds its bytes"),
 }  # fmt: skip
@@ -125,7 +137,7 @@ TABLES: dict[str, list[str]] = {
     ],
     "attrition": ["arm", "stage", "reached", "in_progress", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn"],
     "exclusions": ["participant", "rule", "value", "threshold", "flagged"],
-    "events": ["participant", "seq", "event", "count"],
+    "events": ["participant", "seq", "event", "at_ms"],
 }  # fmt: skip
 MEANINGS: dict[str, str] = {
     "trials": "one row for each answer to a prediction",
@@ -138,5 +150,5 @@ MEANINGS: dict[str, str] = {
     "steps": "one row for each step planned for a participant: what was shown there, by its hash, and when it was answered",
     "attrition": "one row for each arm and stage: how many reached it, and how many left there",
     "exclusions": "one row for each participant with a place and rule",
-    "events": "one row for each participant, step and kind of event",
+    "events": "one row for each event, those of a participant in their order; at most 5,000 each are kept",
 }

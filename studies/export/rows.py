@@ -70,14 +70,15 @@ def read(c: Connection, frozen: Frozen) -> Read:
     )
     steps = _rows(c, sa.select(
         participant.c.number, participant.c.arm_id, participant.c.consent_at, step.c.seq, step.c.kind, step.c.block, step.c.item_id, step.c.question,
-        step.c.correct, step.c.screen_sha256, step.c.asked_sha256, response.c.answer, response.c.submitted_at, response.c.rt_ms, response.c.hidden_ms,
+        step.c.correct, step.c.screen_sha256, step.c.asked_sha256, response.c.answer, response.c.submitted_at, response.c.rt_ms, response.c.rt_source,
+        response.c.hidden_ms,
     ).select_from(joined).where(mine).order_by(participant.c.number, step.c.seq))  # fmt: skip
     trials = [
         dict(row)
         for row in c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = 0 ORDER BY number, seq"), {"v": v}).mappings()
     ]
-    events = _rows(c, sa.select(participant.c.number, event.c.seq, event.c.type, sa.func.count().label("count")).join(participant).where(mine)
-                   .group_by(participant.c.number, event.c.seq, event.c.type).order_by(participant.c.number, event.c.seq, event.c.type))  # fmt: skip
+    events = _rows(c, sa.select(participant.c.number, participant.c.consent_at, event.c.seq, event.c.type, event.c.at).join(participant).where(mine)
+                   .order_by(participant.c.number, event.c.event_id))  # fmt: skip
     gone = [(arm or "", stage) for arm, stage in c.execute(
         sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v, withdrawal.c.is_bot == 0)
     )]  # fmt: skip
@@ -140,7 +141,7 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
              "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps
         ],
-        "events": [{"number": row["number"], "seq": row["seq"], "event": row["type"], "count": row["count"]} for row in found.events],
+        "events": [{"number": row["number"], "seq": row["seq"], "event": row["type"], "at_ms": _since(row, "at")} for row in found.events],
     }  # fmt: skip
     return {name: coded(rows, codes) if name != "items" else rows for name, rows in made.items()}
 
@@ -156,7 +157,7 @@ def _of(row: dict[str, Any]) -> dict[str, Any]:
 
 def _times(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "rt_ms": row["rt_ms"], "rt_source": None if row["rt_ms"] is None else "browser", "hidden_ms": row["hidden_ms"],
+        "rt_ms": row["rt_ms"], "rt_source": row["rt_source"], "hidden_ms": row["hidden_ms"],
         "submitted_ms": _since(row, "submitted_at"),
     }  # fmt: skip
 
