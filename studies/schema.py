@@ -35,6 +35,7 @@ from . import triggers
 
 SCHEMA_VERSION = 5
 STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn")
+RECRUITING = ("open", "paused", "closed")
 SOURCES = ("browser", "server")
 EVENTS = (  # what may be noted of a participant besides answers: the first six by her browser's word
     "shown", "reload", "blur", "focus", "paste", "disconnect", "repeated_submit", "stale_submit", "implausible_time", "technical_failure",
@@ -75,7 +76,15 @@ version = Table(
 recruiting = Table(
     "recruiting", metadata,
     Column("version_id", ForeignKey("version.version_id"), primary_key=True),
-    Column("state", Text, _states("state", ("open", "closed")), nullable=False),
+    Column("state", Text, _states("state", RECRUITING), nullable=False),
+)  # fmt: skip
+
+recruiting_log = Table(
+    "recruiting_log", metadata,
+    Column("log_id", Integer, primary_key=True),
+    Column("version_id", ForeignKey("version.version_id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("state", Text, _states("state", RECRUITING), nullable=False),  # that began then
 )  # fmt: skip
 
 arm = Table(

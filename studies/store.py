@@ -86,7 +86,7 @@ class Store:
         return self._frozen[version_id]
 
     def versions(self) -> pd.DataFrame:
-        """version, study, n, state ("open" | "closed"), frozen_at (ms)."""
+        """version, study, n, state ("open" | "paused" | "closed"), frozen_at (ms)."""
         with reading(self.engine) as c:
             rows = c.execute(
                 sa.select(version.c.version_id, schema.study.c.slug, version.c.n, recruiting.c.state, version.c.frozen_at)
@@ -97,8 +97,24 @@ class Store:
     def close(self, version_id: int) -> None:
         """Nobody new from now on; who has a place may finish. Who is still before the end of the quiz gets none, and is told as if all were taken."""
         self.frozen(version_id)
-        self._write(lambda c: lifecycle.close(c, version_id))
+        self._write(lambda c: lifecycle.close(c, version_id, self._clock()))
         self._log_full = not schema.empty_log(self.engine)
+
+    def pause(self, version_id: int) -> None:
+        """Nobody new until `resume`; who has begun goes on, takes a place and finishes. Raises ValueError where the study is closed."""
+        self.frozen(version_id)
+        self._write(lambda c: lifecycle.recruit(c, version_id, "paused", self._clock()))
+
+    def resume(self, version_id: int) -> None:
+        """People are let in again. Raises ValueError where the study is closed."""
+        self.frozen(version_id)
+        self._write(lambda c: lifecycle.recruit(c, version_id, "open", self._clock()))
+
+    def recruited(self, version_id: int) -> pd.DataFrame:
+        """When the version was opened, paused, resumed and closed, in order: at (ms), state that began then ("open" | "paused" | "closed")."""
+        self.frozen(version_id)
+        with reading(self.engine) as c:
+            return pd.DataFrame(lifecycle.recruited(c, version_id), columns=["at", "state"])
 
     def trials(self, version_id: int, bots: bool = False) -> pd.DataFrame:
         """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came: people, or

@@ -85,6 +85,8 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     "recruiting_ends": (
         "UPDATE", "recruiting", f"{_changed('version_id')} OR (OLD.state = 'closed' AND NEW.state <> 'closed')", "a closed study stays closed",
     ),
+    "recruiting_log_stays": ("UPDATE", "recruiting_log", "", "when a study was open cannot be changed"),
+    "recruiting_log_is_kept": ("DELETE", "recruiting_log", "", "when a study was open cannot be deleted"),
     "recruiting_is_kept": ("DELETE", "recruiting", "", "whether a study is open cannot be deleted"),
     "meta_stays": ("UPDATE", "meta", "", "what the store is cannot be changed"),
     "meta_is_kept": ("DELETE", "meta", "", "what the store is cannot be deleted"),
@@ -116,7 +118,20 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
 
 # Tables whose rows nothing may replace. An answer whose sending has been stored at another step is dropped without a word: the store sends
 # each one as INSERT ... ON CONFLICT DO NOTHING and counts. Rows of the two last can be updated, so a key of theirs could move.
-_NOT_REPLACED = ("meta", "study", "version", "recruiting", "content", "response", "step", "event", "withdrawal", "participant", "slot")
+_NOT_REPLACED = (
+    "meta",
+    "study",
+    "version",
+    "recruiting",
+    "recruiting_log",
+    "content",
+    "response",
+    "step",
+    "event",
+    "withdrawal",
+    "participant",
+    "slot",
+)
 _MOVING = ("participant", "slot")
 
 

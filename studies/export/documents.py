@@ -123,7 +123,18 @@ def changes(found: Read) -> str:
         for one in reversed(found.earlier)
         if one["frozen_at"] is not None
     ]
-    return "# Changes\n\nA version is never changed: other materials or another design make a new one.\n\n" + "\n".join(parts)
+    return (
+        "# Changes\n\nA version is never changed: other materials or another design make a new one.\n\n" + "\n".join(parts) + _pauses(found)
+    )
+
+
+def _pauses(found: Read) -> str:
+    """How often and how long nobody new was let into this version, of the pauses that are over."""
+    spans = [after - at for (at, state), (after, _) in zip(found.recruited, found.recruited[1:], strict=False) if state == "paused"]
+    if not spans:
+        return ""
+    times = "once" if len(spans) == 1 else f"{len(spans)} times"
+    return f"\nRecruiting for version {found.frozen.record.n} was paused {times}, for {max(0, sum(spans)) / 3_600_000:.1f} hours in all.\n"
 
 
 def codebook(found: Read) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from .. import plan
 from ..design import Design
 from ..freezing import Frozen
+from ..lifecycle import recruited
 from ..schema import content, event, participant, recruiting, response, slot, step, study, version, withdrawal
 from ..store import PHASES
 from ..words import CHOICE, LIKERT, TEXT
@@ -40,7 +41,8 @@ class Read:
     earlier: Rows
     bodies: dict[str, bytes]
     shown: dict[str, str]
-    open: bool = False  # whether people were still let in
+    open: bool = False  # whether people were still let in, or would be again
+    recruited: Sequence[tuple[int, str]] = ()  # when (ms) it was opened, paused, resumed, closed
 
     @property
     def design(self) -> Design:
@@ -93,7 +95,8 @@ def read(c: Connection, frozen: Frozen) -> Read:
     bodies = {sha: bytes(c.execute(sa.select(content.c.body).where(content.c.sha256 == sha)).scalar_one()) for sha in sorted(shown)}
     _mark_early(steps, {sha: plan.Asked.of(body).least_ms for sha, body in bodies.items() if shown[sha] == "json"})
     state = c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar_one()
-    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state == "open")
+    log = recruited(c, v)
+    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state != "closed", log)
 
 
 def _mark_early(steps: Rows, least: dict[str, int]) -> None:

@@ -11,7 +11,21 @@ from studies import schema, triggers
 from studies.placeholders import placeholder_materials
 from tests.fixtures.study_toys import design, run
 
-KEPT = ("study", "version", "arm", "item", "material", "content", "slot", "participant", "step", "response", "event", "withdrawal")
+KEPT = (
+    "study",
+    "version",
+    "arm",
+    "item",
+    "material",
+    "content",
+    "slot",
+    "participant",
+    "step",
+    "response",
+    "event",
+    "withdrawal",
+    "recruiting_log",
+)
 ADDRESS = os.environ.get("FORETELL_TEST_POSTGRES")
 
 

@@ -265,9 +265,11 @@ def test_a_full_disk_is_said_to_be_full_and_what_was_acknowledged_stays(study: P
 # -- frozen rows ---------------------------------------------------------------------------------------------------------------------------
 
 FROZEN = ("meta", "study", "version", "arm", "item", "material", "content", "step", "response", "event", "withdrawal")
-DELETED = [f"DELETE FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting")]
+DELETED = [f"DELETE FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting", "recruiting_log")]
 UPDATED = [f"UPDATE {table} SET {column.name} = {column.name}" for table in FROZEN for column in schema.metadata.tables[table].columns]
-REPLACED = [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting")]
+REPLACED = [
+    f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting", "recruiting_log")
+]
 MORE = [
     "UPDATE version SET frozen_at = NULL",
     "UPDATE slot SET arm_id = 'control'",
