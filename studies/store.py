@@ -134,6 +134,13 @@ class Store:
         self.frozen(version_id)
         return lifecycle.status(self.engine, version_id)
 
+    def pay(self, version_id: int) -> pd.DataFrame:
+        """How long people took and what their pay makes an hour, all together (no arm) and by arm: arm, timed (people), median_minutes, pay_per_hour,
+        currency. NA where there are too few. No answers: looking does not unblind."""
+        from .export.pay import pay_report
+
+        return pay_report(self.engine, self.frozen(version_id))
+
     def time_out(self, version_id: int, minutes: float, now: int | None = None) -> int:
         """Those not seen for so long are timed out, and each one's place is listed again at the end; how many. They may still come back."""
         self.frozen(version_id)

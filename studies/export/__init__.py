@@ -21,6 +21,7 @@ from ..schema import reading
 from . import documents, payment
 from .columns import COLUMNS, TABLES
 from .files import Folder, guarded, read_csv, typed, unguarded, write_csv
+from .pay import pay_rows
 from .rows import Read, codes_for, read, tables
 from .rules import attrition, exclusions
 
@@ -68,6 +69,7 @@ def export(store: Store, version_id: int, folder: str | Path, seed: int | None =
 def _write(folder: Folder, found: Read, seed: int | None) -> None:
     codes = codes_for([one["number"] for one in found.people], seed)
     made = {**tables(found, codes), "attrition": attrition(found), "exclusions": exclusions(found, codes)}
+    made["pay"] = pay_rows(found.design, found.frozen.about.minutes, found.people)
     for table in TABLES:
         name = documents.file_name(found.slug, table)
         frame = typed(made[table], table)

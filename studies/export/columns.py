@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TEXT, WHOLE, NUMBER = "text", "whole number", "number"
+LEAST = 5  # people who made a choice of a closing question that is told, or whose time and pay are
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,17 @@ COLUMNS: dict[str, Column] = {
     "returned": Column(WHOLE, "people who gave their place back, last at this stage"),
     "technical_failure": Column(WHOLE, "people whose session failed here on the study's side, not by their doing"),
     "withdrawn": Column(WHOLE, "people who withdrew at this stage: nothing else is kept of them"),
+    "timed": Column(WHOLE, "people who completed the study and were never timed out: those whose time and pay are told"),
+    "median_minutes": Column(
+        NUMBER, f"median of the minutes from agreeing to the last answer, to a tenth; empty where it is of fewer than {LEAST} people, or "
+        "such an arm is hidden among others"
+    ),
+    "pay_per_hour": Column(
+        NUMBER,
+        "median of what a session's pay, without the bonus, makes an hour, by how long each person took; empty like median_minutes, and where the "
+        "design names no pay",
+    ),
+    "currency": Column(TEXT, "of pay_per_hour"),
     "rule": Column(TEXT, "attention, early, same_key, too_fast, own_wish or late: see the README"),
     "value": Column(NUMBER, "what the rule looks at, in its own unit; empty where there was nothing to look at"),
     "threshold": Column(NUMBER, "what the value is compared with; empty where it could not be computed"),
@@ -136,6 +148,7 @@ TABLES: dict[str, list[str]] = {
         "screen_sha256", "asked_sha256",
     ],
     "attrition": ["arm", "stage", "reached", "in_progress", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn"],
+    "pay": ["arm", "timed", "median_minutes", "pay_per_hour", "currency"],
     "exclusions": ["participant", "rule", "value", "threshold", "flagged"],
     "events": ["participant", "seq", "event", "at_ms"],
 }  # fmt: skip
@@ -149,6 +162,7 @@ MEANINGS: dict[str, str] = {
     "quiz": "one row for each answer to the quiz, and to a check of attention",
     "steps": "one row for each step planned for a participant: what was shown there, by its hash, and when it was answered",
     "attrition": "one row for each arm and stage: how many reached it, and how many left there",
+    "pay": "one row for all together, which names no arm, and one for each arm: how long people took, and what that makes an hour",
     "exclusions": "one row for each participant with a place and rule",
     "events": "one row for each event, those of a participant in their order; at most 5,000 each are kept",
 }

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from ..markdown import plain
 from ..words import TEXT as FREE
 from ..words import Question
-from .columns import COLUMNS, MEANINGS, TABLES, TEXT, WHOLE
-from .rows import LEAST, Read
+from .columns import COLUMNS, LEAST, MEANINGS, TABLES, TEXT, WHOLE
+from .pay import pay_sentence
+from .rows import Read
 
 
 def file_name(slug: str, table: str) -> str:
@@ -82,6 +83,10 @@ screen sooner than the page allows, once or more: the table of steps says where)
 predictions), `too_fast` (log of the total time more than 3 standard deviations below the mean of those who completed and were never timed out),
 `own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor correctness. Which of
 them exclude is what the pre-registration says.
+
+## Time and pay
+
+{plain(pay_sentence(found.design, found.frozen.about.minutes, found.people))} By arm: the table of pay.
 
 ## Privacy
 

@@ -19,10 +19,10 @@ from ..lifecycle import recruited
 from ..schema import content, event, participant, recruiting, response, slot, step, study, version, withdrawal
 from ..store import PHASES
 from ..words import CHOICE, LIKERT, TEXT
+from .columns import LEAST
 
 LETTERS = "23456789bcdfghjkmnpqrstvwxyz"  # none that is taken for another one, and no words
 LENGTH = 6
-LEAST = 5  # people who made a choice of a closing question that is told
 Rows = list[dict[str, Any]]
 
 
