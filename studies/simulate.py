@@ -225,7 +225,7 @@ def _take_part(
 def _people(design: Design, per_arm: int) -> People:
     """As many as fill every arm; the list is that of a study of this size."""
     most = per_arm * sum(design.weights.get(arm, 1) for arm in design.arms)
-    sized = dataclasses.replace(design, planned=max(1, most), reserve=1.0)
+    sized = dataclasses.replace(design, planned=max(1, most), reserve=1.0, anonymous=False)  # nobody is in it
     listed, counts, taken, wanted = slots(sized), dict.fromkeys(design.arms, 0), [], []
     for slot in listed:
         if min(counts.values()) >= per_arm:

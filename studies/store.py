@@ -14,9 +14,10 @@ One SQLite file on a local disk serves several processes of one machine.
 
 from __future__ import annotations
 
+import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -118,12 +119,14 @@ class Store:
 
     def trials(self, version_id: int, bots: bool = False) -> pd.DataFrame:
         """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came: people, or
-        the programs that tried the study (`bots`)."""
-        self.frozen(version_id)
+        the programs that tried the study (`bots`). People of an anonymous study are numbered in an order drawn anew."""
+        frozen = self.frozen(version_id)
         query = sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = :bots ORDER BY number, seq")
         with reading(self.engine) as c:
             rows = c.execute(query, {"v": version_id, "bots": int(bots)}).mappings().all()
-        return trials_frame([dict(row) for row in rows])
+        names = anew([row["number"] for row in rows]) if frozen.design.anonymous else None
+        found = [dict(row) if names is None else {**row, "number": names[row["number"]]} for row in rows]
+        return trials_frame(found if names is None else sorted(found, key=lambda row: row["number"]))
 
     def seen(self, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
         """What participant `number` saw at step `seq`: the screen's bytes, and the question's."""
@@ -278,6 +281,10 @@ class Store:
             raise ValueError("This external id has a character that no recruiting service gives: open the link as it gave it.")
         if params is not None and not isinstance(params, Mapping):
             raise ValueError("params has to be a table of texts: what the recruiting service put into the address.")
+        if frozen.design.anonymous and not bot and (external_id is not None or params):
+            raise ValueError(
+                "This study is anonymous and takes no number of a recruiting service: open its address without what stands after the ?."
+            )
         called = None if external_id is None else f"program\0{external_id}" if bot else external_id  # so that neither goes on as the other
         hashed = None if called is None else self.keys.external_hash(version_id, called)
 
@@ -334,6 +341,13 @@ def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     for name in ("participant", "arm", "test", "phase", "item", "stratum", "cf_kind"):
         frame[name] = frame[name].astype("string")
     return frame[TRIAL_COLUMNS]
+
+
+def anew(numbers: Iterable[int]) -> dict[int, int]:
+    """People's numbers -> 1, 2, ... in an order by chance, which no seed gives again."""
+    mixed = sorted(set(numbers))
+    random.SystemRandom().shuffle(mixed)
+    return {number: i + 1 for i, number in enumerate(mixed)}
 
 
 def _now() -> int:

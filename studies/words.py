@@ -95,6 +95,18 @@ CHANGED_ONLY = (  # instructions where there is only the counterfactual test
 )
 
 
+ANONYMOUS = (  # information of a study that takes no number of a recruiting service
+    "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes. It is carried "
+    "out by {researcher}. {ethics}\n\n"
+    "We store your answers, when you gave them and how long you took, how long the page was hidden meanwhile, and when it was left, come back "
+    "to or loaded again, or something was pasted. We store no name, no number of a recruiting service, no address on the network and no details "
+    "of your device. {retention} What is passed on or published does not say when you took part, nor who came before or after you.\n\n"
+    "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason, until you leave the last page: "
+    "after that nobody can tell which ones are yours.\n\n"
+    "Questions and complaints: {contact}."
+)
+
+
 @dataclass(frozen=True)
 class Words:
     """The study's texts. Each is a string, or where it says so a list of them, one a page."""

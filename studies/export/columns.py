@@ -67,7 +67,8 @@ COLUMNS: dict[str, Column] = {
     "quiz_tries": Column(WHOLE, "which try of the quiz was the last one begun"),
     "steps": Column(WHOLE, "steps that were planned for the participant"),
     "steps_done": Column(WHOLE, "steps that were answered"),
-    "served_by": Column(TEXT, "version of Foretell that the participant was served by; several, in order, where it was updated meanwhile"),
+    "served_by": Column(TEXT, "version of Foretell that the participant was served by; several, in order, where it was updated meanwhile; "
+        "empty in an anonymous study"),
     "started_ms": Column(WHOLE, "when a place was given, in milliseconds since the participant agreed"),
     "completed_ms": Column(WHOLE, "when the last step was answered, in milliseconds since the participant agreed"),
     "attention_asked": Column(WHOLE, "checks of attention answered"),

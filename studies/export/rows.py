@@ -189,7 +189,7 @@ def _participants(found: Read, answered: Rows) -> Rows:
          "quiz_tries": one["quiz_try"], "steps": one["n_steps"], "steps_done": done[one["number"]],
          "started_ms": _since(one, "started_at"), "completed_ms": _since(one, "completed_at"),
          "attention_asked": len(checks[one["number"]]), "attention_failed": checks[one["number"]].count(False),
-         "served_by": one["served_by"]}
+         "served_by": None if found.design.anonymous else one["served_by"]}  # before or after an update
         for one in found.people
     ]  # fmt: skip
 
