@@ -92,7 +92,7 @@ them exclude is what the pre-registration says.
 
 ## Time and pay
 
-{plain(pay_sentence(found.design, found.frozen.about.minutes, found.people))} By arm: the table of pay.
+{pay_sentence(found.design, found.frozen.about.minutes, found.people)} By arm: the table of pay.
 
 ## Privacy
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from ..design import Design
 from ..freezing import Frozen
+from ..markdown import plain
 from ..schema import participant, reading
 from .files import typed
 from .rows import LEAST, Rows, small_cells
@@ -46,16 +47,17 @@ def pay_rows(design: Design, minutes: float, people: Sequence[dict[str, Any]]) -
 
 
 def pay_sentence(design: Design, minutes: float, people: Sequence[dict[str, Any]]) -> str:
-    """Of all together, for a README; says where there are too few."""
+    """Of all together, for a README in Markdown; says where there are too few."""
     row = pay_rows(design, minutes, people)[0]
     if row["median_minutes"] is None:
         return f"Fewer than {LEAST} people have completed the study without a break, so that nothing is told of their time and pay."
     told = f"{row['timed']} people completed the study without a break, in {row['median_minutes']:.1f} minutes (median)"
     if row["pay_per_hour"] is None:
         return told + "; the design names no pay."
+    currency = plain(design.currency)
     return (
-        f"{told}: the pay of a session, {_session(design, minutes):.2f} {design.currency} for {minutes:.1f} minutes, made "
-        f"{row['pay_per_hour']:.2f} {design.currency} an hour, without the bonus; the design promises {design.pay:.2f}."
+        f"{told}: the pay of a session, {_session(design, minutes):.2f} {currency} for {minutes:.1f} minutes, made "
+        f"{row['pay_per_hour']:.2f} {currency} an hour, without the bonus; the design promises {design.pay:.2f}."
     )
 
 

@@ -95,7 +95,8 @@ lists from the store too, and of nobody who came to the end after they were made
 - `bonus.csv`: what is to be paid above that, by correct predictions above guessing; nobody is listed who is owed nothing
 
 Nothing is kept of who came to the end and then had the answers deleted ({gone} at most so far), but they were given the code of a completed
-study and are owed its pay: approve whoever handed in that code, also where `approve.csv` does not have them.
+study and are owed its pay: approve whoever handed in that code, also where `approve.csv` does not have them. Who withdrew after a session that
+failed on the study's side kept the code for that, and is owed for the time likewise.
 
 Who is still taking part, or was timed out and did not come back, is in none of them. The data have other codes, and no file joins the two; a
 bonus follows from how many answers were correct, so together they could still tell who is who.
