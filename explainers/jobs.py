@@ -7,6 +7,7 @@ cancel or slowness of one job leaves the others alone.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -20,8 +21,12 @@ log = logging.getLogger(__name__)
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 
+AT_THE_END = 10.0
+"""Seconds that a process which ends gives its jobs to stop, which most do within a batch: torch, left in the middle of a backward pass, would
+abort the process instead of ending it."""
 
-@dataclass
+
+@dataclass(eq=False)
 class Job:
     """The state of one piece of work, as a page sees it when it polls. Written by the worker, read by anyone."""
 
@@ -47,6 +52,20 @@ class Job:
 
     def on_update(self, update: Any) -> None:
         self.update = update
+
+
+_LIVE: weakref.WeakSet[Job] = weakref.WeakSet()  # of all queues
+
+
+@atexit.register
+def _stop() -> None:
+    """Tell every job to stop, and wait a moment for it."""
+    jobs = [job for job in list(_LIVE) if job.live]
+    for job in jobs:
+        job.cancel.set()
+    end = time.monotonic() + AT_THE_END
+    for job in jobs:
+        job.finished.wait(max(0.0, end - time.monotonic()))
 
 
 class Ticket:
@@ -96,7 +115,8 @@ class Jobs:
                 job = Job(key)
                 self._jobs[key] = job
                 job.tickets += 1
-                # A daemon thread: stopping the server does not wait for a model to finish.
+                # A daemon thread: stopping the server does not wait for a model to finish, see `_stop`.
+                _LIVE.add(job)
                 threading.Thread(target=self._queued, args=(job, work, self._lanes[short]), daemon=True, name="foretell-job").start()
             else:
                 job.tickets += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -222,3 +224,23 @@ class TestCancel:
         first = jobs.submit("k", lambda job: Partial("not_found"))
         done(first)
         assert jobs.submit("k", fail(ValueError("again"))).job is first.job
+
+
+def test_a_process_that_ends_stops_its_jobs_first():
+    """A backward pass that is under way when Python ends would abort the process."""
+    program = """
+import time
+from explainers.jobs import Jobs
+
+def work(job):
+    while not job.cancel.is_set():
+        time.sleep(0.01)
+    time.sleep(0.5)  # the batch under way
+    print("stopped", flush=True)
+
+ticket = Jobs().submit("it", work)
+while ticket.job.state == "queued":
+    time.sleep(0.01)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout == "stopped\n"
