@@ -20,7 +20,7 @@ import numpy as np
 
 from .differences import items as checking
 from .differences.beside import Found, goes_with
-from .differences.degree import LIKENESS
+from .differences.degree import COUNTED, LIKENESS
 from .differences.items import Items
 from .differences.order import DIGITS, SAID, Ranked, brings, ordered
 from .differences.proposers import all_proposers
@@ -248,11 +248,14 @@ def _beside(
 def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool, left: float | None) -> Candidate:
     cut = t.ranker.cut(t.proposal)
     examples, against = gallery.evidence(t.fit_a, t.fit_b, paired)
+    middle = None if t.ranker.name in COUNTED else float(np.median(t.fit_b))
+    above = [None, None] if middle is None else [float((fit > middle).mean()) for fit in (t.fit_a, t.fit_b)]
+    means = [None, None] if middle is None else [float(fit.mean()) for fit in (t.fit_a, t.fit_b)]
     return Candidate(
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),
         examples, against, t.others, float(((t.fit_a > t.fit_b) + 0.5 * (t.fit_a == t.fit_b)).mean()) if paired else None,
-        left,
+        left, *above, *means,
     )  # fmt: skip
 
 

@@ -317,6 +317,8 @@ class Candidate(Data):
     others           AUROC by other rankers, by name
     pairs            where items come in pairs: share of them in which it fits the one of A better than its partner, ties half; else None
     left             AUROC without what it goes with; None where it goes with none or that could not be measured
+    above_a, above_b share of the items of each set that it fits better than the middle item of B; None where an item is it or is not
+    mean_a, mean_b   how well it fits the items of each set on average, in the ranker's own units; None as above
     """
 
     description: str
@@ -334,6 +336,10 @@ class Candidate(Data):
     others: dict[str, float] = field(default_factory=dict)
     pairs: float | None = None
     left: float | None = None
+    above_a: float | None = None
+    above_b: float | None = None
+    mean_a: float | None = None
+    mean_b: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

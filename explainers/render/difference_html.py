@@ -99,8 +99,7 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
     ]
     if c.pairs is not None:
         said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
-    if shares(view, row):
-        said.append(f"{shares(view, row)}.")
+    said += shares(view, row)
     needed = reach(view, row) if row.verdict == CHANCE else None
     if needed is not None:
         said.append(f"To count as found by itself it had to reach about {numbers.in_hundred(min(needed, 1.0))} %.")
@@ -250,7 +249,7 @@ def table(e: Explanation) -> str:
 
 def _numbers_row(row: Row) -> str:
     c = row.candidate
-    share = ["none" if s is None else numbers.percent(s) for s in (c.share_a, c.share_b)]
+    share = ["by degree" if row.degree else "none" if s is None else numbers.percent(s) for s in (c.share_a, c.share_b)]
     within = f"{numbers.plain(c.low, 2)} to {numbers.plain(c.high, 2)}"
     cells = [numbers.plain(c.score, 2), within, chance(c.p), chance(c.q), *share, row.measured_by, row.proposed_by, row.verdict]
     head = f'<th scope="row"><bdi>{escape.text(row.says)}</bdi></th>'
