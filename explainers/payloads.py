@@ -319,6 +319,7 @@ class Candidate(Data):
     left             AUROC without what it goes with; None where it goes with none or that could not be measured
     above_a, above_b share of the items of each set that it fits better than the middle item of B; None where an item is it or is not
     mean_a, mean_b   how well it fits the items of each set on average, in the ranker's own units; None as above
+    also             other descriptions of the same that were proposed and not tested for themselves: other cuts of one column
     """
 
     description: str
@@ -340,6 +341,7 @@ class Candidate(Data):
     above_b: float | None = None
     mean_a: float | None = None
     mean_b: float | None = None
+    also: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)

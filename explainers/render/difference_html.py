@@ -100,6 +100,8 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
     if c.pairs is not None:
         said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
     said += shares(view, row)
+    if row.also:
+        said.append(f"Stands for {', '.join(map(quoted, row.also))} too: one description, another cut, not tested by itself.")
     needed = reach(view, row) if row.verdict == CHANCE else None
     if needed is not None:
         said.append(f"To count as found by itself it had to reach about {numbers.in_hundred(min(needed, 1.0))} %.")

@@ -17,6 +17,7 @@ from .common import input_noun, quoted
 from .words.set_difference import MEASURED, OWN, PROPOSED
 
 CLOSEST = 3  # descriptions shown where nothing was found
+MOST_ALSO = 3
 NAME_LENGTH = 60  # characters of what a set is called
 FOUND, REVERSE, CHANCE = "separates the sets", "truer of the other set", "may be chance"
 LIKE = "compared by likeness only: not counted"  # by what gives any words a value, whether it understands them or not
@@ -32,6 +33,7 @@ class Line:
     says     as a person reads it: a clause, or where that would be true of hardly any item or of nearly all, a comparison
     degree   whether `says` is a comparison
     verdict  FOUND, LIKE, REVERSE or CHANCE
+    also     other descriptions of the same, as a person reads them, that were not tested for themselves
     head     rank of the best description that says the same, its own where none does
     under    rank of the one it is shown under: `head`, or the stronger one that brings it along; its own where it stands by itself
     without  rank of the one that brings it along and without which `candidate.left` was measured, its own where none does. Not always `under`,
@@ -47,6 +49,7 @@ class Line:
     head: int
     under: int
     without: int
+    also: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -153,7 +156,8 @@ def _line(i: int, c: Candidate, head: int, under: int, without: int, verdict: st
     given = escape.shorten(c.description, 200) or "(blank)"
     degree = is_degree(c.ranker, c.score, c.low, c.high, c.share_a, c.share_b)
     says = given if c.proposer == OWN else compared(given, c.ranker) if degree else flat(given, c.ranker, rows)
-    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1, without + 1)
+    also = tuple(flat(escape.shorten(text, 200), c.ranker, rows) for text in c.also[:MOST_ALSO])
+    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1, without + 1, also)
 
 
 def _verdict(c: Candidate, alpha: float) -> str:
