@@ -255,7 +255,7 @@ def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool, left: float 
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),
         examples, against, t.others, float(((t.fit_a > t.fit_b) + 0.5 * (t.fit_a == t.fit_b)).mean()) if paired else None,
-        left, *above, *means, also=list(t.proposal.also),
+        left, above[0], above[1], means[0], means[1], list(t.proposal.also),
     )  # fmt: skip
 
 
