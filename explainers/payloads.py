@@ -345,6 +345,23 @@ class Candidate(Data):
 
 
 @dataclass(frozen=True, eq=False)
+class Contrast(Data):
+    """A description of the background held against the best of the object (differences/ground.py).
+
+    candidate    place of the description of the background
+    rival        the description of the object that separates best, or where another cannot be told apart from the candidate, that one
+    rival_score  AUROC of `rival`, 0.5 to 1 whichever set it is truer of
+    low, high    95 % interval of the candidate's AUROC less that of `rival`; low above 0: ahead of all that is known of the object
+    """
+
+    candidate: int
+    rival: str
+    rival_score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
 class SetDifference(Data):
     """How two sets differ. Kind "set_difference".
 
@@ -361,10 +378,11 @@ class SetDifference(Data):
                 does; empty where that was not worked out
     goes_with   for each candidate the place of the stronger one that brings it along (differences/beside.py), its own where it stands by
                 itself or was not found; empty where that was not worked out
+    contrasts   of pictures: whether what was found lies in the background rather than in the object; empty where that was not asked
     """
 
     kind: ClassVar[str] = "set_difference"
-    ITEMS: ClassVar[dict[str, type]] = {"candidates": Candidate, "shown": Shown}
+    ITEMS: ClassVar[dict[str, type]] = {"candidates": Candidate, "shown": Shown, "contrasts": Contrast}
     candidates: list[Candidate]
     names: list[str]
     sizes: list[int]
@@ -375,6 +393,7 @@ class SetDifference(Data):
     sees: dict[str, str] = field(default_factory=dict)
     alike: list[int] = field(default_factory=list)
     goes_with: list[int] = field(default_factory=list)
+    contrasts: list[Contrast] = field(default_factory=list)
 
     @property
     def found(self) -> list[Candidate]:
