@@ -19,7 +19,7 @@ from .items import Items
 from .proposers.attributes import aurocs
 from .sight import attributes, scenes, seen, things
 from .stages import Session
-from .statistics import advantage, separation
+from .statistics import advantage
 from .taxonomy import Node, taxonomy
 from .wording import WORDINGS, Wording
 
@@ -63,16 +63,19 @@ def contrasts(
     backgrounds = [i for i, t in enumerate(told) if of_background(t.test)]
     before = {i: float(aurocs(*(_measured(told[i].test, some)[:, None] for some in rows[:2]))[0]) for i in backgrounds}
     chosen = sorted(backgrounds, key=lambda i: -before[i])[:TRIED]
-    rivals = [_turned(t) for t in [*(t for t in told if of_background(t.test) is False), *_rivals(rows)]]
-    return [max((_against(i, told[i], rivals, len(chosen), paired) for i in chosen), key=lambda c: c.low)]
+    rivals = [*(t for t in told if of_background(t.test) is False), *_rivals(rows)]
+    scores = aurocs(*(np.column_stack(fits) for fits in ([t.fit_a for t in rivals], [t.fit_b for t in rivals])))
+    rivals = [replace(t, fit_a=-t.fit_a, fit_b=-t.fit_b) if x < 0.5 else t for t, x in zip(rivals, scores, strict=True)]  # all fit A better
+    scores = np.maximum(scores, 1 - scores)
+    return [max((_against(i, told[i], rivals, scores, len(chosen), paired) for i in chosen), key=lambda c: c.low)]
 
 
-def _against(place: int, top: Told, rivals: Sequence[Told], tried: int, paired: bool) -> Contrast:
+def _against(place: int, top: Told, rivals: Sequence[Told], scores: np.ndarray, tried: int, paired: bool) -> Contrast:
+    """scores: AUROC of each rival."""
     ahead = [advantage((top.fit_a, top.fit_b), (t.fit_a, t.fit_b), paired, tried) for t in rivals]
-    scores = [separation(t.fit_a, t.fit_b).auroc for t in rivals]
     hardest = int(np.argmin([low for low, _ in ahead]))
     of = int(np.argmax(scores)) if ahead[hardest][0] > 0 else hardest  # ahead only where it is ahead of all
-    return Contrast(place, rivals[of].description, scores[of], *ahead[of])
+    return Contrast(place, rivals[of].description, float(scores[of]), *ahead[of])
 
 
 def _measured(test: Node | Wording, rows: np.ndarray) -> np.ndarray:
@@ -80,11 +83,6 @@ def _measured(test: Node | Wording, rows: np.ndarray) -> np.ndarray:
     if isinstance(test, Wording):
         return np.asarray(test.sign * attributes(rows)[:, test.column])
     return np.asarray(scenes(rows)[:, taxonomy().scenes.index(test)])
-
-
-def _turned(t: Told) -> Told:
-    """So that it fits A better."""
-    return replace(t, fit_a=-t.fit_a, fit_b=-t.fit_b) if separation(t.fit_a, t.fit_b).auroc < 0.5 else t
 
 
 def _rivals(rows: Sequence[np.ndarray]) -> list[Told]:
