@@ -17,6 +17,7 @@ from .difference_sentence import tested, uncorrected
 from .difference_size import could_find, nothing, reach
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
+OPEN = 3  # of them whose evidence is seen at once, with those that a person typed; of the others it is folded
 MOST_BYTES = 600_000  # of pictures; the page with the rest of it stays under 1 MB
 _SIDE = 104  # pixels of a picture
 _VERDICT_CLASS = {FOUND: "ft-yes", LIKE: "ft-like", REVERSE: "ft-no"}
@@ -124,9 +125,16 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
         said.append(f"Goes with {other}: {known}.")
     if row.head != row.place:
         said.append(f"Says the same of these {view.noun[1]} as {quoted(view.lines[row.head - 1].says)}.")
-    facts = "".join(f"<li>{escape.prose(s)}</li>" for s in said)
-    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_same(view, row)}{_brought(view, row)}{_evidence(view, row, budget)}'
+    rest = f"{_same(view, row)}{_brought(view, row)}{_evidence(view, row, budget)}"
+    if place is None or place <= OPEN or row.own:
+        body = f"{_bar(row)}{_facts(said)}{rest}"
+    else:
+        body = f"{_bar(row)}{_facts(said[:1])}<details><summary>Evidence</summary>{_facts(said[1:])}{rest}</details>"
     return f'<li class="{_VERDICT_CLASS.get(row.verdict, "ft-unsure")}">{head}{body}</li>'
+
+
+def _facts(said: list[str]) -> str:
+    return f'<ul class="ft-facts2">{"".join(f"<li>{escape.prose(s)}</li>" for s in said)}</ul>'
 
 
 def _same(view: View, row: Row) -> str:

@@ -228,6 +228,26 @@ class TestWhatIsOnlyADifferenceOfDegree:
         assert "teapot" not in render.sentence(e)
 
 
+class TestEvidence:
+    def cards(self, texts, found: list[Candidate]) -> list[str]:
+        return render.figure(made(texts, found)).split("<h5")[1:]
+
+    def test_from_the_fourth_description_on_it_is_folded_and_all_there(self, texts):
+        cards = self.cards(texts, [candidate(f"word {i}", 0.9 - i / 100, 0.001, ranker="words") for i in range(6)])
+        for place, card in enumerate(cards, start=1):
+            open_, folded, _ = card.partition("<details><summary>Evidence</summary>")
+            assert bool(folded) == (place > 3)
+            assert f"{91 - place}\u00a0% of cases" in open_  # how well it separates is seen at once
+            assert ("Shows it best" in open_, "True of" in open_) == (place <= 3,) * 2
+            assert "Shows it best" in card
+            assert "True of" in card
+
+    def test_what_a_person_typed_is_open_wherever_it_stands(self, texts):
+        found = [candidate(f"word {i}", 0.9 - i / 100, 0.001, ranker="words") for i in range(4)]
+        cards = self.cards(texts, [*found, candidate("mine", 0.8, 0.001, ranker="words", proposer="you")])
+        assert ["<summary>Evidence" in card for card in cards] == [False, False, False, True, False]
+
+
 class TestOneDifferenceSaidOften:
     def test_it_is_counted_once_and_the_others_stand_under_the_best(self, texts):
         several = [candidate(f"age > {n}", 0.9 - n / 1000, 0.001, ranker="conditions") for n in (40, 41, 42)]
