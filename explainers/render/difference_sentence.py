@@ -23,6 +23,8 @@ def gist(e: Explanation) -> str:
 def _count(view: View) -> str:
     lines, found = view.lines, view.found
     stopped = f"Stopped early: {stop_reason(view.e)}. " if view.e.status == "partial" else ""
+    if not lines and not stopped and list(view.payload.tested) != list(view.payload.sizes):
+        return "Nothing found: no description stood out on the half of the items where descriptions are proposed, so none was tested."
     if not lines:
         return f"{stopped}Nothing found: no description could be tested."
     by = "by more than chance" + tested(view)

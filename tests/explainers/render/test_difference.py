@@ -163,7 +163,9 @@ def test_what_is_truer_of_the_other_set_is_said_and_not_counted_as_found(texts):
 
 def test_no_description_at_all_is_no_crash(texts):
     e = made(texts, [])
-    assert "no description could be tested" in render.sentence(e)
+    assert "no description could be tested" in render.sentence(replace(e, status="partial", reason="cancelled"))
+    assert "no description could be tested" in render.sentence(e)  # all items were tested on: none was looked for
+    assert "no description stood out" in render.sentence(made(texts, [], sizes=[16, 16]))
     assert render.chart(e) is None
     assert render.slide(e).size == (1920, 1080)
     assert "<script" not in render.page(e)
