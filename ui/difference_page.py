@@ -226,10 +226,10 @@ def _result(e: Explanation, asked: Question) -> None:
         st.markdown(f":material/shield_person: **Sensitive attributes in what was found:** {plain(', '.join(sensitive))}")
     if something:
         result.draw_chart(e, "chart-difference")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        if e.payload.candidates:  # else there is nothing to show: no description was proposed, or it was stopped before
-            st.html(render.figure(e))
+    right = st.container()
+    if e.payload.candidates:  # else there is nothing to show beside: no description was proposed, or it was stopped before
+        left, right = st.columns([3, 2], gap="large")
+        left.html(render.figure(e))
     with right:
         measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
         trust = [f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured]
