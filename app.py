@@ -29,5 +29,4 @@ PAGES = {
     ],
 }
 
-turning.keep()
-st.navigation(PAGES, position="top").run()
+turning.navigation(PAGES).run()

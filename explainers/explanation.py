@@ -91,6 +91,7 @@ class Explanation:
     status: str = "complete"
     reason: str = ""
     cost: Cost = field(default_factory=Cost)
+    sensitive: list[str] = field(default_factory=list)  # the instance's columns that the task's card asks to watch for unfair treatment
     schema_version: int = SCHEMA_VERSION
 
     def __post_init__(self) -> None:

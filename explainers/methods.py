@@ -18,7 +18,7 @@ import numpy as np
 
 from .engine import MAX_CALLS, MAX_SECONDS, Asker, Limits, Progress
 from .explanation import Cost, Explanation, Score, instance_sha256
-from .models.base import Model
+from .models.base import FunctionModel, GradientModel, Model
 from .tasks import Task
 
 _MODULES = (
@@ -117,10 +117,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What an explanation will cost: distinct model calls, and seconds (None until the model has been timed)."""
+    """What an explanation will cost: distinct model calls, and seconds (None until the model has been timed).
+
+    least, most  (calls, seconds) where it depends on the answers how many there will be, and `calls` is what is usual; else None
+    """
 
     calls: int
     seconds: float | None
+    least: tuple[int, float] | None = None
+    most: tuple[int, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +237,7 @@ def explain(
                 ask.calls_made + sum(o.calls_made for o in others),
                 ask.seconds,
             ),
+            sensitive=[name for name in task.card.sensitive if isinstance(instance, dict) and name in instance],
         )
 
     def show(outcome: Outcome) -> None:
@@ -246,6 +252,7 @@ def explain(
 
 def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls: int | None = None, **params: Any) -> Forecast:
     """What `explain` with the same arguments will cost, drawn and timed on a handful of instances, not guessed."""
+    from . import timing
     from .engine import SPEED
 
     Limits(max_calls)  # refuses what `explain` would refuse
@@ -253,11 +260,15 @@ def forecast(method: str, task: Task, instance: Any, *, seed: int = 0, max_calls
     calls, sample = chosen.plan(task, instance, values, seed)
     calls = min(calls, max_calls) if max_calls is not None else calls
     model = task.model
+    if chosen.passes > 1 and isinstance(model, GradientModel):
+        return timing.gradient_forecast(model, instance, values, calls, max_calls)
     costs = np.asarray(model.costs(sample))
     if SPEED.seconds(model.fingerprint, 1) is None:
         half = len(sample) // 2
         for part in (sample[:half], sample[half:]):  # twice, because the first batch of a model's life is slow
             Asker(model)(part)
+    if SPEED.seconds(model.fingerprint, 1) is None and not isinstance(model, FunctionModel):  # whose calls may be dear
+        timing.time_answers(model, sample)
     return Forecast(calls, SPEED.seconds(model.fingerprint, float(costs.mean()) * calls * chosen.passes))
 
 

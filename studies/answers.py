@@ -14,18 +14,21 @@ from .freezing import Frozen, as_frozen
 from .keys import Keys
 from .plan import Asked
 from .recruiting import claim, served, write_steps
-from .schema import content, event, participant, reading, response, step
+from .schema import EVENTS, content, event, participant, reading, response, step
 from .words import can_be_stored
 
 SAVED, REPEATED, STALE = "saved", "repeated", "stale"
 MOST_TEXT = 5_000  # characters of a free text
 MOST_NONCE = 100
+MOST_NOTE = 500  # characters that come with an event
 MOST_VALUE = 10**6  # of a choice given as a number
 LONGEST_MS = 7 * 24 * 3_600_000
-NOTES = ("shown", "reload", "blur", "focus", "paste", "disconnect")
+NOTES = EVENTS[:6]
 GONE = ("blur", "disconnect")  # notes of somebody who leaves
+TOLERANCE_MS = 1_000  # by which a browser's clock may run ahead of the server's between two answers
 _MOST_NOTES = 5_000  # events of one participant; further ones are not kept
-ENDED = {"complete": "complete", "screened_out": "screened_out", "full": "full"}  # state -> kind of completion code
+FAILURE = "technical_failure"  # a state, the kind of its completion code, its page, and the event that says when
+ENDED = ("complete", "screened_out", "full", FAILURE)  # states that are the kinds of their completion codes
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,34 @@ def checked(seq: Any, nonce: Any, rt_ms: Any, focus: Any) -> Given:
     return Given(int(seq), nonce, None if rt_ms is None else int(rt_ms), None if hidden is None else int(hidden))
 
 
+@dataclass(frozen=True)
+class Timed:
+    """How long an answer took, as it is stored. refused: what the browser said and cannot be, for the event; "" where there is nothing."""
+
+    rt_ms: int | None
+    source: str | None
+    hidden_ms: int | None
+    refused: str = ""
+
+
+def timed(given: Given, passed: int, checks: bool = True) -> Timed:
+    """The browser's times where it measured them and they can be, else the server's.
+
+    passed  ms by the server's clock from storing the answer before, or from agreeing, to this one's arrival. The screen was shown for at most so
+            long, so a longer time of the browser's is refused, and this one stands instead. A clock that was put back says nothing
+    checks  not for programs that try a study: they answer at once, with times that they make up
+    """
+    source = None if given.rt_ms is None else "browser"
+    if passed < 0 or not checks:
+        return Timed(given.rt_ms, source, given.hidden_ms)
+    wrong = [name for name in ("rt_ms", "hidden_ms") if (getattr(given, name) or 0) > passed + TOLERANCE_MS]
+    said = "; ".join(f"{name} {getattr(given, name)} of {passed}" for name in wrong)
+    hidden = None if "hidden_ms" in wrong else given.hidden_ms
+    if source is None or "rt_ms" in wrong:
+        return Timed(passed, "server", hidden, said) if passed <= LONGEST_MS else Timed(None, None, hidden, said)
+    return Timed(given.rt_ms, source, hidden, said)
+
+
 def current(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
     """The step at a participant's position, or how it ended for her."""
     if person.state in ENDED:
@@ -115,17 +146,24 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
     own, mine = participant.c.participant_id == person.participant_id, step.c.participant_id == person.participant_id
     if person.state in ENDED or given.seq != person.cursor:
         return _not_here(c, person, frozen, keys, given, now)
-    at, *after = c.execute(sa.select(step).where(mine, step.c.seq.between(given.seq, given.seq + 1)).order_by(step.c.seq)).all()
+    before = sa.select(response.c.submitted_at).where(
+        response.c.participant_id == person.participant_id, response.c.seq == given.seq - 1
+    )  # fmt: skip
+    wanted = sa.select(step, before.scalar_subquery().label("before"))
+    at, *after = c.execute(wanted.where(mine, step.c.seq.between(given.seq, given.seq + 1)).order_by(step.c.seq)).all()
     text = _answer(answer, frozen.asked(c, at.asked_sha256))
     insert = postgresql.insert if c.dialect.name == "postgresql" else sqlite.insert
+    time = timed(given, now - (person.consent_at if at.before is None else at.before), checks=not person.is_bot)
     row = insert(response).values(
-        participant_id=person.participant_id, seq=given.seq, answer=text, nonce=given.nonce, submitted_at=now, rt_ms=given.rt_ms,
-        hidden_ms=given.hidden_ms,
+        participant_id=person.participant_id, seq=given.seq, answer=text, nonce=given.nonce, submitted_at=now, rt_ms=time.rt_ms,
+        rt_source=time.source, hidden_ms=time.hidden_ms,
     )  # fmt: skip
     # Of an INSERT, psycopg forgets the count unless it is asked for: without, every answer on PostgreSQL looked like one that came before.
     stored = c.execute(row.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
     if stored.rowcount != 1:  # the sending belonged to another step
         return _not_here(c, person, frozen, keys, given, now)
+    if time.refused:
+        note(c, person.participant_id, given.seq, "implausible_time", time.refused, now)
     under_way = "consented" if person.slot_no is None else "active"
     came_back = {"state": under_way, "late": 1} if person.state in ("timed_out", "returned") else {}
     seen_at = max(now, person.last_seen_at)  # a clock may be put back
@@ -189,8 +227,14 @@ def noted(c: Connection, person: Row[Any], seq: int, kind: str, payload: str, no
 def check_note(seq: Any, kind: Any, payload: Any) -> None:
     """Raises ValueError with one sentence."""
     _check_seq(seq)
-    if kind not in NOTES or not isinstance(payload, str) or len(payload) > 500 or not can_be_stored(payload):
-        raise ValueError(f"A note is one of {', '.join(NOTES)}, with at most 500 characters.")
+    if kind not in NOTES or not isinstance(payload, str) or len(payload) > MOST_NOTE or not can_be_stored(payload):
+        raise ValueError(f"A note is one of {', '.join(NOTES)}, with at most {MOST_NOTE} characters.")
+
+
+def check_why(why: Any) -> None:
+    """Raises ValueError with one sentence."""
+    if not isinstance(why, str) or len(why) > MOST_NOTE or not can_be_stored(why):
+        raise ValueError(f"Why a session failed has to be a text of at most {MOST_NOTE} characters.")
 
 
 def seen(engine: Engine, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
@@ -207,7 +251,7 @@ def seen(engine: Engine, version_id: int, number: int, seq: int) -> tuple[bytes,
 
 
 def _ended(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
-    kind = ENDED[person.state]
+    kind = person.state
     code = frozen.design.completion.get(kind) or keys.code(person.version_id, kind)
     page = "" if kind == "complete" else frozen.page(kind).decode()
     return Step(person.cursor, plan.COMPLETE, plan.END, page, of=person.n_steps, completion_code=code)
@@ -219,9 +263,11 @@ def declined(frozen: Frozen, keys: Keys) -> Step:
 
 
 def gone(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
-    """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered."""
+    """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered. Whose session failed on our
+    side keeps that code: she is owed for her time all the same."""
     done = person.state == "complete" or (person.slot_no is not None and person.cursor >= person.n_steps - 1)
-    code = (frozen.design.completion.get("complete") or keys.code(person.version_id, "complete")) if done else None
+    kind = "complete" if done else FAILURE if person.state == FAILURE else None
+    code = None if kind is None else frozen.design.completion.get(kind) or keys.code(person.version_id, kind)
     return Step(0, plan.COMPLETE, plan.END, frozen.page("withdrawn").decode(), completion_code=code)
 
 

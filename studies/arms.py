@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from .selection import Candidate
 from .workfiles import Work, key_of
 
 Artifact = Explanation | bytes  # bytes: a PNG made by another tool
+ALIKE = 20  # inputs that a method fails on, none before them explained and all for the same reason, after which a build ends
 SEEDS = 2**32  # that every method takes; a design may have a larger one
 
 
@@ -32,6 +34,8 @@ class Arms:
     work: Work
     cancel: threading.Event | None = None
     own: dict[str, Own] = field(default_factory=dict)
+    _explained: set[str] = field(default_factory=set)  # arms that have explained an input
+    _failures: dict[str, dict[str, str]] = field(default_factory=dict)  # arm -> input's sha256 -> why, in order
 
     def __post_init__(self) -> None:
         self.own = {arm: Own.read(arm, folder) for arm, folder in self.design.own.items()}
@@ -62,13 +66,32 @@ class Arms:
             self.work.put(f"explanations/{arm}", one.sha256, key, stored)
         self.work.spent.add(arm, one.sha256, stored.get("calls", 0), stored.get("seconds", 0.0))
         if "failed" in stored:
-            raise Failed(stored["failed"])
+            raise self._failed(arm, one, stored["failed"])
         e = Explanation.from_json(stored["json"])
         if e.predicted != one.output:
-            raise Failed("the model answers otherwise than what was stored of it")
+            raise self._failed(arm, one, "the model answers otherwise than what was stored of it")
+        self._explained.add(arm)
         if _other_model_answers(e):
             raise Failed("its network answers otherwise than the model")
         return e
+
+    def _failed(self, arm: str, one: Candidate, why: str) -> ValueError:
+        """What to raise: Failed, or, where a method has failed on every input so far for one reason, a sentence that ends the build.
+
+        Of `ALIKE` in a row the next one hardly works, and there may be thousands. What failed is tried again by the next build, since the reason may
+        lie outside of what the work folder knows of: a package, a file, the memory.
+        """
+        failures = self._failures.setdefault(arm, {})
+        failures[one.sha256] = why
+        last = list(failures.values())[-ALIKE:]
+        if arm in self._explained or len(last) < ALIKE or len(set(map(_reason, last))) > 1:
+            return Failed(why)
+        for sha256 in failures:
+            self.work.drop(f"explanations/{arm}", sha256)
+        times = "each time" if len(failures) == ALIKE else f"the last {ALIKE} times"
+        return ValueError(
+            f"The build ends here, since {arm} explained none of the first {len(failures)} inputs, {times} for the same reason: {why[:200]}"
+        )
 
     def _explain(self, arm: str, instance: Any, params: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -78,6 +101,11 @@ class Arms:
         check_cancel(self.cancel)
         # What it cost differs from run to run; the materials are to be the same whenever they are built.
         return {"json": dataclasses.replace(e, cost=type(e.cost)()).to_json(), "calls": e.cost.calls_asked, "seconds": e.cost.seconds}
+
+
+def _reason(why: str) -> str:
+    """Without what differs from input to input: numbers, and what stands in quotation marks."""
+    return re.sub(r"\d+|'[^']*'|\"[^\"]*\"|“[^”]*”", "…", why)
 
 
 def check_cancel(cancel: threading.Event | None) -> None:

@@ -6,6 +6,7 @@ last of a block cannot be guessed), in random order. Arms of the same weight the
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,9 +50,13 @@ class Slot:
 
 
 def slots(design: Design) -> list[Slot]:
-    """The list, `planned` and the reserve long, to whole blocks."""
+    """The list, `planned` and the reserve long, to whole blocks. By the design's seed; of an anonymous study by chance, another one each time.
+
+    An export has the design, and the order of every participant's items. By that order whoever has the list finds her place in it, and places are
+    taken one after the other: who came before whom.
+    """
     wanted = int(np.ceil(design.planned * (1 + design.reserve)))
-    rng = np.random.Generator(np.random.PCG64([design.seed, 1]))
+    rng = np.random.Generator(np.random.PCG64(secrets.randbits(256) if design.anonymous else [design.seed, 1]))
     cells = [(arm, form.name) for arm in design.arms for form in forms_of(design) for _ in range(design.weights.get(arm, 1))]
     found: list[Slot] = []
     while len(found) < wanted:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from .words import ALWAYS_SHOWN, CHANGED_ONLY, HONEST, Question, Words, can_be_stored, questions_of
+from .words import ALWAYS_SHOWN, ANONYMOUS, CHANGED_ONLY, HONEST, Question, Words, can_be_stored, questions_of
 
 if TYPE_CHECKING:
     from .forecast import Forecast
@@ -38,7 +38,7 @@ PROTOCOLS = (STANDARD, SHORT, REPLICATION)
 SAME, CROSSED = "same", "crossed"
 PRIMARY = ("clustered_linear", "crossed_variance_t", "mixed_logistic", "replication_bootstrap")
 PAPERS_ARMS = ("lime", "anchors", "prototypes", "decision_boundary", "composite")
-COMPLETION = ("complete", "screened_out", "full", "no_consent")
+COMPLETION = ("complete", "screened_out", "full", "no_consent", "technical_failure")
 PREREGISTRATION = ("hypotheses", "exclusions", "stopping", "missing", "exploratory")
 MOST_PLANNED, MOST_ITEMS, MOST_BYTES = 100_000, 500, 1_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -72,7 +72,8 @@ class Design:
     pay             per hour, in `currency`
     bonus           in `currency`, for each correct prediction above what guessing gives; paid to who completes
     fee             of the recruiting service, as a share of pay and bonus: 0.33 is 33 %. For the forecast alone
-    completion      codes for the recruiting service: complete, screened_out, full, no_consent. Kept out of everything that is shared
+    anonymous       no number of a recruiting service is taken, and an export tells neither when somebody took part nor who came before whom
+    completion      codes for the recruiting service: complete, screened_out, full, no_consent, technical_failure. Kept out of all that is shared
     preregistration further texts for its form: hypotheses, exclusions, stopping, missing, exploratory
     """
 
@@ -103,6 +104,7 @@ class Design:
     fee: float = 0.0
     currency: str = "EUR"
     questions: tuple[Question, ...] = ()
+    anonymous: bool = False
     completion: Mapping[str, str] = field(default_factory=dict)
     preregistration: Mapping[str, str] = field(default_factory=dict)
     texts: Words = field(default_factory=Words)
@@ -122,6 +124,8 @@ class Design:
             self.tests == (COUNTERFACTUAL,) and self.texts.instructions == Words().instructions
         ):  # those tell of a first part that is not there
             object.__setattr__(self, "texts", dataclasses.replace(self.texts, instructions=CHANGED_ONLY))
+        if self.anonymous is True and self.texts.information == Words().information:  # that tells of a number that is not taken
+            object.__setattr__(self, "texts", dataclasses.replace(self.texts, information=ANONYMOUS))
         asked = [one.to_dict() if isinstance(one, Question) else one for one in self.questions]
         object.__setattr__(self, "questions", questions_of(asked, "questions"))
         _check(self)
@@ -287,8 +291,9 @@ def _check(d: Design) -> None:
         number = getattr(d, name)
         if not isinstance(number, int | float) or isinstance(number, bool) or not low <= number <= high:
             raise ValueError(f"{name} has to be a number from {low:g} to {high:,g}, not {number!r}.")
-    if not isinstance(d.ratings, bool):
-        raise ValueError(f"ratings has to be true or false, not {d.ratings!r}.")
+    for name in ("ratings", "anonymous"):
+        if not isinstance(getattr(d, name), bool):
+            raise ValueError(f"{name} has to be true or false, not {getattr(d, name)!r}.")
     for name, known in (("completion", COMPLETION), ("preregistration", PREREGISTRATION)):
         table = getattr(d, name)
         if not isinstance(table, Mapping) or not all(isinstance(v, str) for v in table.values()):

@@ -103,6 +103,7 @@ def freeze(c: Connection, ready: Prepared, app_version: str, keys: Keys) -> int:
     written = c.execute(sa.select(version).where(version.c.version_id == v)).mappings().one()
     seal = intact.seal({**written, "frozen_at": now}, slug, keys)
     c.execute(version.update().where(version.c.version_id == v).values(frozen_at=now, seal=seal))
+    c.execute(schema.recruiting_log.insert().values(version_id=v, at=now, state="open"))
     return v
 
 

@@ -26,7 +26,7 @@ from .said import LEAST, RUN, own_texts, pictured, quotes
 from .sameness import same_story, tells, turned
 from .screens import visible
 from .selection import BALANCED, edit_auc
-from .words import CHANGED_ONLY, Words
+from .words import ANONYMOUS, CHANGED_ONLY, Words
 
 ALIKE = 0.34  # of a placebo and the explanation it stands in for
 LOW, HIGH = 0.40, 0.60  # of the AUC of edits
@@ -101,7 +101,7 @@ def _untranslated(m: Checked) -> Leak | None:
 def _same_text(texts: Words, name: str) -> bool:
     default = getattr(Words(), name)
     own = getattr(texts, name)
-    if name == "instructions" and own == CHANGED_ONLY:
+    if (name, own) in (("instructions", CHANGED_ONLY), ("information", ANONYMOUS)):
         return True
     return bool(default) and own == default
 

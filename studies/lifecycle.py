@@ -10,12 +10,13 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
+from .answers import ENDED, FAILURE
 from .keys import Keys
 from .recruiting import next_seed
-from .schema import participant, payment_link, reading, recruiting, slot, step, version, withdrawal, withdrawn_mark
+from .schema import event, participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
 
 UNDER_WAY = ("consented", "active")
-OVER = ("complete", "screened_out", "full", "returned")
+OVER = ("complete", "screened_out", "full", "returned", FAILURE)
 
 
 def time_out(c: Connection, version_id: int, minutes: float, now: int) -> int:
@@ -41,6 +42,15 @@ def returned(c: Connection, version_id: int, hashes: Sequence[str]) -> int:
     return _leave(c, found, "returned")
 
 
+def fail(c: Connection, person: Row[Any], why: str, now: int) -> None:
+    """A session that failed on our side: over, and the cell of its place listed again. Who came to an end before stays as she is."""
+    if person.state in ENDED:
+        return
+    _leave(c, [person], FAILURE)
+    row = event.insert().values(participant_id=person.participant_id, seq=person.cursor, at=now, type=FAILURE, payload=why)
+    c.execute(row)  # however many events there are already
+
+
 def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:
     for person in people:
         c.execute(participant.update().where(participant.c.participant_id == person.participant_id).values(state=state))
@@ -64,9 +74,27 @@ def _list_again(c: Connection, person: Row[Any]) -> None:
     ))  # fmt: skip
 
 
-def close(c: Connection, version_id: int) -> None:
+def recruit(c: Connection, version_id: int, state: str, now: int) -> None:
+    """Open, paused or closed from now on, with a line in the log where that is a change. Raises ValueError where the study was closed."""
+    mine = recruiting.c.version_id == version_id
+    before = c.execute(sa.select(recruiting.c.state).where(mine).with_for_update()).scalar_one()
+    if before == state:
+        return
+    if before == "closed":
+        raise ValueError("This study is closed, and a closed study stays so: freeze a version of its own to go on recruiting.")
+    c.execute(recruiting.update().where(mine).values(state=state))
+    c.execute(recruiting_log.insert().values(version_id=version_id, at=now, state=state))
+
+
+def recruited(c: Connection, version_id: int) -> list[tuple[int, str]]:
+    """The log: when (ms), and the state that began then."""
+    log = sa.select(recruiting_log.c.at, recruiting_log.c.state).where(recruiting_log.c.version_id == version_id)
+    return [(at, state) for at, state in c.execute(log.order_by(recruiting_log.c.log_id))]
+
+
+def close(c: Connection, version_id: int, now: int) -> None:
     """Nobody new. Where that goes for every version of the study, nobody has to be recognised any more who withdrew: the marks go too."""
-    c.execute(recruiting.update().where(recruiting.c.version_id == version_id).values(state="closed"))
+    recruit(c, version_id, "closed", now)
     if not _open(c, version_id):
         c.execute(withdrawn_mark.delete().where(withdrawn_mark.c.version_id.in_(_versions(version_id))))
 
@@ -78,8 +106,8 @@ def _versions(version_id: int) -> sa.Select[tuple[int]]:
 
 
 def _open(c: Connection, version_id: int) -> bool:
-    """Whether any version of the study lets people in."""
-    some = sa.select(recruiting.c.version_id).where(recruiting.c.version_id.in_(_versions(version_id)), recruiting.c.state == "open")
+    """Whether any version of the study lets people in, now or after a pause."""
+    some = sa.select(recruiting.c.version_id).where(recruiting.c.version_id.in_(_versions(version_id)), recruiting.c.state != "closed")
     return c.execute(some.with_for_update()).first() is not None  # who closes it meanwhile comes before or after, not between
 
 

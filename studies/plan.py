@@ -122,6 +122,7 @@ class Planner:
             self.words.withdrawn,
             self.words.screened_out,
             self.words.full,
+            self.words.technical_failure,
             self.words.debrief,
         ):
             body = self.page(text)

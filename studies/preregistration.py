@@ -48,7 +48,7 @@ def preregistration(design: Design, about: About, items: Sequence[Item], materia
         ),
         "Randomisation": (
             f"Arms x forms ({_forms(design)}) in permuted blocks, the list of {slots:,} slots made before the "
-            f"first participant (seed {design.seed}); the lowest free slot is taken when the quiz is passed. Two arms of the same weight differ "
+            f"first participant ({_seed(design)}); the lowest free slot is taken when the quiz is passed. Two arms of the same weight differ "
             f"by at most {bound(design)} participants, as long as nobody is replaced: "
             "for each who leaves, a slot of the same cell is added at the end."
             + _weights(design)
@@ -161,6 +161,10 @@ def _forms(design: Design) -> str:
         order = f"items {form.first} first" if FORMS[form.name].first else "all items both times"
         told.append(f"{form.name}: {order}, choices {'in reverse order' if form.reverse else 'in the order of the classes'}")
     return "; ".join(told)
+
+
+def _seed(design: Design) -> str:
+    return "drawn by chance and told to nobody: the study is anonymous" if design.anonymous else f"seed {design.seed}"
 
 
 def _weights(design: Design) -> str:

@@ -30,7 +30,9 @@ def new_participant(
     v = frozen.version_id
     frozen.check_program(c)
     c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v).with_for_update())
-    if is_closed(c, frozen) or (stops and not bot and is_full(c, frozen)):
+    if state_of(c, frozen) == "paused":
+        raise ValueError("This study is paused: nobody new can take part at the moment. Please come again later.")
+    if state_of(c, frozen) == "closed" or (stops and not bot and is_full(c, frozen)):
         raise ValueError("This study is closed: nobody new can take part.")
     if stops and not bot and c.execute(_free(frozen)).first() is None:
         raise ValueError("All places of this study are taken at the moment: nobody new can take part. Please return it.")
@@ -83,7 +85,9 @@ def claim(c: Connection, frozen: Frozen, person: Row[Any], now: int, stops: bool
         _claim_as_bot(c, frozen, person, now)
         return True
     found = None
-    if not is_closed(c, frozen) and not (stops and is_full(c, frozen)):
+    state = state_of(c, frozen)
+    again = state == "paused" and person.state == "full"  # who was told that all places are taken is somebody new; who is under way goes on
+    if state != "closed" and not again and not (stops and is_full(c, frozen)):
         found = c.execute(_free(frozen).with_for_update()).first()
     mine = participant.c.participant_id == person.participant_id
     if found is None:
@@ -120,8 +124,9 @@ def link(c: Connection, participant_id: str, external_id: str | None, params: Ma
     ))  # fmt: skip
 
 
-def is_closed(c: Connection, frozen: Frozen) -> bool:
-    return bool(c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == frozen.version_id)).scalar() != "open")
+def state_of(c: Connection, frozen: Frozen) -> str:
+    """open, paused or closed."""
+    return str(c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == frozen.version_id)).scalar_one())
 
 
 def is_full(c: Connection, frozen: Frozen) -> bool:

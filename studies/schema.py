@@ -33,8 +33,13 @@ from sqlalchemy.pool import QueuePool
 
 from . import triggers
 
-SCHEMA_VERSION = 4
-STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "withdrawn")
+SCHEMA_VERSION = 5
+STATES = ("consented", "active", "complete", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn")
+RECRUITING = ("open", "paused", "closed")
+SOURCES = ("browser", "server")
+EVENTS = (  # what may be noted of a participant besides answers: the first six by her browser's word
+    "shown", "reload", "blur", "focus", "paste", "disconnect", "repeated_submit", "stale_submit", "implausible_time", "technical_failure",
+)  # fmt: skip
 _OF_SQLITE = [("table", f"sqlite_stat{n}") for n in (1, 3, 4)]  # what ANALYZE makes
 _LOCK = 7_301_975_402  # PostgreSQL: one at a time makes the tables
 _BUSY_SECONDS = 30
@@ -71,7 +76,15 @@ version = Table(
 recruiting = Table(
     "recruiting", metadata,
     Column("version_id", ForeignKey("version.version_id"), primary_key=True),
-    Column("state", Text, _states("state", ("open", "closed")), nullable=False),
+    Column("state", Text, _states("state", RECRUITING), nullable=False),
+)  # fmt: skip
+
+recruiting_log = Table(
+    "recruiting_log", metadata,
+    Column("log_id", Integer, primary_key=True),
+    Column("version_id", ForeignKey("version.version_id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("state", Text, _states("state", RECRUITING), nullable=False),  # that began then
 )  # fmt: skip
 
 arm = Table(
@@ -175,7 +188,9 @@ response = Table(
     Column("nonce", Text, nullable=False),
     Column("submitted_at", BigInteger, nullable=False),
     Column("rt_ms", Integer),
+    Column("rt_source", Text, _states("rt_source", SOURCES)),  # whose clock rt_ms is by: answers.timed
     Column("hidden_ms", Integer),
+    CheckConstraint("(rt_ms IS NULL) = (rt_source IS NULL)"),
     UniqueConstraint("participant_id", "nonce"),
     ForeignKeyConstraint(["participant_id", "seq"], ["step.participant_id", "step.seq"], ondelete="CASCADE"),
 )  # fmt: skip
@@ -186,7 +201,7 @@ event = Table(
     Column("participant_id", ForeignKey("participant.participant_id", ondelete="CASCADE"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("type", Text, nullable=False),
+    Column("type", Text, _states("type", EVENTS), nullable=False),
     Column("payload", Text, nullable=False),
 )  # fmt: skip
 sa.Index("event_of", event.c.participant_id)
@@ -221,7 +236,8 @@ CREATE VIEW trial AS
 SELECT p.version_id AS version_id, p.number AS number, p.is_bot AS is_bot, p.arm_id AS arm, i.item_set AS test, s.block AS block,
   s.seq AS seq, s.item_id AS item, i.stratum AS stratum, i.cf_kind AS cf_kind, i.gold AS gold, i.model_output AS model_output,
   CAST(r.answer AS INTEGER) AS answer,
-  CASE WHEN CAST(r.answer AS INTEGER) = i.model_output THEN 1 ELSE 0 END AS correct, r.rt_ms AS rt_ms
+  CASE WHEN CAST(r.answer AS INTEGER) = i.model_output THEN 1 ELSE 0 END AS correct,
+  CASE WHEN r.rt_source = 'browser' THEN r.rt_ms END AS rt_ms
 FROM response r
 JOIN step s ON s.participant_id = r.participant_id AND s.seq = r.seq
 JOIN participant p ON p.participant_id = r.participant_id

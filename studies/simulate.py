@@ -186,18 +186,22 @@ def _through_engine(people: People, answers: _Answers, materials: Materials | No
             own = {path: body for path, body in files.items() if path.startswith(("inputs/", "explanations/", "screens/"))}
             told = dataclasses.replace(people.design, texts=people.design.texts.with_stand_ins())
             materials = Materials.write(folder, told, materials.about, materials.items, own)
-        store = Store(f"sqlite:///{place}/study.db")
+        now = [0]  # simulated people take their simulated time, which the store holds against its clock
+        store = Store(f"sqlite:///{place}/study.db", clock=lambda: now[0])
         version = store.freeze(materials)
         planner = store.frozen(version).planner
         place_of = {item.id: i for i, item in enumerate(answers.items)}
         for who, slot in enumerate(people.slots):
             token = store.enroll(version)
             if people.wanted[who]:
-                _take_part(store, token, planner.after(slot), answers, who, place_of)
+                _take_part(store, token, planner.after(slot), answers, who, place_of, now)
         return _sorted(store.trials(version))
 
 
-def _take_part(store: Store, token: str, plan: list[PlannedStep], answers: _Answers, who: int, place_of: Mapping[str, int]) -> None:
+def _take_part(
+    store: Store, token: str, plan: list[PlannedStep], answers: _Answers, who: int, place_of: Mapping[str, int], now: list[int]
+) -> None:
+    """now: of the store's clock, in milliseconds."""
     left = int(answers.ends[who])
     for seq, planned in enumerate(plan):
         rt_ms = None
@@ -214,13 +218,14 @@ def _take_part(store: Store, token: str, plan: list[PlannedStep], answers: _Answ
             answer = planned.asked.correct or (
                 "yes" if planned.question == HONEST else planned.asked.choices[len(planned.asked.choices) // 2][0]
             )
+        now[0] += max(planned.asked.least_ms, 1_000 if rt_ms is None else rt_ms)
         store.submit(token, seq, answer, f"{seq}", rt_ms=rt_ms)
 
 
 def _people(design: Design, per_arm: int) -> People:
     """As many as fill every arm; the list is that of a study of this size."""
     most = per_arm * sum(design.weights.get(arm, 1) for arm in design.arms)
-    sized = dataclasses.replace(design, planned=max(1, most), reserve=1.0)
+    sized = dataclasses.replace(design, planned=max(1, most), reserve=1.0, anonymous=False)  # nobody is in it
     listed, counts, taken, wanted = slots(sized), dict.fromkeys(design.arms, 0), [], []
     for slot in listed:
         if min(counts.values()) >= per_arm:

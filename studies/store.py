@@ -14,9 +14,10 @@ One SQLite file on a local disk serves several processes of one machine.
 
 from __future__ import annotations
 
+import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,9 +46,11 @@ _UNKNOWN = (
 
 
 class Store:
-    """url: any SQLAlchemy address; key: 64 hex digits, else as `keys_for` finds it. Raises ValueError, whose text is the sentence for a person."""
+    """url: any SQLAlchemy address; key: 64 hex digits, else as `keys_for` finds it; clock: milliseconds since 1970, for simulations.
+    Raises ValueError, whose text is the sentence for a person."""
 
-    def __init__(self, url: str, key: str | None = None):
+    def __init__(self, url: str, key: str | None = None, clock: Callable[[], int] | None = None):
+        self._clock = clock or (lambda: _now())
         self.engine = schema.engine_for(url)
         schema.prepare(self.engine)
         self._writer = Writer(self.engine)
@@ -84,7 +87,7 @@ class Store:
         return self._frozen[version_id]
 
     def versions(self) -> pd.DataFrame:
-        """version, study, n, state ("open" | "closed"), frozen_at (ms)."""
+        """version, study, n, state ("open" | "paused" | "closed"), frozen_at (ms)."""
         with reading(self.engine) as c:
             rows = c.execute(
                 sa.select(version.c.version_id, schema.study.c.slug, version.c.n, recruiting.c.state, version.c.frozen_at)
@@ -95,17 +98,35 @@ class Store:
     def close(self, version_id: int) -> None:
         """Nobody new from now on; who has a place may finish. Who is still before the end of the quiz gets none, and is told as if all were taken."""
         self.frozen(version_id)
-        self._write(lambda c: lifecycle.close(c, version_id))
+        self._write(lambda c: lifecycle.close(c, version_id, self._clock()))
         self._log_full = not schema.empty_log(self.engine)
+
+    def pause(self, version_id: int) -> None:
+        """Nobody new until `resume`; who has begun goes on, takes a place and finishes. Raises ValueError where the study is closed."""
+        self.frozen(version_id)
+        self._write(lambda c: lifecycle.recruit(c, version_id, "paused", self._clock()))
+
+    def resume(self, version_id: int) -> None:
+        """People are let in again. Raises ValueError where the study is closed."""
+        self.frozen(version_id)
+        self._write(lambda c: lifecycle.recruit(c, version_id, "open", self._clock()))
+
+    def recruited(self, version_id: int) -> pd.DataFrame:
+        """When the version was opened, paused, resumed and closed, in order: at (ms), state that began then ("open" | "paused" | "closed")."""
+        self.frozen(version_id)
+        with reading(self.engine) as c:
+            return pd.DataFrame(lifecycle.recruited(c, version_id), columns=["at", "state"])
 
     def trials(self, version_id: int, bots: bool = False) -> pd.DataFrame:
         """One row an answer to a prediction, by participant and order; `TRIAL_COLUMNS`. Of those who took part up to where they came: people, or
-        the programs that tried the study (`bots`)."""
-        self.frozen(version_id)
+        the programs that tried the study (`bots`). People of an anonymous study are numbered in an order drawn anew."""
+        frozen = self.frozen(version_id)
         query = sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = :bots ORDER BY number, seq")
         with reading(self.engine) as c:
             rows = c.execute(query, {"v": version_id, "bots": int(bots)}).mappings().all()
-        return trials_frame([dict(row) for row in rows])
+        names = anew([row["number"] for row in rows]) if frozen.design.anonymous else None
+        found = [dict(row) if names is None else {**row, "number": names[row["number"]]} for row in rows]
+        return trials_frame(found if names is None else sorted(found, key=lambda row: row["number"]))
 
     def seen(self, version_id: int, number: int, seq: int) -> tuple[bytes, bytes]:
         """What participant `number` saw at step `seq`: the screen's bytes, and the question's."""
@@ -116,10 +137,17 @@ class Store:
         self.frozen(version_id)
         return lifecycle.status(self.engine, version_id)
 
+    def pay(self, version_id: int) -> pd.DataFrame:
+        """How long people took and what their pay makes an hour, all together (no arm) and by arm: arm, timed (people), median_minutes, pay_per_hour,
+        currency. NA where there are too few. No answers: looking does not unblind."""
+        from .export.pay import pay_report
+
+        return pay_report(self.engine, self.frozen(version_id))
+
     def time_out(self, version_id: int, minutes: float, now: int | None = None) -> int:
         """Those not seen for so long are timed out, and each one's place is listed again at the end; how many. They may still come back."""
         self.frozen(version_id)
-        return self._write(lambda c: lifecycle.time_out(c, version_id, minutes, _now() if now is None else now))
+        return self._write(lambda c: lifecycle.time_out(c, version_id, minutes, self._clock() if now is None else now))
 
     def returned(self, version_id: int, external_ids: list[str]) -> int:
         """Those who gave their place back at the recruiting service: likewise; how many were found."""
@@ -186,21 +214,38 @@ class Store:
         """An answer to step `seq`; the first is final.
 
         nonce   made by the browser for each sending of a form: a second arrival of the same one is "repeated", another one is "stale"
-        rt_ms   from showing to answering by the browser's clock; focus: {"hidden_ms": n}, how long the page was hidden meanwhile
+        rt_ms   from showing to answering by the browser's clock; focus: {"hidden_ms": n}, how long the page was hidden meanwhile. What cannot be
+                by the server's clock is refused, and that one's time stored instead: answers.timed
         Raises ValueError, and stores nothing, for an answer that is not among the choices.
         """
         given = answers.checked(seq, nonce, rt_ms, focus)
 
         def write(c: Connection) -> Result:
             row = self._participant(c, token, locked=True)
-            return answers.submit(c, row, self.frozen(row.version_id), self.keys, answer, given, _now())
+            return answers.submit(c, row, self.frozen(row.version_id), self.keys, answer, given, self._clock())
 
         return self._write(write)
 
     def note(self, token: str, seq: int, kind: str, payload: str = "") -> None:
-        """Something that happened at a step and is no answer: shown, reload, blur."""
+        """Something that happened at a step and is no answer, kept with the time at which it came: one of `answers.NOTES`."""
         answers.check_note(seq, kind, payload)
-        self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, _now()))
+        self._write(lambda c: answers.noted(c, self._participant(c, token, locked=True), seq, kind, payload, self._clock()))
+
+    def fail(self, token: str, why: str = "") -> Step:
+        """The server's: a session cannot go on, and not by the participant's doing. It ends here for good, as a technical failure of its own stage;
+        its answers are kept, and its place is listed again.
+
+        why   for the researcher, in the store alone; at most 500 characters
+        What she is told, with the code for it. Who had come to an end before is told that one, and nothing is changed.
+        """
+        answers.check_why(why)
+
+        def write(c: Connection) -> Step:
+            lifecycle.fail(c, self._participant(c, token, locked=True), why, self._clock())
+            row = self._participant(c, token)
+            return answers.current(c, row, self.frozen(row.version_id), self.keys)
+
+        return self._write(write)
 
     def withdraw(self, token: str) -> Step:
         """Delete a participant with everything that was stored of her; what stays is that somebody withdrew, from which arm and stage, and apart
@@ -236,6 +281,10 @@ class Store:
             raise ValueError("This external id has a character that no recruiting service gives: open the link as it gave it.")
         if params is not None and not isinstance(params, Mapping):
             raise ValueError("params has to be a table of texts: what the recruiting service put into the address.")
+        if frozen.design.anonymous and not bot and (external_id is not None or params):
+            raise ValueError(
+                "This study is anonymous and takes no number of a recruiting service: open its address without what stands after the ?."
+            )
         called = None if external_id is None else f"program\0{external_id}" if bot else external_id  # so that neither goes on as the other
         hashed = None if called is None else self.keys.external_hash(version_id, called)
 
@@ -246,12 +295,12 @@ class Store:
                 found = c.execute(known.with_for_update()).first()
             if found is None:
                 participant_id = str(uuid.uuid4())
-                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, _now(), stops=quiz)
+                new_participant(c, frozen, participant_id, hashed, external_id, params or {}, bot, self.keys, self._clock(), stops=quiz)
                 found = c.execute(sa.select(participant).where(participant.c.participant_id == participant_id)).one()
                 if quiz:
                     write_steps(c, participant_id, 0, frozen.planner.before(1))
             waits = ("full",) if quiz else ("consented", "timed_out", "returned", "full")
-            if found.slot_no is None and found.state in waits and claim(c, frozen, found, _now(), stops=quiz):
+            if found.slot_no is None and found.state in waits and claim(c, frozen, found, self._clock(), stops=quiz):
                 link(c, found.participant_id, external_id, params or {}, self.keys)  # it may have been deleted when she was told "full"
             return self.keys.token(found.participant_id)
 
@@ -279,7 +328,8 @@ class Store:
 
 
 def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows of the view `trial` as the tidy table: whole numbers, missing ones as NA; participants as "p1", "p2", ..."""
+    """Rows of the view `trial` as the tidy table: whole numbers, missing ones as NA; participants as "p1", "p2", ... rt_ms is by the browser's clock
+    alone, so that all are of one kind: an export has the server's too, and says whose each is."""
     frame = pd.DataFrame(
         rows, columns=["number", "arm", "test", "block", "item", "stratum", "cf_kind", "gold", "model_output", "answer", "correct", "rt_ms"]
     )
@@ -291,6 +341,13 @@ def trials_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     for name in ("participant", "arm", "test", "phase", "item", "stratum", "cf_kind"):
         frame[name] = frame[name].astype("string")
     return frame[TRIAL_COLUMNS]
+
+
+def anew(numbers: Iterable[int]) -> dict[int, int]:
+    """People's numbers -> 1, 2, ... in an order by chance, which no seed gives again."""
+    mixed = sorted(set(numbers))
+    random.SystemRandom().shuffle(mixed)
+    return {number: i + 1 for i, number in enumerate(mixed)}
 
 
 def _now() -> int:

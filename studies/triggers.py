@@ -25,11 +25,13 @@ def _lost(*columns: str) -> str:
 
 
 # What becomes of a person: what state may follow which. Who was timed out or returned and comes back goes on; who found no
-# place may find one that came free.
+# place may find one that came free. A technical failure may end a session wherever somebody is under way.
 _AFTER = {
-    "consented": ("active", "screened_out", "full", "timed_out", "returned"), "active": ("complete", "timed_out", "returned"),
-    "timed_out": ("consented", "active", "full", "returned"), "returned": ("consented", "active", "full"),
-    "full": ("active",), "complete": (), "screened_out": (),
+    "consented": ("active", "screened_out", "full", "timed_out", "returned", "technical_failure"),
+    "active": ("complete", "timed_out", "returned", "technical_failure"),
+    "timed_out": ("consented", "active", "full", "returned", "technical_failure"),
+    "returned": ("consented", "active", "full", "technical_failure"),
+    "full": ("active",), "complete": (), "screened_out": (), "technical_failure": (),
 }  # fmt: skip
 _OUT_OF_TURN = " OR ".join(
     f"(OLD.state = '{state}' AND NEW.state NOT IN ({', '.join(repr(one) for one in (state, *nexts, 'withdrawn'))}))"
@@ -83,6 +85,8 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
     "recruiting_ends": (
         "UPDATE", "recruiting", f"{_changed('version_id')} OR (OLD.state = 'closed' AND NEW.state <> 'closed')", "a closed study stays closed",
     ),
+    "recruiting_log_stays": ("UPDATE", "recruiting_log", "", "when a study was open cannot be changed"),
+    "recruiting_log_is_kept": ("DELETE", "recruiting_log", "", "when a study was open cannot be deleted"),
     "recruiting_is_kept": ("DELETE", "recruiting", "", "whether a study is open cannot be deleted"),
     "meta_stays": ("UPDATE", "meta", "", "what the store is cannot be changed"),
     "meta_is_kept": ("DELETE", "meta", "", "what the store is cannot be deleted"),
@@ -114,7 +118,20 @@ _TRIGGERS: dict[str, tuple[str, str, str, str]] = {
 
 # Tables whose rows nothing may replace. An answer whose sending has been stored at another step is dropped without a word: the store sends
 # each one as INSERT ... ON CONFLICT DO NOTHING and counts. Rows of the two last can be updated, so a key of theirs could move.
-_NOT_REPLACED = ("meta", "study", "version", "recruiting", "content", "response", "step", "event", "withdrawal", "participant", "slot")
+_NOT_REPLACED = (
+    "meta",
+    "study",
+    "version",
+    "recruiting",
+    "recruiting_log",
+    "content",
+    "response",
+    "step",
+    "event",
+    "withdrawal",
+    "participant",
+    "slot",
+)
 _MOVING = ("participant", "slot")
 
 

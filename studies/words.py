@@ -24,8 +24,8 @@ WITHDRAWAL = "withdrawal"  # the text that tells what is kept of who withdraws; 
 DETAILS = ("researcher", "contact", "ethics", "retention")  # that only the researcher knows: empty until she fills them in
 MOST_TEXT = 20_000  # characters of one string
 ALWAYS_SHOWN = (
-    "title", "information", "consent", "agree", "quiz_again", "screened_out", "full", "next", "right_answer", "system_answer", "predict",
-    "predict_changed", "rating", "debrief", "honest", "honest_yes", "honest_no",
+    "title", "information", "consent", "agree", "quiz_again", "screened_out", "full", "technical_failure", "next", "right_answer", "system_answer",
+    "predict", "predict_changed", "rating", "debrief", "honest", "honest_yes", "honest_no",
 )  # fmt: skip
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -95,6 +95,18 @@ CHANGED_ONLY = (  # instructions where there is only the counterfactual test
 )
 
 
+ANONYMOUS = (  # information of a study that takes no number of a recruiting service
+    "In this study you learn how a computer system answers, and then foretell its answers. It takes about {minutes} minutes. It is carried "
+    "out by {researcher}. {ethics}\n\n"
+    "We store your answers, when you gave them and how long you took, how long the page was hidden meanwhile, and when it was left, come back "
+    "to or loaded again, or something was pasted. We store no name, no number of a recruiting service, no address on the network and no details "
+    "of your device. {retention} What is passed on or published does not say when you took part, nor who came before or after you.\n\n"
+    "Taking part is voluntary. You can stop at any time and have your answers deleted, without giving a reason, until you leave the last page: "
+    "after that nobody can tell which ones are yours.\n\n"
+    "Questions and complaints: {contact}."
+)
+
+
 @dataclass(frozen=True)
 class Words:
     """The study's texts. Each is a string, or where it says so a list of them, one a page."""
@@ -142,6 +154,10 @@ class Words:
         "consequences."
     )
     full: str = "Thank you. All places in this study are taken, so it ends here for you. Please return it: this has no consequences."
+    technical_failure: str = (
+        "Something failed on our side, so the study ends here for you. It was not your doing, and the answers that you gave are stored. "
+        "Thank you for the time you gave."
+    )
     next: str = "Next"
     example: str = "Example"
     original: str = "Example"

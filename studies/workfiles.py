@@ -54,6 +54,10 @@ class Work:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def drop(self, kind: str, name: str) -> None:
+        """As if it had never been made."""
+        (self.folder / WORK / kind / f"{name}.json").unlink(missing_ok=True)
+
     def put(self, kind: str, name: str, key: str, value: Any) -> None:
         """value: JSON values."""
         place = self.folder / WORK / kind / f"{name}.json"

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explainers import Explanation, Score, render
-from explainers.leaderboard.artifact import BUNDLED
 from explainers.leaderboard.telling import record
 from explainers.render.belief import CAUTION, HOLDS, NO_REASON, RULE, UNCHECKED, UNSETTLED
 
@@ -31,19 +30,10 @@ def show(places: Places, e: Explanation, known: Known, further: Sequence[Score] 
         st.markdown(f"**How far to believe this map**  \n{icon} **{plain(found.level)}**", help=RULE)
         if found.lines:
             st.markdown("\n".join(f"- **{head}:** {words}" for head, words in ((h, plain(w)) for h, w in found.lines)))
-        told = _record(e)
-        if told:
+        board = leaderboard_page.board_of(e.model_fingerprint)
+        if board is not None and (told := record(board, e.method)):
             st.caption(f"Not counted here: {plain(told)}")
-            st.page_link("pages/leaderboard.py", label="The leaderboard", icon=":material/leaderboard:")
-
-
-def _record(e: Explanation) -> str:
-    """What the leaderboard says of this method on this very model; "" where it has nothing."""
-    try:
-        boards = leaderboard_page.read(str(BUNDLED), BUNDLED.stat().st_mtime).boards
-    except (OSError, ValueError):  # the leaderboard's own page says what is wrong
-        return ""
-    return next((record(board, e.method) for board in boards if board.model_fingerprint == e.model_fingerprint), "")
+            leaderboard_page.link(board)
 
 
 def changed(e: Explanation, place: Places) -> None:

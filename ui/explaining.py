@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import streamlit as st
 
 import explainers
-from explainers import Explanation, Task
+from explainers import Explanation, Forecast, Task
 from explainers.jobs import DONE, Job, Ticket
 
 from . import background
 from .instances import Choice
-from .words import duration, plain
+from .words import duration, model_calls, plain
 
 MAX_SEED = 999_999
 
@@ -172,7 +172,12 @@ def forecast_line(wish: Wish, slot: str) -> None:
         st.error(plain(str(problem)), icon=":material/error:")
         return
     if cost is not None:
-        st.caption(
-            f"At most {cost.calls:,} model call{'' if cost.calls == 1 else 's'}"
-            + ("" if cost.seconds is None else f", {duration(cost.seconds)}")
-        )
+        st.caption(cost_in_words(cost))
+
+
+def cost_in_words(cost: Forecast) -> str:
+    """ "At most 67 model calls, about 2 s"; of a method that goes on until it is exact, "35 to 483 model calls, about 2 s to about 20 s"."""
+    if cost.least is None or cost.most is None or cost.least[0] == cost.most[0]:
+        return f"At most {model_calls(cost.calls)}" + ("" if cost.seconds is None else f", {duration(cost.seconds)}")
+    ends = list(dict.fromkeys(duration(seconds) for _, seconds in (cost.least, cost.most)))
+    return f"{cost.least[0]:,} to {model_calls(cost.most[0])}, {' to '.join(ends)}: it goes on until its numbers add up"

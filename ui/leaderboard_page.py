@@ -38,6 +38,20 @@ def read(path: str, changed: float) -> Leaderboard:
     return Leaderboard.load(Path(path))
 
 
+def board_of(fingerprint: str) -> Board | None:
+    """The stored board of a model; None where there is none, or no leaderboard that can be read: its own page says what is wrong."""
+    try:
+        boards = read(str(BUNDLED), BUNDLED.stat().st_mtime).boards
+    except (OSError, ValueError):
+        return None
+    return next((board for board in boards if board.model_fingerprint == fingerprint), None)
+
+
+def link(board: Board) -> None:
+    """To the board's numbers."""
+    st.page_link("pages/leaderboard.py", label="The leaderboard", icon=":material/leaderboard:", query_params={"board": board.name})
+
+
 def show() -> None:
     """The whole page."""
     st.title("Leaderboard", anchor=False)

@@ -6,10 +6,11 @@ import streamlit as st
 
 import explainers
 from explainers import Task
+from explainers.leaderboard import best
 from explainers.methods import MAPS, spec
 from explainers.render.texts import method_text
 
-from . import address, keep, method_page
+from . import address, keep, leaderboard_page, method_page
 from .words import plain
 
 GROUPS = {
@@ -49,6 +50,7 @@ def _choose(task: Task) -> str:
         st.info(
             plain(f"{offered[asked].title} is not for this model, so another is shown. {offered[asked].reason}"), icon=":material/block:"
         )
+    _best(task)
     with st.expander("What each of them does", icon=":material/list:"):
         st.markdown("\n\n".join(_lines(group, [n for n in fitting if _group(n) == group], task) for group in (*GROUPS, "")).strip())
     misfits = [name for name in order if not offered[name].fits]
@@ -57,6 +59,17 @@ def _choose(task: Task) -> str:
         with st.expander(f"{many} not fit this model", icon=":material/block:"):
             st.markdown("\n".join(f"- **{plain(offered[name].title)}**: {plain(offered[name].reason)}" for name in misfits))
     return method
+
+
+def _best(task: Task) -> None:
+    """Which method the leaderboard puts first for this model, where it has a board of it."""
+    board = leaderboard_page.board_of(task.model.fingerprint)
+    said = [] if board is None else best(board)
+    if board is None or not said:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(" ".join(said)))
+        leaderboard_page.link(board)
 
 
 def _lines(group: str, names: list[str], task: Task) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from ..render import colours, escape
-from ..render.attribution_chart import named_rows
+from ..render.attribution_chart import named_rows, row_height
 from .artifact import RANDOM, Board, Cell, Column, Row
 from .telling import better_is, number, place
 
@@ -55,7 +55,7 @@ def chart(board: Board, score: str) -> alt.LayerChart:
     layers.append(dots.encode(x=_x("mean", column), stroke=stroke, fill=fill, shape=shape, tooltip=tips))
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     made: Any = alt.layer(*layers).resolve_scale(color="independent", shape="independent", stroke="independent", fill="independent")
-    return made.properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize)
+    return made.properties(width="container", height=alt.Step(row_height((row["label"] for row in rows), ROW_HEIGHT)), autosize=autosize)
 
 
 def _legend() -> alt.Legend:

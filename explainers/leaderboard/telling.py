@@ -84,9 +84,9 @@ def record(board: Board, method: str) -> str:
         elif apart is not None and apart.worse(column.higher_is_better):
             worse.append(column.name)
     level = [column.name for column in columns if column.name not in (*better, *worse)]
-    said = [f"surely beats random numbers on {_listed(better)}"] if better else []
-    said += [f"cannot be told from {'them' if better else 'random numbers'} on {_listed(level)}"] if level else []
-    said += [f"is surely worse than {'they are' if better or level else 'random numbers'} on {_listed(worse)}"] if worse else []
+    said = [f"surely beats random numbers on {listed(better)}"] if better else []
+    said += [f"cannot be told from {'them' if better else 'random numbers'} on {listed(level)}"] if level else []
+    said += [f"is surely worse than {'they are' if better or level else 'random numbers'} on {listed(worse)}"] if worse else []
     return f"over {max(row.cells[c.name].n for c in columns)} instances {row.title} {'; '.join(said)}."
 
 
@@ -102,7 +102,7 @@ def _against_random(where: str, score: str, column: Column, rows: Sequence[Row],
         said = f"{where}, {'the one method surely beats' if n == 1 else f'all {n} methods surely beat'} random numbers on {score}"
     else:
         said = f"{where}, {len(better)} of {n} methods surely {'beats' if len(better) == 1 else 'beat'} random numbers on {score}"
-    return f"{said}; worse than random: {_listed(worse)}." if worse else f"{said}."
+    return f"{said}; worse than random: {listed(worse)}." if worse else f"{said}."
 
 
 def _sides(methods: Sequence[Row], score: str, rival: str, column: Column) -> tuple[list[str], list[str]]:
@@ -117,7 +117,7 @@ def _first(score: str, methods: Sequence[Row], column: Column, board: Board) -> 
     first = methods[0]
     level = [row.title for row in methods if row.cells[score].mean == first.cells[score].mean]
     if len(level) > 1:
-        return f"{_listed(level)} share the best mean, {first.cells[score].mean:.3f}."
+        return f"{listed(level)} share the best mean, {first.cells[score].mean:.3f}."
     best = f"{first.title} has the best mean, {number(first.cells[score])}"
     if len(methods) == 1:
         return f"{best}."
@@ -128,7 +128,7 @@ def _first(score: str, methods: Sequence[Row], column: Column, board: Board) -> 
         return f"{best}, but no method can be told from the first: these instances do not rank them."
     if len(open_) > 4:
         return f"{best}, but {len(open_)} further methods may be as good."
-    return f"{best}, but {_listed(open_)} may be as good."
+    return f"{best}, but {listed(open_)} may be as good."
 
 
 def none_ahead(board: Board, column: Column, row: Row) -> bool:
@@ -168,7 +168,8 @@ def _against_rival(rival: str, score: str, column: Column, board: Board, methods
     return told
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -6,7 +6,9 @@ the chart is shown in: axis labels by themselves, and the numbers at the bars by
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
@@ -14,12 +16,17 @@ import altair as alt
 from ..explanation import Explanation
 from . import colours, escape
 from .attribution_rows import Rows
+from .common import PROTECTED_WORDS
 
 ROW_HEIGHT = 28
 BAR_HEIGHT = 16
 MOST_BARS = 20  # a long text has hundreds of words: the marked text and the table have them all
-# Names get 42 % of the room there is; where there is no browser, and so no container to measure, 340 px.
-LABEL_LIMIT = "containerSize()[0] > 0 ? clamp(containerSize()[0] * 0.42, 80, 280) : 340"
+# A chart on a phone, or one of two side by side: names are broken into lines there, so that none is cut.
+NARROW = "containerSize()[0] > 0 && containerSize()[0] < 480"
+# Names get 42 % of the room there is, 46 % where that is little; where there is no browser, and so no container to measure, 340 px.
+LABEL_LIMIT = f"{NARROW} ? max(containerSize()[0] * 0.46, 80) : containerSize()[0] > 0 ? min(containerSize()[0] * 0.42, 280) : 340"
+LINE = 26  # letters of a name on one line of a narrow chart
+LINE_HEIGHT = 13  # pixels, of its lines
 _ROOM_FOR_NUMBERS = 0.24
 
 
@@ -34,11 +41,12 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
 def chart_of(rows: Rows, ink: str | None) -> alt.LayerChart | None:
     if not rows.rows:
         return None
-    base = alt.Chart(alt.Data(values=_records(rows))).encode(y=named_rows())
+    records = _records(rows)
+    base = alt.Chart(alt.Data(values=records)).encode(y=named_rows())
     layers = [_zero(), _bars(base, rows), *_intervals(base, rows), *_amounts(base, rows, ink)]
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart: Any = alt.layer(*layers)
-    return chart.properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize)
+    return chart.properties(width="container", height=alt.Step(row_height(one["label"] for one in records)), autosize=autosize)
 
 
 def _records(rows: Rows) -> list[dict[str, Any]]:
@@ -59,7 +67,7 @@ def _records(rows: Rows) -> list[dict[str, Any]]:
                 "amount": rows.number(r.value),
                 "toward": r.toward,
                 "sure": r.sure,
-                "what": escape.shorten(r.name, 200) + r.suffix,
+                "what": escape.shorten(r.name, 200) + r.suffix + (f" ({PROTECTED_WORDS})" if r.mark else ""),
                 "effect": rows.described(r),
             }
         )
@@ -74,7 +82,7 @@ def _x(field: str, rows: Rows) -> alt.X:
         right + (room if any(r.toward for r in rows.rows) else 0.04 * room),
     ]
     axis = alt.Axis(
-        title=[*rows.axis_title(24), *([f"({rows.shortened})"] if rows.shortened else [])],
+        title=[*rows.axis_title(24), *([f"({rows.shortened})"] if rows.shortened else []), *([rows.marked] if rows.marked else [])],
         titleAnchor="end",
         titleFontSize=12,
         titleFontWeight="normal",
@@ -85,11 +93,16 @@ def _x(field: str, rows: Rows) -> alt.X:
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=domain, nice=False, zero=False), axis=axis)
 
 
-def named_rows(limit: str = LABEL_LIMIT) -> alt.Y:
-    """One row a bar, its name to the left, in the order of the data; other kinds' bars use it too. `limit`: width of a name, in Vega."""
+def named_rows(limit: str = LABEL_LIMIT, lines: bool = True) -> alt.Y:
+    """One row a bar, its name to the left, in the order of the data; other kinds' bars use it too.
+
+    limit: width of a name, in Vega. lines: names are broken where the chart is narrow, which takes rows of `row_height`.
+    """
+    broken: dict[str, Any] = {"labelExpr": _broken(), "labelOffset": {"condition": [_raised(2), _raised(1)], "value": 0}} if lines else {}
     axis = alt.Axis(
         title=None,
-        labelFontSize=13,
+        labelFontSize=alt.ExprRef(f"{NARROW} ? 12 : 13"),
+        labelLineHeight=LINE_HEIGHT,
         labelLimit=alt.ExprRef(limit),
         labelOverlap=False,
         labelFlush=False,
@@ -97,8 +110,26 @@ def named_rows(limit: str = LABEL_LIMIT) -> alt.Y:
         ticks=False,
         domain=False,
         grid=False,
+        **broken,
     )
     return alt.Y("label:N", sort=None, axis=axis)
+
+
+def _broken() -> str:
+    """In Vega: a name in lines of at most LINE letters, broken at spaces where there are any; whole where there is room."""
+    lines = f"split(trim(replace(datum.label, regexp('(.{{1,{LINE}}})( |$)|(.{{{LINE}}})', 'g'), '$1$3\\n')), '\\n')"
+    return f"{NARROW} ? {lines} : datum.label"
+
+
+def _raised(lines: int) -> dict[str, Any]:
+    """Up by half of its further lines, so that a name of more than `lines` lines stands in the middle of its row."""
+    return {"test": f"({NARROW}) && length(datum.label) > {lines * LINE}", "value": -lines * LINE_HEIGHT / 2}
+
+
+def row_height(labels: Iterable[str], least: int = ROW_HEIGHT) -> int:
+    """Pixels of a row of `named_rows` in which the longest name has room for all of its lines."""
+    most = max((len(textwrap.wrap(label, LINE, break_on_hyphens=False)) for label in labels), default=1)
+    return max(least, most * LINE_HEIGHT + 2)
 
 
 def _zero() -> alt.Chart:

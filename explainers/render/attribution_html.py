@@ -9,7 +9,7 @@ from ..explanation import Explanation
 from . import colours, escape, fills, numbers, style
 from .attribution_chart import MOST_BARS
 from .attribution_rows import LOG_ODDS_IN_WORDS, Row, Rows
-from .common import class_name, quoted
+from .common import PROTECTED_WORDS, class_name, protected, quoted
 
 # The table gives names whole as far as a person would read them; the page's data has all of them.
 TABLE_NAME_LENGTH = 300
@@ -74,11 +74,12 @@ def legend(rows: Rows) -> str:
     if not rows.rows:
         return ""
     target = quoted(class_name(rows.e, rows.e.target))
+    protects = f"<li>{PROTECTED_WORDS}</li>" if rows.e.sensitive else ""
     if not rows.signed:
         tint = colours.rgba(colours.STRONG, 0.3)
         return (
             f'<ul class="ft-legend"><li><span class="ft-w ft-how" style="--ft-tint:{tint}">{rows.noun[0]}</span> stronger colour: counts '
-            "for more, which way it does not say</li></ul>"
+            f"for more, which way it does not say</li>{protects}</ul>"
         )
     shown = {(r.toward, r.sure) for r in rows.rows}
     kinds = [
@@ -94,7 +95,7 @@ def legend(rows: Rows) -> str:
         items.append("<li>stronger colour: counts for more</li>")
     if any(not sure for _, sure in shown):
         items.append(f'<li><span class="ft-w ft-maybe">{rows.noun[0]}</span> could be chance</li>')
-    return f'<ul class="ft-legend">{"".join(items)}</ul>'
+    return f'<ul class="ft-legend">{"".join(items)}{protects}</ul>'
 
 
 def _table(rows: Rows) -> str:
@@ -115,7 +116,8 @@ def _table_row(rows: Rows, name: str, value: str, row: Row | None) -> str:
     if row is not None:
         shown = _mark(rows, row, f"<bdi>{shown}</bdi>")
         number = rows.number(row.value)
-    return f'<tr><th scope="row"><bdi>{escape.breakable(name)}</bdi></th><td>{shown}</td><td class="ft-num">{number}</td></tr>'
+    head = f"<bdi>{escape.breakable(name)}</bdi>{protected(rows.e, name)}"
+    return f'<tr><th scope="row">{head}</th><td>{shown}</td><td class="ft-num">{number}</td></tr>'
 
 
 def figure(e: Explanation) -> str:
@@ -137,10 +139,11 @@ def bars(rows: Rows) -> str:
     axis = " ".join(rows.axis_title())
     range_note = "" if rows.payload.low is None else f" The thin line on a bar is its 95{chr(0xA0)}% range; a dashed bar could be chance."
     shortened = f" Drawn are {escape.prose(rows.shortened)}." if rows.shortened else ""
+    marked = f" {rows.marked}." if rows.marked else ""
     unit_note = f" {LOG_ODDS_IN_WORDS}" if rows.in_log_odds else ""
     return (
         f'<div class="ft-part"><h4>How much each {rows.noun[0]} counts</h4><div class="ft-bars" aria-hidden="true">{body}</div>'
-        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{unit_note}{range_note}{shortened}</p></div>'
+        f'<p class="ft-small">{escape.prose(axis[:1].upper() + axis[1:])}.{unit_note}{range_note}{shortened}{marked}</p></div>'
     )
 
 
@@ -204,7 +207,7 @@ def _numbers_row(rows: Rows, row: Row, sampled: bool) -> str:
     cells = [rows.number(row.value)]
     if sampled:
         cells += [rows.interval(row), "yes" if row.sure else "no"]
-    name = f'<th scope="row"><bdi>{escape.breakable(escape.shorten(row.name, TABLE_NAME_LENGTH))}</bdi>{escape.text(row.suffix)}</th>'
+    name = f'<th scope="row"><bdi>{escape.breakable(escape.shorten(row.name, TABLE_NAME_LENGTH))}</bdi>{escape.text(row.suffix)}{row.mark}</th>'
     return f"<tr>{name}{''.join(f'<td>{c}</td>' for c in cells)}</tr>"
 
 
@@ -215,7 +218,7 @@ def _caption(rows: Rows) -> str:
         said.append(f"the {len(rows.rows)} chosen of {numbers.count(p.total, *rows.noun)}")
     if p.samples:
         said.append(f"from {numbers.count(p.samples, 'sample')}")
-    words = "; ".join(said)
+    words = "; ".join([*said, *([rows.marked] if rows.marked else [])])
     return words[:1].upper() + words[1:] + "."
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..explanation import Attribution, Explanation
 from . import colours, escape, numbers
-from .common import CLASS_LENGTH, NAME_LENGTH, class_name, quoted
+from .common import CLASS_LENGTH, NAME_LENGTH, PROTECTED_WORDS, class_name, protected, quoted
 
 # What a part is called: one, many.
 NOUNS = {"text": ("word", "words"), "tabular": ("variable", "variables")}
@@ -36,6 +36,7 @@ class Row:
     suffix  tells equal names apart (" (word 7)"), else ""
     times   how often the part occurs in the instance
     signed  False: the value says how strongly the part counts, not which way
+    mark    the sign of a protected attribute with the space before it, else ""
     """
 
     index: int
@@ -48,6 +49,7 @@ class Row:
     times: int = 1
     slope: bool = False
     signed: bool = True
+    mark: str = ""
 
     @property
     def sure(self) -> bool:
@@ -71,7 +73,7 @@ class Row:
 
     @property
     def label(self) -> str:
-        return escape.shorten(self.name, NAME_LENGTH) + self.suffix
+        return escape.shorten(self.name, NAME_LENGTH) + self.suffix + self.mark
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class Rows:
     def shortened(self) -> str:
         """That there are more than are drawn, in words; "" where there are not."""
         return f"the {len(self.rows)} strongest of {len(self.rows) + self.left_out:,} {self.noun[1]}" if self.left_out else ""
+
+    @property
+    def marked(self) -> str:
+        """What the sign of a protected attribute says, where one of these rows bears it; else ""."""
+        return PROTECTED_WORDS if any(r.mark for r in self.rows) else ""
 
     @property
     def payload(self) -> Attribution:
@@ -217,6 +224,7 @@ def _rows(e: Explanation) -> list[Row]:
                 times=max(1, len(p.positions[i])) if p.positions else 1,
                 slope=slope,
                 signed=p.signed,
+                mark=protected(e, p.features[i]),
             )
         )
     return rows

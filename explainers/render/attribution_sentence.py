@@ -9,7 +9,7 @@ from ..explanation import Explanation
 from ..maps.complete import CLOSE
 from . import escape, fills, numbers
 from .attribution_rows import Row, Rows, column
-from .common import answer_sentence, answered, class_name, probability, quoted, stopped_sentence
+from .common import PROTECTED_SENTENCE, answer_sentence, answered, class_name, probability, quoted, stopped_sentence
 from .little import cancels, little
 from .texts import method_text
 
@@ -36,7 +36,8 @@ def in_parts(e: Explanation) -> tuple[str, str]:
     stopped = stopped_sentence(e, rows.payload.samples)
     nothing, balance = little(rows), cancels(rows)
     pushes = [nothing, _the_little(rows)] if nothing else [_pushes(rows), _largest(rows), balance]
-    said = [answer_sentence(e), *pushes, _chance(rows)]
+    pushes = [*pushes, _chance(rows)]
+    said = [answer_sentence(e), *pushes, _marks(rows, pushes)]
     small = [_held_against(rows, told=bool(nothing or balance)), stopped, _too_few(rows)]
     return " ".join(s for s in said if s), " ".join(s for s in small if s)
 
@@ -46,8 +47,14 @@ def gist(e: Explanation) -> str:
     rows = Rows.of(e)
     if e.method == RANDOM:
         return _DRAWN
-    said = (little(rows), _pushes(rows), cancels(rows), stopped_sentence(e, rows.payload.samples), _too_few(rows))
+    said = [little(rows), _pushes(rows), cancels(rows)]
+    said += [_marks(rows, said), stopped_sentence(e, rows.payload.samples), _too_few(rows)]
     return " ".join(s for s in said if s)
+
+
+def _marks(rows: Rows, said: Sequence[str]) -> str:
+    """What the sign behind a protected attribute means, where one is named."""
+    return PROTECTED_SENTENCE if any(r.mark and r.mark in sentence for r in rows.rows for sentence in said) else ""
 
 
 def _the_little(rows: Rows) -> str:
@@ -160,7 +167,7 @@ def _most(rows: Rows, same_side: Sequence[Row], named: Sequence[Row]) -> str:
 
 def _listed(named: Sequence[Row], quotes: bool = True) -> str:
     """ "a", "b" and "c"."""
-    items = [(quoted(r.phrase) if quotes else escape.isolated(r.phrase)) + r.suffix for r in named]
+    items = [(quoted(r.phrase) if quotes else escape.isolated(r.phrase)) + r.suffix + r.mark for r in named]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 

@@ -8,7 +8,7 @@ from ..explanation import Explanation
 from . import colours, escape, layout, numbers
 from .attribution_html import spans
 from .attribution_rows import Row, Rows
-from .common import class_name, quoted
+from .common import PROTECTED_WORDS, class_name, protected, quoted
 from .layout import Token
 from .slide import GREY, INK, Box
 from .slide_flow import flow, plain_tokens
@@ -46,7 +46,7 @@ def _row_tokens(rows: Rows) -> Iterator[Token]:
     instance = rows.e.instance
     chosen = {rows.payload.features[r.index]: r for r in rows.rows}
     for name in sorted(instance, key=lambda n: -abs(chosen[n].value) if n in chosen else 1.0):
-        said = f"{escape.shorten(name.replace('_', ' '), 30)}: {escape.shorten(numbers.value(instance[name]), 30)}"
+        said = f"{escape.shorten(name.replace('_', ' '), 30)}{protected(rows.e, name)}: {escape.shorten(numbers.value(instance[name]), 30)}"
         yield Token(said + (_sign(chosen[name]) if name in chosen else ""), chosen[name].index if name in chosen else None)
         yield Token("\u2002", glued=True)
 
@@ -89,6 +89,7 @@ def _foot(rows: Rows, shown: Rows, at: Box, further: str) -> tuple[str, float]:
     title = " ".join(shown.axis_title(24))
     left_out = len(rows.rows) - len(shown.rows)
     more = f"; {numbers.count(left_out, 'smaller one')} not shown" if left_out else ""
+    more += f"; {PROTECTED_WORDS}" if rows.e.sensitive else ""
     _, lines = layout.fit(title[:1].upper() + title[1:] + more, (SMALL,), at.width, 3 * SMALL * 1.3)
     legend, bottom = _legend(shown, at.x, at.y + len(lines) * SMALL * 1.3 + 4, at.width)
     said = layout.lines_element(lines, at.x, at.y, SMALL, GREY) + legend

@@ -11,6 +11,11 @@ from . import escape, numbers
 CLASS_LENGTH = 60
 NAME_LENGTH = 40
 
+# A column that the task's card asks to watch for unfair treatment: a sign, since colour must not be the only cue, and what it says.
+PROTECTED = "†"
+PROTECTED_WORDS = f"{PROTECTED} protected attribute"
+PROTECTED_SENTENCE = f"{PROTECTED} marks a protected attribute."
+
 _INPUT_NOUNS = {"text": ("text", "texts"), "tabular": ("row", "rows"), "image": ("picture", "pictures")}
 _REASONS = {
     "cancelled": "it was cancelled",
@@ -22,6 +27,11 @@ _REASONS = {
 def quoted(s: str) -> str:
     """A cleaned name in quotation marks, safe inside a sentence of ours."""
     return f"“{escape.isolated(s)}”"
+
+
+def protected(e: Explanation, feature: str) -> str:
+    """The sign behind a column's name, with the space before it; "" for other parts."""
+    return f"\u00a0{PROTECTED}" if feature in e.sensitive else ""
 
 
 def input_noun(modality: str) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     view = View.of(e)
     if not view.lines:
         return None
-    base = alt.Chart(alt.Data(values=_records(view))).encode(y=named_rows(_LABEL_LIMIT))
+    base = alt.Chart(alt.Data(values=_records(view))).encode(y=named_rows(_LABEL_LIMIT, lines=False))
     lines = _drawn(view)
     verdicts = [v for v in _LOOKS if any(line.verdict == v for line in lines)]
     shade = alt.Scale(domain=verdicts, range=[_LOOKS[v][0] for v in verdicts])

@@ -19,7 +19,7 @@ _MEASURED_AT = 100
 # The renderer changes the font of a whole line when one of its letters is missing; the other font is wider.
 _OTHER_FONT = 1.2
 _ALSO_LATIN = set(
-    "\u2009\u2002\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u2192\u2212\u2260\u2264\u2265"
+    "\u2009\u2002\u2013\u2014\u2018\u2019\u201c\u201d\u2020\u2022\u2026\u20ac\u2192\u2212\u2260\u2264\u2265"
     + escape.FIRST_STRONG_ISOLATE
     + escape.POP_ISOLATE
 )

@@ -12,7 +12,7 @@ import altair as alt
 
 from ..explanation import Explanation
 from . import colours, escape
-from .attribution_chart import BAR_HEIGHT, ROW_HEIGHT, named_rows
+from .attribution_chart import BAR_HEIGHT, named_rows, row_height
 from .common import class_name
 from .prototypes_rows import Near, similarity
 
@@ -26,7 +26,8 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     near = Near.of(e)
     if not near.rows:
         return None
-    base = alt.Chart(alt.Data(values=_records(near))).encode(y=named_rows(_LABEL_LIMIT))
+    records = _records(near)
+    base = alt.Chart(alt.Data(values=records)).encode(y=named_rows(_LABEL_LIMIT))
     look: dict[str, Any] = {"color": ink} if ink else {"color": "white", "blend": "difference"}
     bars = base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.5).encode(
         x=_x(),
@@ -44,7 +45,7 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     amounts = base.mark_text(dx=5, align="left", fontSize=12, tooltip=None, **look).encode(x=_x(), text="amount:N")
     drawn: Any = alt.layer(bars, amounts)
     autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
-    return drawn.properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=autosize)
+    return drawn.properties(width="container", height=alt.Step(row_height(one["label"] for one in records)), autosize=autosize)
 
 
 def _records(near: Near) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import altair as alt
 
 from ..explanation import Explanation
 from . import colours, escape, numbers
-from .attribution_chart import BAR_HEIGHT, ROW_HEIGHT, named_rows
+from .attribution_chart import BAR_HEIGHT, named_rows, row_height
 from .common import class_name, quoted
 from .rule_view import Rung, View
 
@@ -28,7 +28,11 @@ def chart(e: Explanation, ink: str | None = None, reach: tuple[float, float] | N
     goal = goal.mark_rule(color="#808495", strokeWidth=2, strokeDash=[5, 4], tooltip=None).encode(x=alt.X("goal:Q"))
     layers = [_bars(base, view), goal, *_interval(base, view), _amounts(base, view, ink)]
     layered: Any = alt.layer(*layers)
-    return layered.properties(width="container", height=alt.Step(ROW_HEIGHT), autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    return layered.properties(
+        width="container",
+        height=alt.Step(row_height(map(label, view.rungs))),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
 
 
 def label(rung: Rung, length: int = 44) -> str:
@@ -57,6 +61,7 @@ def _record(rung: Rung) -> dict[str, Any]:
 
 def _x(field: str, view: View) -> alt.X:
     said = ["times in 100 that the model says", f"{quoted(class_name(view.e, view.e.target, 24))} (dashed: the {view.asked} asked for)"]
+    said += [view.marked] if view.marked else []
     axis = alt.Axis(
         title=said,
         titleAnchor="end",

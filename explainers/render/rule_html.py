@@ -11,6 +11,7 @@ from typing import Any
 from ..explanation import Explanation
 from . import colours, escape, numbers, rule_examples, style
 from .attribution_rows import NOUNS, OTHER_NOUN
+from .common import PROTECTED_WORDS, protected
 from .rule_view import PRESENT, Rung, View, asks
 
 TABLE_NAME_LENGTH = 300
@@ -56,9 +57,10 @@ def legend(view: View) -> str:
     one, many = NOUNS.get(view.e.modality, OTHER_NOUN)
     tint = colours.rgba(colours.TOWARD, _TINT)
     sample = f'<span class="ft-w ft-to" style="--ft-tint:{tint}">{one}<sup>1</sup></span>'
+    protects = f"<li>{PROTECTED_WORDS}</li>" if view.e.sensitive else ""
     return (
         f'<ul class="ft-legend"><li>{sample} part of the rule, with the number of its condition</li>'
-        f"<li>unmarked {many} may change</li></ul>"
+        f"<li>unmarked {many} may change</li>{protects}</ul>"
     )
 
 
@@ -77,7 +79,7 @@ def _table_row(view: View, name: str, value: Any) -> str:
         shown = mark(view, mine[0], shown)
         others = "".join(f" <sup>{i + 1}</sup>" for i in mine[1:])
         wanted = escape.prose(asks(view.by_feature[name], value).removeprefix("is ")) + others
-    return f'<tr><th scope="row"><bdi>{escape.breakable(name)}</bdi></th><td>{shown}</td><td>{wanted}</td></tr>'
+    return f'<tr><th scope="row"><bdi>{escape.breakable(name)}</bdi>{protected(view.e, name)}</th><td>{shown}</td><td>{wanted}</td></tr>'
 
 
 def figure(e: Explanation) -> str:
@@ -105,6 +107,7 @@ def ladder(view: View) -> str:
     unreached = " (it does not reach what was asked for)" if view.e.status == "not_found" else ""
     head = f"How often the model says so {view.whatever}" if empty else "How often the rule holds, condition by condition"
     said = f"Times in 100 that the model says {view.target}. The dashed line is at {view.asked}, what was asked for."
+    said += f" {view.marked}." if view.marked else ""
     return (
         f'<div class="ft-part"><h4>{head}{unreached}</h4>'
         f'<div class="ft-bars" aria-hidden="true">{body}</div><p class="ft-small">{escape.prose(said)}{measured}</p></div>'
@@ -142,7 +145,9 @@ def table(e: Explanation) -> str:
         return ""
     heads = ("condition added", "times in 100", "95 % range")
     head = "".join(f'<th scope="col">{escape.prose(h)}</th>' for h in heads)
-    caption = escape.prose(f"How often the model says {view.target} under the rule's conditions, one after another.")
+    caption = escape.prose(
+        f"How often the model says {view.target} under the rule's conditions, one after another{'; ' + view.marked if view.marked else ''}."
+    )
     return (
         f'<div class="ft-scroll"><table class="ft-numbers"><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(_numbers_row(view, r) for r in view.rungs)}</tbody></table></div>"
@@ -152,8 +157,9 @@ def table(e: Explanation) -> str:
 def _numbers_row(view: View, rung: Rung) -> str:
     exact = view.payload.names[rung.number - 1] if rung.number else rung.label
     shown = escape.shorten(exact, TABLE_NAME_LENGTH).replace("<=", "≤").replace(">=", "≥") or "(blank)"
+    sign = protected(view.e, view.payload.conditions[rung.number - 1].feature) if rung.number else ""
     ends = "not measured" if rung.low is None or rung.high is None else f"{100 * rung.low:.1f} to {100 * rung.high:.1f}"
-    return f'<tr><th scope="row"><bdi>{escape.breakable(shown)}</bdi></th><td>{100 * rung.share:.1f}</td><td>{ends}</td></tr>'
+    return f'<tr><th scope="row"><bdi>{escape.breakable(shown)}</bdi>{sign}</th><td>{100 * rung.share:.1f}</td><td>{ends}</td></tr>'
 
 
 def lines(e: Explanation) -> Iterator[tuple[str, str]]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from ..explanation import Explanation
 from . import numbers
-from .common import answer_sentence, stop_reason, unfinished_sentence
+from .common import PROTECTED_SENTENCE, answer_sentence, stop_reason, unfinished_sentence
 from .rule_view import View
 
 
 def sentence(e: Explanation) -> str:
     """What was not reached comes first, then the model's answer, the rule, and how often the answer comes without it."""
     view = View(e)
-    said = [_status(view), answer_sentence(e), _rule(view), _without(view)]
+    said = [_status(view), answer_sentence(e), _rule(view), _marks(view), _without(view)]
     return " ".join(s for s in said if s)
 
 
 def gist(e: Explanation) -> str:
     """The rule alone, for a place among others."""
     view = View(e)
-    return " ".join(s for s in (_status(view), _rule(view)) if s)
+    return " ".join(s for s in (_status(view), _rule(view), _marks(view)) if s)
 
 
 def _status(view: View) -> str:
@@ -29,6 +29,10 @@ def _status(view: View) -> str:
     if view.e.status == "partial":
         return unfinished_sentence(view.e, "The search was not finished")
     return ""
+
+
+def _marks(view: View) -> str:
+    return PROTECTED_SENTENCE if view.marked else ""
 
 
 def _rule(view: View) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..explanation import Explanation
 from . import colours, escape, layout, numbers
-from .common import class_name, quoted
+from .common import PROTECTED_WORDS, class_name, protected, quoted
 from .layout import Token
 from .rule_chart import label
 from .rule_view import PRESENT, Rung, View
@@ -40,7 +40,7 @@ def _row_tokens(view: View) -> Iterator[Token]:
     instance = view.e.instance
     first = {c.feature: i for i, c in reversed(list(enumerate(view.payload.conditions))) if c.op != PRESENT and c.feature in instance}
     for name in sorted(instance, key=lambda n: first.get(n, len(first) + len(instance))):
-        said = f"{escape.shorten(name.replace('_', ' '), 30)}: {escape.shorten(numbers.value(instance[name]), 30)}"
+        said = f"{escape.shorten(name.replace('_', ' '), 30)}{protected(view.e, name)}: {escape.shorten(numbers.value(instance[name]), 30)}"
         yield Token(said + (_number(first[name]) if name in first else ""), first.get(name))
         yield Token("\u2002", glued=True)
 
@@ -75,6 +75,7 @@ def ladder(view: View, box: Box) -> str:
     more = f"; {numbers.count(left_out, 'step')} left out here" if left_out else ""
     ranged = "; the range is that of the whole rule" if view.measured else ""
     said = f"Times in 100 that the model says {quoted(class_name(view.e, view.e.target, 24))}{more}. Dashed line: the {view.asked} asked for{ranged}."
+    said += f" {PROTECTED_WORDS}." if view.e.sensitive else ""
     size, wrapped = layout.fit(said, (22, 20, 18), box.width, _CAPTION)
     words = layout.lines_element(wrapped, box.x, bottom + 12, size, GREY)
     return bars + lines + words

@@ -12,7 +12,7 @@ from ..explanation import Condition, Explanation, Rule
 from ..parts import WORD
 from . import escape, numbers
 from .attribution_rows import column
-from .common import NAME_LENGTH, class_name, quoted
+from .common import NAME_LENGTH, PROTECTED_WORDS, class_name, protected, quoted
 
 PRESENT = "present"
 MOST_NAMED = 6  # conditions in a sentence; a longer rule says how many there are
@@ -117,7 +117,7 @@ class View:
 
     def _phrase(self, i: int, c: Condition) -> str:
         if c.op != PRESENT:
-            return f"{escape.isolated(column(c.feature))} {asks([c], self._own(c))}"
+            return f"{escape.isolated(column(c.feature))}{protected(self.e, c.feature)} {asks([c], self._own(c))}"
         name = escape.shorten(self.payload.names[i], NAME_LENGTH) or escape.shorten(c.feature, NAME_LENGTH) or "(blank)"
         if self.e.modality != "text":
             return escape.isolated(name)
@@ -132,7 +132,7 @@ class View:
         """What must hold, after "if": "relationship is Own-child and age is at most 28", "the text contains “great” and “fun”"."""
         there = [phrase for phrase, c in zip(self.phrases, self.payload.conditions, strict=True) if c.op == PRESENT]
         others = [
-            f"{escape.isolated(column(feature))} {asks(conditions, self._own(conditions[0]))}"
+            f"{escape.isolated(column(feature))}{protected(self.e, feature)} {asks(conditions, self._own(conditions[0]))}"
             for feature, conditions in self.by_feature.items()
         ]
         if there and self.e.modality == "text":
@@ -149,6 +149,11 @@ class View:
             if c.op != PRESENT:
                 found.setdefault(c.feature, []).append(c)
         return found
+
+    @property
+    def marked(self) -> str:
+        """What the sign of a protected attribute says, where the rule asks for one; else ""."""
+        return PROTECTED_WORDS if any(protected(self.e, c.feature) for c in self.payload.conditions) else ""
 
     @cached_property
     def rungs(self) -> list[Rung]:

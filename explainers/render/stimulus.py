@@ -81,8 +81,10 @@ def explanation(e: Explanation) -> str:
 
 
 def _bare(e: Explanation) -> Explanation:
-    """The explanation without what only its maker cares for: that a limit ended it, how many samples it took."""
+    """The explanation without what only its maker cares for: that a limit ended it, how many samples it took, and without the signs at
+    protected attributes, which no method says and which people without an explanation are not shown."""
     changed: dict[str, Any] = {"status": "complete", "reason": ""} if e.status == "partial" else {}
+    changed |= {"sensitive": []} if e.sensitive else {}
     if e.kind == "composite":
         changed["payload"] = dataclasses.replace(e.payload, parts=[_bare(part) for part in e.payload.parts])
     elif isinstance(e.payload, Attribution):

@@ -4,6 +4,7 @@
     read_csv("folder/data/study-..._part-trials_data.csv", "trials")
 
 No external id, no hash of one, no token and no time of day is in the folder; people have codes that are drawn anew each time (studies.md 3.8).
+That of an anonymous study does not tell either who came before whom: no dates, no places, no versions of Foretell by which somebody was served.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..schema import reading
 from . import documents, payment
 from .columns import COLUMNS, TABLES
 from .files import Folder, guarded, read_csv, typed, unguarded, write_csv
+from .pay import pay_rows
 from .rows import Read, codes_for, read, tables
 from .rules import attrition, exclusions
 
@@ -39,11 +41,18 @@ def export(store: Store, version_id: int, folder: str | Path, seed: int | None =
     Raises ValueError with one sentence, and changes nothing, where the folder holds anything but an untouched earlier export of this study.
     """
     frozen = store.frozen(version_id)
+    if frozen.design.anonymous and seed is not None:
+        raise ValueError("The codes of an anonymous study are drawn by chance: export it without a seed.")
     place = Path(folder).absolute()
     with reading(store.engine) as c:
         if store.engine.dialect.name != "sqlite":  # there, a transaction sees one state of the store anyway
             c.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         found = read(c, frozen)
+        if frozen.design.anonymous and found.open:
+            raise ValueError(
+                "An anonymous study is exported when it is closed, since two exports would tell who came between them: "
+                "call store.close(version) first."
+            )
         paid = payment.people(c, found, store.keys)
     known = documents.identifier(found.slug)
     shared = Folder(place, DESCRIPTION, f' "identifier": {json.dumps(known)},')
@@ -68,6 +77,7 @@ def export(store: Store, version_id: int, folder: str | Path, seed: int | None =
 def _write(folder: Folder, found: Read, seed: int | None) -> None:
     codes = codes_for([one["number"] for one in found.people], seed)
     made = {**tables(found, codes), "attrition": attrition(found), "exclusions": exclusions(found, codes)}
+    made["pay"] = pay_rows(found.design, found.frozen.about.minutes, found.people)
     for table in TABLES:
         name = documents.file_name(found.slug, table)
         frame = typed(made[table], table)
@@ -92,6 +102,8 @@ def _materials(folder: Folder, found: Read) -> None:
             raise ValueError("Something that was shown is not in the store as it was frozen: put the store back from the back-up.")
         folder.write(f"materials/shown/{sha}.{found.shown[sha]}", body)
     folder.write("materials/preregistration.txt", frozen.record.preregistration)
+    if frozen.design.anonymous:  # by the places, who came before whom: assignment.slots
+        return
     planned = [Slot(one["slot_no"], one["arm_id"], one["form_id"], one["seed"]) for one in found.slots if one["kind"] == "planned"]
     folder.write("materials/slots.txt", list_text(planned))
     again = [one for one in found.slots if one["kind"] != "planned"]

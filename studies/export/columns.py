@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TEXT, WHOLE, NUMBER = "text", "whole number", "number"
+LEAST = 5  # people who made a choice of a closing question that is told, or whose time and pay are
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,16 @@ COLUMNS: dict[str, Column] = {
     "model_output": Column(WHOLE, "class index of the model's output, which was to be foretold, from 0"),
     "answer": Column(WHOLE, "class index that the participant foretold, from 0"),
     "correct": Column(WHOLE, "1 where the answer equals the model's output, else 0"),
-    "rt_ms": Column(WHOLE, "from showing to answering, in milliseconds; empty where it was not measured"),
-    "rt_source": Column(TEXT, "whose clock rt_ms is by: browser; empty where there is none"),
-    "hidden_ms": Column(WHOLE, "how long the page was hidden meanwhile, in milliseconds; empty where it was not measured"),
+    "rt_ms": Column(WHOLE, "how long an answer took, in milliseconds, as rt_source says; empty where it was not measured"),
+    "rt_source": Column(
+        TEXT,
+        "browser: rt_ms is from showing to answering, by the browser's clock. server: the browser measured none, or one that cannot be (more than a "
+        "second above the server's), and rt_ms is from storing the answer before to storing this one, loading and breaks included",
+    ),
+    "hidden_ms": Column(
+        WHOLE,
+        "how long the page was hidden meanwhile, in milliseconds by the browser's clock; empty where it was not measured, or cannot be",
+    ),
     "submitted_ms": Column(
         WHOLE,
         "when the answer was stored, in milliseconds since the participant agreed to take part, by the server's clock; empty, like all such times, "
@@ -54,12 +62,13 @@ COLUMNS: dict[str, Column] = {
     "choices_shown": Column(TEXT, "values of the choices in the order in which they were shown, with | between them"),
     "form": Column(TEXT, "which set of items came first (A or B, where sets are crossed) and whether choices were reversed (2) or not (1)"),
     "bot": Column(WHOLE, "1 for a program that took part to try the study, else 0"),
-    "state": Column(TEXT, "consented, active, complete, screened_out, full, timed_out or returned"),
+    "state": Column(TEXT, "consented, active, complete, screened_out, full, timed_out, returned or technical_failure"),
     "late": Column(WHOLE, "1 for somebody who came back after a time-out or a return, else 0"),
     "quiz_tries": Column(WHOLE, "which try of the quiz was the last one begun"),
     "steps": Column(WHOLE, "steps that were planned for the participant"),
     "steps_done": Column(WHOLE, "steps that were answered"),
-    "served_by": Column(TEXT, "version of Foretell that the participant was served by; several, in order, where it was updated meanwhile"),
+    "served_by": Column(TEXT, "version of Foretell that the participant was served by; several, in order, where it was updated meanwhile; "
+        "empty in an anonymous study"),
     "started_ms": Column(WHOLE, "when a place was given, in milliseconds since the participant agreed"),
     "completed_ms": Column(WHOLE, "when the last step was answered, in milliseconds since the participant agreed"),
     "attention_asked": Column(WHOLE, "checks of attention answered"),
@@ -89,13 +98,30 @@ COLUMNS: dict[str, Column] = {
     "full": Column(WHOLE, "people who ended here because all places were taken"),
     "timed_out": Column(WHOLE, "people not seen for long, last at this stage"),
     "returned": Column(WHOLE, "people who gave their place back, last at this stage"),
+    "technical_failure": Column(WHOLE, "people whose session failed here on the study's side, not by their doing"),
     "withdrawn": Column(WHOLE, "people who withdrew at this stage: nothing else is kept of them"),
+    "timed": Column(WHOLE, "people who completed the study and were never timed out: those whose time and pay are told"),
+    "median_minutes": Column(
+        NUMBER, f"median of the minutes from agreeing to the last answer, to a tenth; empty where it is of fewer than {LEAST} people, or "
+        "such an arm is hidden among others"
+    ),
+    "pay_per_hour": Column(
+        NUMBER,
+        "median of what a session's pay, without the bonus, makes an hour, by how long each person took; empty like median_minutes, and where the "
+        "design names no pay",
+    ),
+    "currency": Column(TEXT, "of pay_per_hour"),
     "rule": Column(TEXT, "attention, early, same_key, too_fast, own_wish or late: see the README"),
     "value": Column(NUMBER, "what the rule looks at, in its own unit; empty where there was nothing to look at"),
     "threshold": Column(NUMBER, "what the value is compared with; empty where it could not be computed"),
     "flagged": Column(WHOLE, "1 where the rule applies, else 0: a flag, nobody is left out of the other tables"),
-    "event": Column(TEXT, "what happened: shown, reload, blur, focus, paste, disconnect, repeated_submit or stale_submit"),
-    "count": Column(WHOLE, "how often"),
+    "event": Column(
+        TEXT,
+        "what happened at the step. By the browser: shown, reload (loaded again, its time begins anew), blur (left), focus (come back to), paste, "
+        "disconnect. By the server: repeated_submit, stale_submit (an answer that came again, or to a step that was over), implausible_time (the "
+        "browser's times were refused: see rt_source), technical_failure",
+    ),
+    "at_ms": Column(WHOLE, "when the event came to the server, in milliseconds since the participant agreed, by the server's clock"),
     "screen_sha256": Column(TEXT, "SHA-256 of the screen that was shown: materials/shown/<this>.html holds its bytes"),
     "asked_sha256": Column(TEXT, "SHA-256 of the question under it: materials/shown/<this>.json holds its bytes"),
 }  # fmt: skip
@@ -122,9 +148,10 @@ TABLES: dict[str, list[str]] = {
         "participant", "arm", "seq", "step_kind", "block", "item", "question", "least_ms", "elapsed_ms", "early", "submitted_ms",
         "screen_sha256", "asked_sha256",
     ],
-    "attrition": ["arm", "stage", "reached", "in_progress", "screened_out", "full", "timed_out", "returned", "withdrawn"],
+    "attrition": ["arm", "stage", "reached", "in_progress", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn"],
+    "pay": ["arm", "timed", "median_minutes", "pay_per_hour", "currency"],
     "exclusions": ["participant", "rule", "value", "threshold", "flagged"],
-    "events": ["participant", "seq", "event", "count"],
+    "events": ["participant", "seq", "event", "at_ms"],
 }  # fmt: skip
 MEANINGS: dict[str, str] = {
     "trials": "one row for each answer to a prediction",
@@ -136,6 +163,7 @@ MEANINGS: dict[str, str] = {
     "quiz": "one row for each answer to the quiz, and to a check of attention",
     "steps": "one row for each step planned for a participant: what was shown there, by its hash, and when it was answered",
     "attrition": "one row for each arm and stage: how many reached it, and how many left there",
+    "pay": "one row for all together, which names no arm, and one for each arm: how long people took, and what that makes an hour",
     "exclusions": "one row for each participant with a place and rule",
-    "events": "one row for each participant, step and kind of event",
+    "events": "one row for each event, those of a participant in their order; at most 5,000 each are kept",
 }

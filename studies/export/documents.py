@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from ..markdown import plain
 from ..words import TEXT as FREE
 from ..words import Question
-from .columns import COLUMNS, MEANINGS, TABLES, TEXT, WHOLE
-from .rows import LEAST, Read
+from .columns import COLUMNS, LEAST, MEANINGS, TABLES, TEXT, WHOLE
+from .pay import pay_sentence
+from .rows import Read
+
+NO_DATE = "1980-01-01"  # in place of every date of an anonymous study
 
 
 def file_name(slug: str, table: str) -> str:
@@ -25,7 +28,10 @@ def identifier(slug: str) -> str:
 
 
 def months(found: Read) -> str:
-    """ "2026-11", or "2026-11/2026-12": from the first one who agreed to the last answer, no finer; of freezing where there was nobody."""
+    """ "2026-11", or "2026-11/2026-12": from the first one who agreed to the last answer, no finer; of freezing where there was nobody.
+    Of an anonymous study a date that is none."""
+    if found.design.anonymous:
+        return NO_DATE
     first = min((one["consent_at"] for one in found.people), default=found.frozen.record.frozen_at)
     last = max((one["last_seen_at"] for one in found.people), default=first)
     return "/".join(dict.fromkeys((_month(first), _month(last))))
@@ -57,7 +63,9 @@ def readme(found: Read) -> str:
     record = found.frozen.record
     return f"""# {plain(found.design.name)}
 
-A human simulatability study, exported by Foretell. Version {record.n}, held in {months(found)}, frozen with Foretell {plain(record.app_version)}.
+A human simulatability study, exported by Foretell. Version {record.n}, held in {
+        "a time that is not told" if found.design.anonymous else months(found)
+    }, frozen with Foretell {plain(record.app_version)}.
 {_OPEN if found.open else ""}
 
 ## What is here
@@ -68,8 +76,7 @@ A human simulatability study, exported by Foretell. Version {record.n}, held in 
 - `materials/frozen/`: every file that was frozen, byte for byte, with `manifest.json`; it can be frozen again as it is. Completion codes and paths
   of a computer are not in it
 - `materials/shown/`: every screen (.html) and question (.json) that a participant was given, named by its SHA-256
-- `materials/preregistration.txt`, `materials/slots.txt` (place, arm, form and seed of its orders, as listed before the first participant; its
-  SHA-256 is in the pre-registration), `materials/replacements.txt` (places listed again for people who left, with the place they replace)
+{_PLACES_KEPT if found.design.anonymous else _PLACES}
 - `SHA256SUMS`: the hash of every file; `sha256sum -c SHA256SUMS` checks them
 
 What did a participant see at a step? Look up her code and `seq` in the table of steps, and open the two files of `materials/shown/` it names.
@@ -83,21 +90,26 @@ predictions), `too_fast` (log of the total time more than 3 standard deviations 
 `own_wish` (asked that the data not be used), `late` (came back after a time-out or a return). They look at neither arm nor correctness. Which of
 them exclude is what the pre-registration says.
 
+## Time and pay
+
+{pay_sentence(found.design, found.frozen.about.minutes, found.people)} By arm: the table of pay.
+
 ## Privacy
 
-- Codes are drawn anew at each export. Times count from when the participant agreed; dates are told to the month.
-- An answer to a closing question, a number on a scale too, that fewer than {LEAST} people gave is withheld (`suppressed` is 1), and the next
-  smallest with it until it is {LEAST} people whose answers are withheld. That holds for every question with choices of which the design does not
+- Codes are drawn anew at each export. Times count from when the participant agreed; {
+        "no date is told" if found.design.anonymous else "dates are told to the month"
+    }.
+- An answer to a closing question, a number on a scale too, that fewer than {
+        LEAST
+    } people gave is withheld (`suppressed` is 1), and the next
+  smallest with it until it is {
+        LEAST
+    } people whose answers are withheld. That holds for every question with choices of which the design does not
   say `tell_all = true`; the codebook says which do. It looks at one question at a time: several answers together may still be one person's alone.
   Whether the answers may be used is told of everybody (`own_wish`). Programs that took part are not in any table.
 - **Free texts** are in one file of their own, `data/{file_name(found.slug, "texts")}`, word for word. People write names and numbers into
   them: read them, and delete that file before you share this folder if you are in doubt.
-- Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
-  recomputes the orders can therefore tell who came before whom, though not when, and which places of which arms were left by people who
-  withdrew.
-- Who holds the recruiting service's own record of times could tell who is who, by that order or by how long somebody took: give this folder
-  to nobody who holds that record, or take out `completed_ms`, `submitted_ms` and `rt_ms` first.
-- No number of a recruiting service is in this folder. What is needed for paying is in another folder beside it, which is never to be shared.
+{_ORDER_HIDDEN if found.design.anonymous else _ORDER}
 
 ## Reading the tables
 
@@ -110,6 +122,23 @@ What is in `materials/` is as it was frozen, and has none of this: open it with 
 """
 
 
+_PLACES = """- `materials/preregistration.txt`, `materials/slots.txt` (place, arm, form and seed of its orders, as listed before the first
+  participant; its SHA-256 is in the pre-registration), `materials/replacements.txt` (places listed again for people who left, with the place
+  they replace)"""
+_PLACES_KEPT = """- `materials/preregistration.txt`. The list of places, whose SHA-256 it has, stays in the store: who has it could tell who
+  came before whom"""
+_ORDER = """- Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
+  recomputes the orders can therefore tell who came before whom, though not when, and which places of which arms were left by people who
+  withdrew.
+- Who holds the recruiting service's own record of times could tell who is who, by that order or by how long somebody took: give this folder
+  to nobody who holds that record, or take out `completed_ms`, `submitted_ms` and `rt_ms` first.
+- No number of a recruiting service is in this folder. What is needed for paying is in another folder beside it, which is never to be shared."""
+_ORDER_HIDDEN = f"""- **The study is anonymous.** No number of a recruiting service was taken. Rows lie in the order of the codes, which is by
+  chance, and every date stands as {NO_DATE}, which is none. The seeds of people's orders were drawn by chance and are not in this folder. Who
+  found no place (`full`) came late all the same.
+- How long somebody took is told. Who watched a person take part and measured it could find her by that: take out `completed_ms`,
+  `submitted_ms`, `elapsed_ms`, `at_ms` and `rt_ms` first where that matters.
+- The store itself has the times, and numbers people as they came. Delete it, its key and its back-ups when nothing more is needed of it."""
 _OPEN = (
     "\n**Exported while people could still take part.** Who looks at answers by arm before the end and then goes on recruiting has looked before "
     "the planned end: say so where the results are published.\n"
@@ -118,12 +147,25 @@ _OPEN = (
 
 def changes(found: Read) -> str:
     parts = [
-        f"## Version {one['n']} ({_month(one['frozen_at'])})\n\n"
+        f"## Version {one['n']} ({NO_DATE if found.design.anonymous else _month(one['frozen_at'])})\n\n"
         f"Frozen with Foretell {plain(one['app_version'])}; materials {one['materials_sha256']}.\n"
         for one in reversed(found.earlier)
         if one["frozen_at"] is not None
     ]
-    return "# Changes\n\nA version is never changed: other materials or another design make a new one.\n\n" + "\n".join(parts)
+    return (
+        "# Changes\n\nA version is never changed: other materials or another design make a new one.\n\n"
+        + "\n".join(parts)
+        + ("" if found.design.anonymous else _pauses(found))
+    )
+
+
+def _pauses(found: Read) -> str:
+    """How often and how long nobody new was let into this version, of the pauses that are over."""
+    spans = [after - at for (at, state), (after, _) in zip(found.recruited, found.recruited[1:], strict=False) if state == "paused"]
+    if not spans:
+        return ""
+    times = "once" if len(spans) == 1 else f"{len(spans)} times"
+    return f"\nRecruiting for version {found.frozen.record.n} was paused {times}, for {max(0, sum(spans)) / 3_600_000:.1f} hours in all.\n"
 
 
 def codebook(found: Read) -> str:

@@ -15,13 +15,14 @@ from sqlalchemy.engine import Connection
 from .. import plan
 from ..design import Design
 from ..freezing import Frozen
+from ..lifecycle import recruited
 from ..schema import content, event, participant, recruiting, response, slot, step, study, version, withdrawal
 from ..store import PHASES
 from ..words import CHOICE, LIKERT, TEXT
+from .columns import LEAST
 
 LETTERS = "23456789bcdfghjkmnpqrstvwxyz"  # none that is taken for another one, and no words
 LENGTH = 6
-LEAST = 5  # people who made a choice of a closing question that is told
 Rows = list[dict[str, Any]]
 
 
@@ -40,7 +41,8 @@ class Read:
     earlier: Rows
     bodies: dict[str, bytes]
     shown: dict[str, str]
-    open: bool = False  # whether people were still let in
+    open: bool = False  # whether people were still let in, or would be again
+    recruited: Sequence[tuple[int, str]] = ()  # when (ms) it was opened, paused, resumed, closed
 
     @property
     def design(self) -> Design:
@@ -70,14 +72,15 @@ def read(c: Connection, frozen: Frozen) -> Read:
     )
     steps = _rows(c, sa.select(
         participant.c.number, participant.c.arm_id, participant.c.consent_at, step.c.seq, step.c.kind, step.c.block, step.c.item_id, step.c.question,
-        step.c.correct, step.c.screen_sha256, step.c.asked_sha256, response.c.answer, response.c.submitted_at, response.c.rt_ms, response.c.hidden_ms,
+        step.c.correct, step.c.screen_sha256, step.c.asked_sha256, response.c.answer, response.c.submitted_at, response.c.rt_ms, response.c.rt_source,
+        response.c.hidden_ms,
     ).select_from(joined).where(mine).order_by(participant.c.number, step.c.seq))  # fmt: skip
     trials = [
         dict(row)
         for row in c.execute(sa.text("SELECT * FROM trial WHERE version_id = :v AND is_bot = 0 ORDER BY number, seq"), {"v": v}).mappings()
     ]
-    events = _rows(c, sa.select(participant.c.number, event.c.seq, event.c.type, sa.func.count().label("count")).join(participant).where(mine)
-                   .group_by(participant.c.number, event.c.seq, event.c.type).order_by(participant.c.number, event.c.seq, event.c.type))  # fmt: skip
+    events = _rows(c, sa.select(participant.c.number, participant.c.consent_at, event.c.seq, event.c.type, event.c.at).join(participant).where(mine)
+                   .order_by(participant.c.number, event.c.event_id))  # fmt: skip
     gone = [(arm or "", stage) for arm, stage in c.execute(
         sa.select(withdrawal.c.arm_id, withdrawal.c.stage).where(withdrawal.c.version_id == v, withdrawal.c.is_bot == 0)
     )]  # fmt: skip
@@ -92,7 +95,8 @@ def read(c: Connection, frozen: Frozen) -> Read:
     bodies = {sha: bytes(c.execute(sa.select(content.c.body).where(content.c.sha256 == sha)).scalar_one()) for sha in sorted(shown)}
     _mark_early(steps, {sha: plan.Asked.of(body).least_ms for sha, body in bodies.items() if shown[sha] == "json"})
     state = c.execute(sa.select(recruiting.c.state).where(recruiting.c.version_id == v)).scalar_one()
-    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state == "open")
+    log = recruited(c, v)
+    return Read(frozen, slug, people, steps, trials, events, gone, slots, earlier, bodies, shown, state != "closed", log)
 
 
 def _mark_early(steps: Rows, least: dict[str, int]) -> None:
@@ -140,7 +144,7 @@ def tables(found: Read, codes: dict[int, str]) -> dict[str, Rows]:
              "screen_sha256": row["screen_sha256"], "asked_sha256": row["asked_sha256"]}
             for row in found.steps
         ],
-        "events": [{"number": row["number"], "seq": row["seq"], "event": row["type"], "count": row["count"]} for row in found.events],
+        "events": [{"number": row["number"], "seq": row["seq"], "event": row["type"], "at_ms": _since(row, "at")} for row in found.events],
     }  # fmt: skip
     return {name: coded(rows, codes) if name != "items" else rows for name, rows in made.items()}
 
@@ -156,7 +160,7 @@ def _of(row: dict[str, Any]) -> dict[str, Any]:
 
 def _times(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "rt_ms": row["rt_ms"], "rt_source": None if row["rt_ms"] is None else "browser", "hidden_ms": row["hidden_ms"],
+        "rt_ms": row["rt_ms"], "rt_source": row["rt_source"], "hidden_ms": row["hidden_ms"],
         "submitted_ms": _since(row, "submitted_at"),
     }  # fmt: skip
 
@@ -185,7 +189,7 @@ def _participants(found: Read, answered: Rows) -> Rows:
          "quiz_tries": one["quiz_try"], "steps": one["n_steps"], "steps_done": done[one["number"]],
          "started_ms": _since(one, "started_at"), "completed_ms": _since(one, "completed_at"),
          "attention_asked": len(checks[one["number"]]), "attention_failed": checks[one["number"]].count(False),
-         "served_by": one["served_by"]}
+         "served_by": None if found.design.anonymous else one["served_by"]}  # before or after an update
         for one in found.people
     ]  # fmt: skip
 

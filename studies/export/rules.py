@@ -25,7 +25,8 @@ from .rows import Read, Rows, coded
 
 MOST_SAME, LEAST_ANSWERS = 0.95, 10
 DEVIATIONS = 3.0
-LEFT = ("in_progress", "screened_out", "full", "timed_out", "returned", "withdrawn")  # the columns of those who went no further
+# The columns of those who went no further.
+LEFT = ("in_progress", "screened_out", "full", "timed_out", "returned", "technical_failure", "withdrawn")
 CONSENTED, ALLOCATED, COMPLETE = "consented", "allocated", "complete"
 _NOT_OVER = ("consented", "active")
 _BLOCKS = {FORWARD: ["L0", "PRE", "L1", "POST"], COUNTERFACTUAL: ["CI", "CPRE", "CPOST"]}

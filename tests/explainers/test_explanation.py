@@ -118,6 +118,7 @@ class TestDigest:
             {"caveats": []},
             {"status": "partial"},
             {"reason": "why"},
+            {"sensitive": ["age"]},
             {"schema_version": 0},
         ],
         ids=lambda change: next(iter(change)),
@@ -128,6 +129,7 @@ class TestDigest:
 
     def test_the_fields_above_are_all_of_them(self):
         tested = {
+            "sensitive",
             "method",
             "params",
             "seed",

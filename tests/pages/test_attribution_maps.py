@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import explainers
+from explainers.leaderboard import best, bundled
 from explainers.methods import MAPS
 from explainers.render.texts import method_text
+from tests.explainers.leaderboard.test_board import toy
 from tests.pages.visit import app, press, settle, words
-from ui import explaining
+from ui import explaining, leaderboard_page
 from ui.words import plain
 
 PAGE = "pages/attribution_maps.py"
@@ -27,6 +31,7 @@ def test_every_map_method_is_offered_or_has_its_reason():
 
 def test_a_map_is_drawn_and_scored_beside_its_rivals():
     at = settle(app(PAGE, task="reviews", model="bilstm", id="test-3", method="integrated_gradients"), "model calls")
+    assert "model calls, under a second" in words(at), "before anything ran"
     press(at, "Explain")
     said = words(settle(at, "Undecided", tries=600))
     assert "Completeness gap" in said
@@ -34,6 +39,17 @@ def test_a_map_is_drawn_and_scored_beside_its_rivals():
     assert "How far to believe this map" in said
     assert "**Not checked:** Whether" in said, "random weights, with their price"
     assert at.query_params["method"] in ("integrated_gradients", ["integrated_gradients"])
+
+
+def test_the_page_says_what_the_leaderboard_puts_first_for_this_model(monkeypatch: pytest.MonkeyPatch):
+    """Of a board of known numbers, held for this model's; of a model without a board nothing is said."""
+    task = explainers.load_task("income", model="mlp")
+    board = dataclasses.replace(toy(), model_fingerprint=task.model.fingerprint)
+    monkeypatch.setattr(leaderboard_page, "read", lambda *_: dataclasses.replace(bundled(), boards=[board]))
+    said = words(settle(app(PAGE, task="income", model="mlp", id="test-3"), "The model says"))
+    assert plain(best(board)[0]) in said
+    assert plain("does best for this model: 0.2") in said
+    assert "does best" not in words(settle(app(PAGE, task="income", model="trees", id="test-3"), "The model says"))
 
 
 def test_a_link_opens_the_method_and_its_baseline():

@@ -199,3 +199,13 @@ class TestStored:
         assert M.pictures >= 50
         assert sum(file.stat().st_size for file in material.FOLDER.iterdir()) < 3_000_000
         assert {file.name for file in material.FOLDER.iterdir()} == {material.FILE, *(one.file for one in M.methods)}
+
+
+def test_the_grey_rim_of_the_maps_is_explained_and_is_what_the_model_does_not_see():
+    assert said.MAPS_DRAWN in words(at_step(4))
+    assert "grey rim" in said.MAPS_DRAWN
+    for one in M.methods:
+        rows, columns = np.nonzero(material.explanation(M, one).payload.map)
+        height, width = material.explanation(M, one).payload.map.shape
+        rim = min(rows.min(), columns.min(), height - 1 - rows.max(), width - 1 - columns.max())
+        assert rim > 0.05 * height, f"{one.title} has colour at the picture's edge"

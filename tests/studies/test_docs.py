@@ -8,8 +8,11 @@ from pathlib import Path
 
 import explainers.render
 import studies
+from studies.answers import NOTES
+from studies.design import COMPLETION
 from studies.own import NEEDED, Own
 from studies.pool import pool
+from studies.schema import SCHEMA_VERSION
 from studies.words import DETAILS
 from tests.fixtures.study_tasks import table_study
 
@@ -40,4 +43,11 @@ def test_the_example_is_a_design_with_what_only_the_researcher_knows_left_open()
 
 
 def test_every_part_of_a_design_that_the_page_names_is_there():
-    assert {"own", "explain", "pay", "bonus", "fee", "completion", "questions", "texts"} <= set(studies.Design.__dataclass_fields__)
+    assert {"own", "explain", "pay", "bonus", "fee", "completion", "anonymous", "questions", "texts"} <= set(
+        studies.Design.__dataclass_fields__
+    )
+
+
+def test_the_page_names_the_form_of_the_store_and_every_kind_of_code_and_note():
+    assert f"has a number, now {SCHEMA_VERSION}." in PAGE
+    assert all(f"`{name}`" in PAGE for name in (*COMPLETION, *NOTES))

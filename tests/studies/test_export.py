@@ -133,7 +133,7 @@ def test_attrition_adds_up_from_restto_the_end(study):
         assert list(own["stage"]) == ["allocated", "L0", "PRE", "L1", "POST", "CI", "CPRE", "CPOST", "END", "complete"]
         assert list(own["reached"] - left[own.index])[:-1] == list(own["reached"])[1:]
     assert {name: int(flow[name].sum()) for name in rules.LEFT} == {
-        "in_progress": 1, "screened_out": 1, "full": 0, "timed_out": 1, "returned": 1, "withdrawn": 2,
+        "in_progress": 1, "screened_out": 1, "full": 0, "timed_out": 1, "returned": 1, "technical_failure": 0, "withdrawn": 2,
     }  # fmt: skip
     done = flow[flow["stage"] == "complete"]
     assert (done["reached"].sum(), done["withdrawn"].sum()) == (9, 1)

@@ -11,7 +11,21 @@ from studies import schema, triggers
 from studies.placeholders import placeholder_materials
 from tests.fixtures.study_toys import design, run
 
-KEPT = ("study", "version", "arm", "item", "material", "content", "slot", "participant", "step", "response", "event", "withdrawal")
+KEPT = (
+    "study",
+    "version",
+    "arm",
+    "item",
+    "material",
+    "content",
+    "slot",
+    "participant",
+    "step",
+    "response",
+    "event",
+    "withdrawal",
+    "recruiting_log",
+)
 ADDRESS = os.environ.get("FORETELL_TEST_POSTGRES")
 
 
@@ -36,6 +50,37 @@ def test_a_study_runs_and_what_is_frozen_stays_frozen(tmp_path):
         with pytest.raises(sa.exc.DBAPIError, match="a table is not emptied"), store.engine.begin() as c:
             c.exec_driver_sql(f"TRUNCATE {table} CASCADE")
     assert len(store.trials(version)) == 32
+
+
+@pytest.mark.skipif(ADDRESS is None, reason="no PostgreSQL server is named")
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_pauses_failures_times_and_an_export_are_the_same_there(tmp_path, anonymous):
+    store = studies.Store(ADDRESS)
+    version = store.freeze(placeholder_materials(design(name=str(tmp_path), anonymous=anonymous), tmp_path / "materials"))
+    done, failed, gone = (store.enroll(version) for _ in range(3))
+    store.note(failed, 0, "reload")
+    store.pause(version)
+    with pytest.raises(ValueError, match="is paused"):
+        store.enroll(version)
+    assert run(store, done).kind == "complete"
+    assert store.fail(failed, "lost").completion_code
+    store.withdraw(gone)
+    store.close(version)
+    assert store.recruited(version)["state"].tolist() == ["open", "paused", "closed"]
+    assert store.pay(version)["timed"].tolist()[0] == 1
+    with store.engine.connect() as c:
+        count = sa.select(schema.event.c.type, sa.func.count()).join(schema.participant).where(schema.participant.c.version_id == version)
+        found = dict(c.execute(count.group_by(schema.event.c.type)).all())
+    assert (found["reload"], found["technical_failure"], found["implausible_time"] > 0) == (1, 1, True), (
+        "run() says 1,200 ms, and takes less"
+    )
+    for statement in (
+        "INSERT INTO event (participant_id, seq, at, type, payload) VALUES ('x', 0, 0, 'odd', '')",
+        "DELETE FROM recruiting_log",
+    ):
+        with pytest.raises(sa.exc.DBAPIError), store.engine.begin() as c:
+            c.exec_driver_sql(statement)
+    assert store.export(version, tmp_path / "out").is_dir()
 
 
 def test_no_table_that_is_kept_can_be_emptied_at_once():

@@ -100,7 +100,7 @@ def test_a_file_whose_meta_is_another_one_is_refused(tmp_path, made: str):
     ("number", "todo"),
     [
         ("9", "update Foretell"),
-        *((n, "open it with the Foretell that made it, and export from there") for n in ("0", "3")),
+        *((n, "open it with the Foretell that made it, and export from there") for n in ("0", "4")),
         ("<b>", "open it with"),
     ],
     ids=str,
@@ -265,9 +265,11 @@ def test_a_full_disk_is_said_to_be_full_and_what_was_acknowledged_stays(study: P
 # -- frozen rows ---------------------------------------------------------------------------------------------------------------------------
 
 FROZEN = ("meta", "study", "version", "arm", "item", "material", "content", "step", "response", "event", "withdrawal")
-DELETED = [f"DELETE FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting")]
+DELETED = [f"DELETE FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting", "recruiting_log")]
 UPDATED = [f"UPDATE {table} SET {column.name} = {column.name}" for table in FROZEN for column in schema.metadata.tables[table].columns]
-REPLACED = [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting")]
+REPLACED = [
+    f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in (*FROZEN, "slot", "participant", "recruiting", "recruiting_log")
+]
 MORE = [
     "UPDATE version SET frozen_at = NULL",
     "UPDATE slot SET arm_id = 'control'",
@@ -285,8 +287,8 @@ MORE = [
     "changed_sha256, edits FROM item LIMIT 1",
     "INSERT INTO material SELECT version_id, 'more', sha256 FROM material LIMIT 1",
     "INSERT OR REPLACE INTO content SELECT sha256, x'00' FROM content",
-    "INSERT INTO response SELECT participant_id, 5, answer, 'x', submitted_at, rt_ms, hidden_ms FROM response LIMIT 1",
-    "INSERT OR REPLACE INTO response SELECT participant_id, seq, '1', 'x', submitted_at, rt_ms, hidden_ms FROM response",
+    "INSERT INTO response SELECT participant_id, 5, answer, 'x', submitted_at, rt_ms, rt_source, hidden_ms FROM response LIMIT 1",
+    "INSERT OR REPLACE INTO response SELECT participant_id, seq, '1', 'x', submitted_at, rt_ms, rt_source, hidden_ms FROM response",
     "INSERT OR REPLACE INTO step SELECT participant_id, 50, kind, block, item_id, question, correct, screen_sha256, asked_sha256 FROM step",
     "UPDATE participant SET cursor = 0 WHERE cursor > 0",
     "UPDATE participant SET number = number + 7",
@@ -329,7 +331,7 @@ def test_no_sql_changes_what_was_frozen_or_answered(file: Path, foreign_keys: st
 def test_an_answer_sent_with_a_number_of_another_step_is_dropped_and_replaces_none(file: Path):
     with closing(sqlite3.connect(file, isolation_level=None)) as c:
         before = dump(c)
-        c.execute("INSERT OR REPLACE INTO response SELECT participant_id, 2, '1', 'n0', 0, 0, 0 FROM response WHERE nonce = 'n0'")
+        c.execute("INSERT OR REPLACE INTO response SELECT participant_id, 2, '1', 'n0', 0, 0, 'server', 0 FROM response WHERE nonce = 'n0'")
         assert dump(c) == before
 
 

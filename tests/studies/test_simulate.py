@@ -20,6 +20,12 @@ def test_the_engine_stores_the_very_answers_of_the_table(forms):
     assert list(table) == TRIAL_COLUMNS
 
 
+def test_simulated_people_of_an_anonymous_study_are_the_same_every_time(tmp_path):
+    d = design(anonymous=True, arms=["control", "lime"])
+    table = studies.simulate(d, 2, seed=3)
+    assert table.equals(studies.simulate(d, 2, seed=3, materials=placeholder_materials(d, tmp_path), through="engine"))
+
+
 def gain(trials, arm):
     mean = trials[trials.arm == arm].groupby("phase")["correct"].mean()
     return 100 * (mean["post"] - mean["pre"])

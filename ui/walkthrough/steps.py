@@ -49,7 +49,7 @@ def _maps(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) ->
     st.markdown(words.question(m, task.class_names))
     ask()
     _pictures(_maps_of(m.fingerprint, m.usual.sha256), 1 if len(m.methods) < 4 else 2, besides=6.3)
-    st.caption("Each map has its own scale. Fine speckle is blurred a little, so that it can be seen from afar.")
+    st.caption(words.MAPS_DRAWN)
 
 
 def _change(m: Material, task: Task, guesses: Guesses, ask: Callable[[], None]) -> None:

@@ -12,6 +12,11 @@ TITLE = "Find out what it looks at"
 PLACES = ("the animal", "the background")  # what the visitor can say that the model looks at
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
+MAPS_DRAWN = (
+    "The grey rim is outside of what the model sees of a picture, so no map colours it. Each map has its own scale. "
+    "Fine speckle is blurred a little, so that it can be seen from afar."
+)
+
 
 @dataclass(frozen=True)
 class Step:

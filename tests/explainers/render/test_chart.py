@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from explainers import render
-from explainers.render import colours
+from explainers.explanation import Attribution
+from explainers.render import attribution_chart, colours
 from explainers.render.attribution_rows import Rows
 from tests.explainers.render.render_examples import NASTY, explanation, nasty, person, review, text_payload
 
@@ -44,6 +47,52 @@ class TestRows:
 
     def test_sure_means_that_the_interval_excludes_zero(self):
         assert [r.name for r in Rows.of(review()).rows if not r.sure] == ["one", "cast", "with"]
+
+
+class TestNamesOnAPhone:
+    """A narrow chart breaks names into lines. In a file there is no width to measure, so here the test for it is put to "yes"."""
+
+    NAMES = (
+        "education = High school graduate, evenings",
+        "hours per week",
+        "Donaudampfschifffahrtsgesellschaft",
+        "a b " * 10 + "end",
+        "x" * 26,
+    )
+
+    @pytest.fixture
+    def shown(self, monkeypatch) -> list[list[str]]:
+        """The lines of each name as drawn, top to bottom."""
+        monkeypatch.setattr(attribution_chart, "NARROW", "true")
+        svg = render.svg(self.bars(self.NAMES))
+        labels = re.search(r'class="mark-text role-axis-label"[^>]*>(.*?)</g>', svg[svg.index('aria-label="Y-axis') :], re.DOTALL)[1]
+        texts = re.findall(r"<text[^>]*>(.*?)</text>", labels, re.DOTALL)
+        return [re.findall(r"<tspan[^>]*>(.*?)</tspan>", text) or [text] for text in texts]
+
+    @staticmethod
+    def bars(names):
+        n = len(names)
+        return explanation(Attribution(list(names), list(names), np.linspace(0.5, 0.1, n), "probability", np.zeros(n), np.ones(n)), "text")
+
+    def test_no_letter_is_lost_and_no_line_is_long(self, shown):
+        labels = [r["label"] for r in records(self.bars(self.NAMES))]
+        assert [re.sub(r"\s", "", "".join(lines)) for lines in shown] == [label.replace(" ", "") for label in labels]
+        assert all(len(line) <= attribution_chart.LINE for lines in shown for line in lines)
+
+    def test_lines_end_between_words_where_they_can(self, shown):
+        assert shown[0] == ["education = High school", "graduate, eveni…"], "of names, no more than 40 letters are kept"
+        assert shown[1] == ["hours per week"]
+        assert shown[4] == ["x" * 26]
+
+    def test_rows_are_as_high_as_their_lines(self):
+        step = lambda names: render.chart(self.bars(names)).to_dict()["height"]["step"]  # noqa: E731
+        assert step(["short"]) == step(["education = High school graduate"]) == attribution_chart.ROW_HEIGHT
+        three = "Rechtsschutzversicherung und eine"
+        assert attribution_chart.row_height([f"{three} {three}"]) >= 3 * attribution_chart.LINE_HEIGHT
+
+    def test_where_there_is_room_names_are_whole(self):
+        svg = render.svg(self.bars(self.NAMES[:1]))
+        assert "education = High school graduate, even" in svg
 
 
 class TestChart:
