@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,8 @@ import numpy as np
 
 from .differences import items as checking
 from .differences.beside import Found, goes_with
-from .differences.degree import LIKENESS
+from .differences.degree import COUNTED, LIKENESS
+from .differences.ground import Told, contrasts
 from .differences.items import Items
 from .differences.order import DIGITS, SAID, Ranked, brings, ordered
 from .differences.proposers import all_proposers
@@ -32,7 +33,7 @@ from .engine import Limits, Progress
 from .explanation import Cost, Explanation, canonical_json, instance_sha256
 from .methods import checked_params, option
 from .models.base import fingerprint_of
-from .payloads import Candidate, SetDifference
+from .payloads import Candidate, Contrast, SetDifference
 
 METHOD = "set_difference"
 OWN = "you"  # the proposer of descriptions given by hand
@@ -143,7 +144,7 @@ def explain_difference(
         session.span = (start, start + (end - start) / (len(proposals) - number))
         measured += [t] if (t := _tested(proposal, *tested, session, paired)) is not None else []
         session.tell(1.0)
-    return _explanation(sets, tested, measured, session, names, paired)
+    return _explanation(sets, seen, tested, measured, session, names, paired)
 
 
 def _proposed(a: Items, b: Items, session: Session) -> list[Proposal]:
@@ -183,13 +184,15 @@ def _tested(proposal: Proposal, a: Items, b: Items, session: Session, paired: bo
 
 
 def _explanation(
-    sets: tuple[Items, Items], tested: tuple[Items, Items], measured: list[Tested], session: Session, names: Sequence[str], paired: bool
-) -> Explanation:
+    sets: tuple[Items, Items], seen: tuple[Items, Items] | None, tested: tuple[Items, Items], measured: list[Tested], session: Session,
+    names: Sequence[str], paired: bool,
+) -> Explanation:  # fmt: skip
     a, b = sets
     q = corrected([t.found.p for t in measured])
     order = ordered([t.ranked for t in measured], paired)
     gallery = Gallery(*tested)
     goes, left = _beside([measured[i] for i in order], q[order], tested, session, paired)
+    ground = _contrasts([measured[i] for i in order], q[order], seen, tested, session, paired)
     stopped = session.stopped
     payload = SetDifference(
         [_candidate(measured[i], float(q[i]), gallery, paired, rest) for i, rest in zip(order, left, strict=True)],
@@ -202,6 +205,7 @@ def _explanation(
         {t.ranker.name: t.ranker.sees for t in measured},
         gallery.alike,
         goes,
+        ground,
     )
     status = "partial" if stopped else "complete" if payload.found else "not_found"
     reason = stopped or ("" if payload.found else "no description separates the two sets by more than chance")
@@ -245,14 +249,30 @@ def _beside(
     return goes, left
 
 
+def _contrasts(
+    measured: list[Tested], q: np.ndarray, seen: tuple[Items, Items] | None, tested: tuple[Items, Items], session: Session, paired: bool
+) -> list[Contrast]:
+    """Of pictures whose first description found is about the background, that one against the object. Places are those of `measured`."""
+    first = next(
+        (i for i, t in enumerate(measured) if q[i] < session.params.alpha and t.found.auroc > 0.5 and t.ranker.name not in LIKENESS), None
+    )
+    if first is None or seen is None or tested[0].modality != "image":
+        return []
+    told = [Told(t.proposal.description, t.ranked.test, t.fit_a, t.fit_b) for t in measured[first:]]
+    return [replace(c, candidate=first + c.candidate) for c in contrasts(told, seen, tested, session, paired)]
+
+
 def _candidate(t: Tested, q: float, gallery: Gallery, paired: bool, left: float | None) -> Candidate:
     cut = t.ranker.cut(t.proposal)
     examples, against = gallery.evidence(t.fit_a, t.fit_b, paired)
+    middle = None if t.ranker.name in COUNTED else float(np.median(t.fit_b))
+    above = [None, None] if middle is None else [float((fit > middle).mean()) for fit in (t.fit_a, t.fit_b)]
+    means = [None, None] if middle is None else [float(fit.mean()) for fit in (t.fit_a, t.fit_b)]
     return Candidate(
         t.proposal.description, t.found.auroc, t.found.low, t.found.high, t.found.p, q, t.ranker.name, t.proposal.proposer,
         None if cut is None else float((t.fit_a > cut).mean()), None if cut is None else float((t.fit_b > cut).mean()),
         examples, against, t.others, float(((t.fit_a > t.fit_b) + 0.5 * (t.fit_a == t.fit_b)).mean()) if paired else None,
-        left,
+        left, above[0], above[1], means[0], means[1], list(t.proposal.also),
     )  # fmt: skip
 
 

@@ -317,6 +317,9 @@ class Candidate(Data):
     others           AUROC by other rankers, by name
     pairs            where items come in pairs: share of them in which it fits the one of A better than its partner, ties half; else None
     left             AUROC without what it goes with; None where it goes with none or that could not be measured
+    above_a, above_b share of the items of each set that it fits better than the middle item of B; None where an item is it or is not
+    mean_a, mean_b   how well it fits the items of each set on average, in the ranker's own units; None as above
+    also             other descriptions of the same that were proposed and not tested for themselves: other cuts of one column
     """
 
     description: str
@@ -334,6 +337,28 @@ class Candidate(Data):
     others: dict[str, float] = field(default_factory=dict)
     pairs: float | None = None
     left: float | None = None
+    above_a: float | None = None
+    above_b: float | None = None
+    mean_a: float | None = None
+    mean_b: float | None = None
+    also: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast(Data):
+    """A description of the background held against the best of the object (differences/ground.py).
+
+    candidate    place of the description of the background
+    rival        the description of the object that separates best, or where another cannot be told apart from the candidate, that one
+    rival_score  AUROC of `rival`, 0.5 to 1 whichever set it is truer of
+    low, high    95 % interval of the candidate's AUROC less that of `rival`; low above 0: ahead of all that is known of the object
+    """
+
+    candidate: int
+    rival: str
+    rival_score: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,10 +378,11 @@ class SetDifference(Data):
                 does; empty where that was not worked out
     goes_with   for each candidate the place of the stronger one that brings it along (differences/beside.py), its own where it stands by
                 itself or was not found; empty where that was not worked out
+    contrasts   of pictures: whether what was found lies in the background rather than in the object; empty where that was not asked
     """
 
     kind: ClassVar[str] = "set_difference"
-    ITEMS: ClassVar[dict[str, type]] = {"candidates": Candidate, "shown": Shown}
+    ITEMS: ClassVar[dict[str, type]] = {"candidates": Candidate, "shown": Shown, "contrasts": Contrast}
     candidates: list[Candidate]
     names: list[str]
     sizes: list[int]
@@ -367,6 +393,7 @@ class SetDifference(Data):
     sees: dict[str, str] = field(default_factory=dict)
     alike: list[int] = field(default_factory=list)
     goes_with: list[int] = field(default_factory=list)
+    contrasts: list[Contrast] = field(default_factory=list)
 
     @property
     def found(self) -> list[Candidate]:

@@ -226,18 +226,21 @@ def _result(e: Explanation, asked: Question) -> None:
         st.markdown(f":material/shield_person: **Sensitive attributes in what was found:** {plain(', '.join(sensitive))}")
     if something:
         result.draw_chart(e, "chart-difference")
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.html(render.figure(e))
+    right = st.container()
+    if e.payload.candidates:  # else there is nothing to show beside: no description was proposed, or it was stopped before
+        left, right = st.columns([3, 2], gap="large")
+        left.html(render.figure(e))
     with right:
-        st.markdown("#### How far to trust it")
         measured = ((MEASURED.get(name, name), sees) for name, sees in e.payload.sees.items())
         trust = [f"- **By {plain(by)}**: {plain(sees)}" for by, sees in measured]
-        st.markdown("\n".join([*trust, *([f"- {plain(least(e))}"] if something and least(e) else [])]))
+        if trust:
+            st.markdown("#### How far to trust it")
+            st.markdown("\n".join([*trust, *([f"- {plain(least(e))}"] if something and least(e) else [])]))
         st.markdown("#### What it does not say")
         st.markdown("\n".join(f"- {plain(line)}" for line in method_text(METHOD, e.modality).not_said))
-    with st.expander("All numbers as a table" if something else "Everything that was tried, as a table", icon=":material/table:"):
-        st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
+    if e.payload.candidates:
+        with st.expander("All numbers as a table" if something else "Everything that was tried, as a table", icon=":material/table:"):
+            st.dataframe(pd.read_csv(io.StringIO(csv_text(e))), hide_index=True)
     proposed = sum(c.proposer != OWN for c in e.payload.candidates)
     most = f"{proposed} proposed descriptions tested, of at most {e.params['most']} · " if asked.propose else ""
     looked = (

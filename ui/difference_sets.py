@@ -25,6 +25,7 @@ WHAT = {
     grouping.PREDICTED: "what the model calls one class, against what it calls another",
     grouping.MODELS: "what this model alone gets right, against what another alone gets right",
     grouping.LABELS: "one class of the data, against another",
+    grouping.RANDOM: "two random halves, to see what chance looks like",
 }
 UPLOADED = {uploads.PICTURES: "Pictures", uploads.LINES: "Texts", uploads.ROWS: "Rows of a table"}
 _TYPES = {uploads.PICTURES: ["jpg", "jpeg", "png", "webp", "zip"], uploads.LINES: ["txt", "csv"], uploads.ROWS: ["csv"]}
@@ -37,7 +38,12 @@ _FORMATS = {
 }
 _ITEMS = {uploads.PICTURES: "pictures", uploads.LINES: "texts", uploads.ROWS: "rows"}
 _FOLDER = "diff-folder"
-_FIRST, _SECOND, _OTHER, _WHAT, _PAIRED = "diff-first", "diff-second", "diff-other", "diff-what", "diff-paired"
+_FIRST, _SECOND, _OTHER, _WHAT, _PAIRED, _DRAW = "diff-first", "diff-second", "diff-other", "diff-what", "diff-paired", "diff-draw"
+MOST_DRAWS = 999
+_BY_CHANCE = (
+    "The halves were drawn at random, so that only chance tells them apart: “nothing found” is what to expect. Draw others to see how seldom "
+    "something is reported all the same: at most as often as “Chance of a false find” in the settings says."
+)
 _PAIRS = (
     "Pairs are for the same things twice: pictures before and after an edit, two picture-making programs given the same requests, two models' "
     "texts for the same inputs."
@@ -107,6 +113,8 @@ def restore(settings: dict[str, str]) -> list[str]:
         given = settings.get(name, "")
         keep.put(key, int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0 if name == "first" else 1)
     keep.put(_OTHER, settings.get("other", ""))
+    draw = settings.get("draw", "")
+    keep.put(_DRAW, min(max(int(draw), 1), MOST_DRAWS) if draw.isascii() and draw.isdigit() and len(draw) < 6 else 1)
     return said
 
 
@@ -131,7 +139,7 @@ def of_task(task: Task) -> Sets | None:
         keep.put(_WHAT, offered[0])
     what = st.selectbox("Compare", offered, offered.index(keep.fill(_WHAT, offered[0])), key=_WHAT, format_func=WHAT.__getitem__)
     keep.note(_WHAT, what)
-    first, second, other = 0, 1, None
+    first, second, other, draw = 0, 1, None, 0
     classes = list(range(len(task.class_names)))
     if what == grouping.PREDICTED:
         often = background.quick("common", ("common", task.model.fingerprint), lambda: grouping.common(task), _ASKING)
@@ -148,11 +156,21 @@ def of_task(task: Task) -> Sets | None:
             second = _class(names, classes, "Set B", _SECOND, 1)
         if what == grouping.MODELS:
             other = _other(task)
-    key = ("groups", task.name, task.model.fingerprint, what, first, second, other)
-    asks = what != grouping.LABELS
+        if what == grouping.RANDOM:
+            draw = int(
+                st.number_input(
+                    "Draw", 1, MOST_DRAWS, keep.fill(_DRAW, 1), key=_DRAW, help="Each number deals the items out anew.", width=160
+                )
+            )
+            keep.note(_DRAW, draw)
+    key = ("groups", task.name, task.model.fingerprint, what, first, second, other, draw)
+    asks = what not in (grouping.LABELS, grouping.RANDOM)
     try:
         found = background.quick(
-            "groups", key, lambda: (grouping.groups(task, what, first, second, other), grouping.by_part(task) if asks else []), _ASKING
+            "groups",
+            key,
+            lambda: (grouping.groups(task, what, first, second, other, draw), grouping.by_part(task) if asks else []),
+            _ASKING,
         )
     except ValueError as problem:
         st.info(plain(str(problem)), icon=":material/block:")
@@ -160,12 +178,14 @@ def of_task(task: Task) -> Sets | None:
     if found is None:
         return None
     made, parts = found
+    notes = (_BY_CHANCE,) if what == grouping.RANDOM else _accuracies(parts)
     where = {
         "task": task.name, "model": task.model_name, "what": what, "other": other,
         "first": first if what in (grouping.ERRORS_HITS, grouping.PREDICTED, grouping.LABELS) else None,
         "second": second if what in (grouping.PREDICTED, grouping.LABELS) else None,
+        "draw": draw if what == grouping.RANDOM else None,
     }  # fmt: skip
-    return Sets(key, task.modality, made.names, (len(made.a), len(made.b)), False, where, task, made, notes=_accuracies(parts))
+    return Sets(key, task.modality, made.names, (len(made.a), len(made.b)), False, where, task, made, notes=notes)
 
 
 def _accuracies(parts: list[tuple[str, int, int]]) -> tuple[str, ...]:

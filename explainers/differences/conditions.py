@@ -100,16 +100,29 @@ class ConditionProposer:
     def __call__(self, a: Items, b: Items, session: Session) -> list[Proposal]:
         first, second = pd.DataFrame(list(a.items)), pd.DataFrame(list(b.items))
         singles: list[tuple[float, tuple[Holds, ...]]] = []
+        also: dict[Holds, list[str]] = {}  # of a cut, those of the same column and the same way that separate less well: no news beside it
         for column in first.columns:
             scored = sorted(((_gap((h,), first, second), (h,)) for h in _singles(str(column), first, second)), key=lambda s: -s[0])
-            singles += [s for s in scored[:MOST_OF_A_COLUMN] if s[0] >= LEAST]
+            best: list[tuple[float, tuple[Holds, ...]]] = []
+            for gap, (h,) in scored[:MOST_OF_A_COLUMN]:
+                if gap < LEAST:
+                    continue
+                same = next((kept for _, (kept,) in best if h.op == kept.op and h.op in _COMPARED), None)
+                if same is None:
+                    best.append((gap, (h,)))
+                else:
+                    also.setdefault(same, []).append(h.says)
+            singles += best
         singles.sort(key=lambda s: -s[0])
         pairs = []
         for (gap_one, one), (gap_two, two) in itertools.combinations(singles[:COMBINED], 2):
             if one[0].column != two[0].column and (gap := _gap(one + two, first, second)) >= max(gap_one, gap_two) + GAIN:
                 pairs.append((gap, one + two))
         order = sorted([*singles, *pairs], key=lambda s: -s[0])
-        return [Proposal(" and ".join(h.says for h in holds), self.name, holds) for _, holds in order[:MOST]]
+        return [
+            Proposal(" and ".join(h.says for h in holds), self.name, holds, tuple(also.get(holds[0], ())) if len(holds) == 1 else ())
+            for _, holds in order[:MOST]
+        ]
 
 
 def _singles(column: str, a: pd.DataFrame, b: pd.DataFrame) -> list[Holds]:

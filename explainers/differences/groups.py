@@ -1,4 +1,5 @@
-"""Sets to hold against each other that a task and its models make: what is got right against what is got wrong, and the like."""
+"""Sets to hold against each other that a task and its models make: what is got right against what is got wrong, and the like; and two random
+halves, which differ by chance only."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from ..payloads import Shown
 from ..tasks import Task
 from .items import LEAST
 
-RIGHT_WRONG, LABELS, PREDICTED, ERRORS_HITS, MODELS = "right", "labels", "predicted", "errors", "models"
+RIGHT_WRONG, LABELS, PREDICTED, ERRORS_HITS, MODELS, RANDOM = "right", "labels", "predicted", "errors", "models", "random"
+HALVES = ("one random half", "the other half")
 MOST = 1_000  # test instances that a model is asked about, the first ones
 
 
@@ -52,12 +54,15 @@ class Groups:
         )
 
 
-def groups(task: Task, what: str, first: int = 0, second: int = 1, other: str | None = None) -> Groups:
+def groups(task: Task, what: str, first: int = 0, second: int = 1, other: str | None = None, draw: int = 0) -> Groups:
     """what: RIGHT_WRONG (wrong is A), LABELS or PREDICTED (class `first` against `second`), ERRORS_HITS (of label `first`), MODELS (the
-    chosen model right and `other` wrong, against the reverse).
+    chosen model right and `other` wrong, against the reverse), RANDOM (two halves, dealt out anew for each `draw`, a seed; no model is asked).
 
     Raises ValueError where the data has no labels that fit, or a set comes out too small.
     """
+    if what == RANDOM:
+        chosen = np.random.default_rng(draw).permutation(min(len(task.instances("test")), MOST)) % 2 == 0
+        return _made(what, None, chosen, ~chosen, *HALVES)
     names = task.label_names if what == LABELS else task.class_names
     for index in (first, second):
         if not 0 <= index < len(names):

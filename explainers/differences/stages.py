@@ -27,11 +27,13 @@ class Proposal:
     description  as a person reads it ("a bird", "blurred", "age > 45 and sex is Male")
     proposer     name of what proposed it
     test         what a ranker needs to check it exactly, where words alone do not say it (a measured attribute, conditions on columns)
+    also         other descriptions of the same, worse on the items that the proposer saw, which are not tested for themselves
     """
 
     description: str
     proposer: str
     test: Any = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass

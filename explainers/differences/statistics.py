@@ -59,12 +59,30 @@ def paired_separation(a: np.ndarray, b: np.ndarray) -> Separation:
 def tied(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], paired: bool = False) -> bool:
     """Whether the AUROCs of two descriptions on the same items, (fit to A, fit to B) each, cannot be told apart: the 95 % interval of their
     difference (DeLong et al. 1988, for correlated curves) holds 0."""
+    difference, variance = _difference(one, other, paired)
+    return bool(abs(difference) <= stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance) + 1e-12)
+
+
+def advantage(
+    one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], paired: bool = False, tried: int = 1
+) -> tuple[float, float]:
+    """95 % interval of the AUROC of the first less that of the second, on the same items, as in `tied`; by Student's t with the smaller set's
+    degrees of freedom, for few items. tried: of how many the first is taken (Bonferroni)."""
+    difference, variance = _difference(one, other, paired)
+    if not np.isfinite(variance):
+        return -1.0, 1.0
+    reach = stats.t.ppf(1 - (1 - LEVEL) / (2 * tried), min(map(len, one)) - 1) * np.sqrt(variance)
+    return float(max(difference - reach, -1.0)), float(min(difference + reach, 1.0))
+
+
+def _difference(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], paired: bool) -> tuple[float, float]:
+    """Of two AUROCs on the same items, and its variance; infinite where there are too few to know."""
     (first, a1, b1), (second, a2, b2) = _placements(*one), _placements(*other)
     a, b = a1 - a2, b1 - b2
     if min(len(a), len(b)) < 2:
-        return True
+        return first - second, float("inf")
     variance = (a + b).var(ddof=1) / len(a) if paired else a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)
-    return bool(abs(first - second) <= stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance) + 1e-12)
+    return first - second, float(variance)
 
 
 def corrected(p: Sequence[float]) -> np.ndarray:

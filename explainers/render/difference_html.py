@@ -17,6 +17,7 @@ from .difference_sentence import tested, uncorrected
 from .difference_size import could_find, nothing, reach
 
 IN_FULL = 12  # descriptions with evidence; the table has all of them
+OPEN = 3  # of them whose evidence is seen at once, with those that a person typed; of the others it is folded
 MOST_BYTES = 600_000  # of pictures; the page with the rest of it stays under 1 MB
 _SIDE = 104  # pixels of a picture
 _VERDICT_CLASS = {FOUND: "ft-yes", LIKE: "ft-like", REVERSE: "ft-no"}
@@ -99,8 +100,9 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
     ]
     if c.pairs is not None:
         said.append(f"Within pairs it {in_pairs(view, c)}; p is of the differences within pairs.")
-    if shares(view, row):
-        said.append(f"{shares(view, row)}.")
+    said += shares(view, row)
+    if row.also:
+        said.append(f"Stands for {', '.join(map(quoted, row.also))} too: one description, another cut, not tested by itself.")
     needed = reach(view, row) if row.verdict == CHANCE else None
     if needed is not None:
         said.append(f"To count as found by itself it had to reach about {numbers.in_hundred(min(needed, 1.0))} %.")
@@ -123,9 +125,16 @@ def _one(view: View, row: Row, place: int | None, budget: list[int]) -> str:
         said.append(f"Goes with {other}: {known}.")
     if row.head != row.place:
         said.append(f"Says the same of these {view.noun[1]} as {quoted(view.lines[row.head - 1].says)}.")
-    facts = "".join(f"<li>{escape.prose(s)}</li>" for s in said)
-    body = f'{_bar(row)}<ul class="ft-facts2">{facts}</ul>{_same(view, row)}{_brought(view, row)}{_evidence(view, row, budget)}'
+    rest = f"{_same(view, row)}{_brought(view, row)}{_evidence(view, row, budget)}"
+    if place is None or place <= OPEN or row.own:
+        body = f"{_bar(row)}{_facts(said)}{rest}"
+    else:
+        body = f"{_bar(row)}{_facts(said[:1])}<details><summary>Evidence</summary>{_facts(said[1:])}{rest}</details>"
     return f'<li class="{_VERDICT_CLASS.get(row.verdict, "ft-unsure")}">{head}{body}</li>'
+
+
+def _facts(said: list[str]) -> str:
+    return f'<ul class="ft-facts2">{"".join(f"<li>{escape.prose(s)}</li>" for s in said)}</ul>'
 
 
 def _same(view: View, row: Row) -> str:
@@ -250,7 +259,7 @@ def table(e: Explanation) -> str:
 
 def _numbers_row(row: Row) -> str:
     c = row.candidate
-    share = ["none" if s is None else numbers.percent(s) for s in (c.share_a, c.share_b)]
+    share = ["by degree" if row.degree else "none" if s is None else numbers.percent(s) for s in (c.share_a, c.share_b)]
     within = f"{numbers.plain(c.low, 2)} to {numbers.plain(c.high, 2)}"
     cells = [numbers.plain(c.score, 2), within, chance(c.p), chance(c.q), *share, row.measured_by, row.proposed_by, row.verdict]
     head = f'<th scope="row"><bdi>{escape.text(row.says)}</bdi></th>'

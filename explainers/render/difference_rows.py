@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from ..differences.degree import GRADED, LIKENESS, compared, flat, is_degree
+from ..differences.amounts import amounts
+from ..differences.degree import LIKENESS, compared, flat, is_degree
 from ..explanation import Explanation
 from ..payloads import Candidate, SetDifference, Shown
 from . import escape, inputs, numbers
@@ -16,6 +17,7 @@ from .common import input_noun, quoted
 from .words.set_difference import MEASURED, OWN, PROPOSED
 
 CLOSEST = 3  # descriptions shown where nothing was found
+MOST_ALSO = 3
 NAME_LENGTH = 60  # characters of what a set is called
 FOUND, REVERSE, CHANCE = "separates the sets", "truer of the other set", "may be chance"
 LIKE = "compared by likeness only: not counted"  # by what gives any words a value, whether it understands them or not
@@ -31,6 +33,7 @@ class Line:
     says     as a person reads it: a clause, or where that would be true of hardly any item or of nearly all, a comparison
     degree   whether `says` is a comparison
     verdict  FOUND, LIKE, REVERSE or CHANCE
+    also     other descriptions of the same, as a person reads them, that were not tested for themselves
     head     rank of the best description that says the same, its own where none does
     under    rank of the one it is shown under: `head`, or the stronger one that brings it along; its own where it stands by itself
     without  rank of the one that brings it along and without which `candidate.left` was measured, its own where none does. Not always `under`,
@@ -46,6 +49,7 @@ class Line:
     head: int
     under: int
     without: int
+    also: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -152,7 +156,8 @@ def _line(i: int, c: Candidate, head: int, under: int, without: int, verdict: st
     given = escape.shorten(c.description, 200) or "(blank)"
     degree = is_degree(c.ranker, c.score, c.low, c.high, c.share_a, c.share_b)
     says = given if c.proposer == OWN else compared(given, c.ranker) if degree else flat(given, c.ranker, rows)
-    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1, without + 1)
+    also = tuple(flat(escape.shorten(text, 200), c.ranker, rows) for text in c.also[:MOST_ALSO])
+    return Line(i + 1, given, says, degree, verdict, c, head + 1, under + 1, without + 1, also)
 
 
 def _verdict(c: Candidate, alpha: float) -> str:
@@ -188,15 +193,23 @@ def chance(q: float) -> str:
     return "under 0.001" if q < 0.001 else f"{q:.3f}"
 
 
-def shares(view: View, line: Line) -> str:
-    """What the description is true of, as yes or no: "True of 60 % of “A” and 10 % of “B”"; of a comparison, what it compares."""
+def shares(view: View, line: Line) -> list[str]:
+    """What the description is true of, as yes or no, in sentences: "True of 60 % of “A” and 10 % of “B”."; of a difference of degree, where a
+    yes or no would say nothing, how often and by how much it fits better."""
     c = line.candidate
-    if c.share_a is None or c.share_b is None:
-        return "A difference of degree: it has no yes or no" if line.degree and c.ranker in GRADED else ""
-    both = f"{numbers.percent(c.share_a)} of {view.a} and {numbers.percent(c.share_b)} of {view.b}"
     if not line.degree:
-        return f"True of {both}"
-    return f"A difference of degree: taken as yes or no, {quoted(line.given)} is true of {both}"
+        return [] if c.share_a is None or c.share_b is None else [f"True of {_both(view, c.share_a, c.share_b)}."]
+    if c.above_a is None or c.above_b is None:
+        return ["A difference of degree: it has no yes or no."]
+    said = [
+        f"A difference of degree: it fits {_both(view, c.above_a, c.above_b)} better than it fits the middle {view.noun[0]} of {view.b}."
+    ]
+    how_much = "" if c.mean_a is None or c.mean_b is None else amounts(line.given, c.ranker, c.mean_a, c.mean_b)
+    return [*said, f"On average, {view.a} against {view.b}: {how_much}."] if how_much else said
+
+
+def _both(view: View, a: float, b: float) -> str:
+    return f"{numbers.percent(a)} of {view.a} and {numbers.percent(b)} of {view.b}"
 
 
 def true_of(view: View, line: Line, side: str) -> int | None:
@@ -242,6 +255,8 @@ def csv_text(e: Explanation) -> str:
         "q",
         "share_a",
         "share_b",
+        "above_middle_of_b_a",
+        "above_middle_of_b_b",
         "ranker",
         "proposer",
         "verdict",
@@ -253,7 +268,8 @@ def csv_text(e: Explanation) -> str:
     writer.writerow(heads)
     for line in View.of(e).lines:
         c = line.candidate
-        measured = [c.score, c.low, c.high, c.p, c.q, c.share_a, c.share_b]
+        counted = (None, None) if line.degree else (c.share_a, c.share_b)  # of what differs in degree, a yes or no would say nothing
+        measured = [c.score, c.low, c.high, c.p, c.q, *counted, c.above_a, c.above_b]
         text = [_cell(s) for s in (line.given, c.ranker, c.proposer, line.verdict, line.says)]
         same = "" if line.head == line.place else line.head
         under = "" if line.without == line.place else line.without

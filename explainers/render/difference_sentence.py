@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from ..differences.groups import ERRORS_HITS, RIGHT_WRONG
 from ..explanation import Explanation
-from . import numbers
+from . import escape, numbers
 from .common import quoted, stop_reason
 from .difference_rows import CHANCE, REVERSE, Line, View, cases, in_pairs, interval
 
 
 def sentence(e: Explanation) -> str:
     view = View.of(e)
-    said = [_count(view), _most(view), _other_way(view)]
+    said = [_count(view), _most(view), _background(view), _other_way(view)]
     return " ".join(s for s in said if s)
 
 
@@ -22,6 +23,8 @@ def gist(e: Explanation) -> str:
 def _count(view: View) -> str:
     lines, found = view.lines, view.found
     stopped = f"Stopped early: {stop_reason(view.e)}. " if view.e.status == "partial" else ""
+    if not lines and not stopped and list(view.payload.tested) != list(view.payload.sizes):
+        return "Nothing found: no description stood out on the half of the items where descriptions are proposed, so none was tested."
     if not lines:
         return f"{stopped}Nothing found: no description could be tested."
     by = "by more than chance" + tested(view)
@@ -67,6 +70,22 @@ def fits(view: View, line: Line) -> str:
     return (
         f"{quoted(line.says)} {pairs}fits a random {view.noun[0]} of {view.a} better than one of {view.b} in {cases(c.score)} of cases "
         f"(95 % interval {interval(c)})"
+    )
+
+
+def _background(view: View) -> str:
+    """Of a model's errors and hits, where that was measured: that what tells them apart lies in the background."""
+    if view.e.params.get("compared") not in (RIGHT_WRONG, ERRORS_HITS):
+        return ""
+    clear = next((c for c in view.payload.contrasts if c.low > 0 and 0 <= c.candidate < len(view.lines)), None)
+    if clear is None or not view.lines[clear.candidate].found:
+        return ""
+    line, rival = view.lines[clear.candidate], quoted(escape.shorten(clear.rival, 200))
+    both = f"{cases(line.candidate.score)} against {cases(clear.rival_score)} of cases"
+    return (
+        f"What tells its errors from its hits lies in the background rather than in the object: {quoted(line.says)} separates them better than "
+        f"the best of what was measured of the object, {rival} ({both}; {numbers.in_hundred(clear.low)} to {numbers.in_hundred(clear.high)} "
+        "points more, 95 % interval)."
     )
 
 

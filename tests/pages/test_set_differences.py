@@ -120,3 +120,23 @@ def test_own_conditions_that_cannot_be_checked_are_named_and_the_others_scored()
     said = words(settle(at, "digest")).replace("\\", "")
     assert "“sex is Male” fits" in said
     assert "Sensitive attributes in what was found: sex" in said.replace("*", "")
+
+
+def test_where_nothing_was_even_proposed_the_page_says_so_and_stands():
+    """Of these halves of the photographs nothing stands out where descriptions are proposed."""
+    at = settle(app(PAGE, task="animals", what="random", draw="2", explained="1"), "digest")
+    said = words(at).replace("\\", "")
+    assert "no description stood out on the half of the items where descriptions are proposed, so none was tested" in said
+    assert not at.exception
+    assert "as a table" not in said
+
+
+def test_two_random_halves_show_what_chance_looks_like_and_can_be_drawn_anew():
+    at = settle(app(PAGE, task="income", model="mlp", what="random", draw="3", explained="1"), "digest")
+    said = words(at).replace("\\", "")
+    assert "Nothing found: none of" in said
+    assert "only chance tells them apart" in said
+    assert at.number_input(key="diff-draw").value == 3
+    at.number_input(key="diff-draw").set_value(4).run()
+    settle(at, "of other choices")
+    assert list(at.query_params["draw"]) in ("4", ["4"])

@@ -13,7 +13,7 @@ from explainers import render
 from explainers.differences import beside
 from explainers.differences.beside import Found, _each, _ends, _middle, _of_phrase, _undenied, _within, strata, stratified
 from explainers.differences.items import checked
-from explainers.differences.statistics import separation
+from explainers.differences.statistics import paired_separation, separation
 
 REVIEWS = explainers.load_task("reviews").instances("test")
 
@@ -223,3 +223,61 @@ def test_a_denial_is_cut_whole_or_without_the_word():
     text = "It isn’t good, and not a GOOD one; good"
     assert _undenied(text, "good", False) == "It  good, and  a GOOD one; good"
     assert _undenied(text, "good", True) == "It  , and  a  one; good"
+
+
+class TestPairs:
+    def test_of_rows_what_follows_goes_with_it_and_what_does_not_stands(self):
+        """Before and after, of the same 200 people: whoever moved to a town rents; that more of them have a cat is another matter."""
+        rng = np.random.default_rng(1)
+        usual = rng.random((3, 200))
+
+        def rows(town: float, cat: float) -> list[dict[str, object]]:
+            here, cats = usual[0] < town, usual[1] < cat
+            rents = np.where(here, rng.random(200) < 0.85, rng.random(200) < 0.1)
+            return [{"town": bool(t), "rents": bool(r), "cat": bool(c)} for t, r, c in zip(here, rents, cats, strict=True)]
+
+        sets = rows(0.7, 0.7), rows(0.2, 0.3)
+        typed = ["town is True", "rents is True", "cat is True"]
+        said = told(explainers.explain_difference(*sets, "tabular", descriptions=typed, propose=False, paired=True))
+        assert said["rents is True"][0] == "town is True"
+        assert said["rents is True"][1] == pytest.approx(0.5, abs=0.08)
+        assert (said["town is True"], said["cat is True"]) == (("town is True", None), ("cat is True", None))
+
+    def test_of_pictures_what_less_light_brings_goes_with_it(self):
+        """Photographs and the same ones with half the light."""
+        b = [p.resize((96, 96)) for p in list(explainers.load_task("animals").instances("test"))[:40]]
+        a = [p.point(lambda level: int(level * 0.5)) for p in b]
+        typed = ["dark", "dark background", "the object is black"]
+        d = explainers.explain_difference(a, b, "image", descriptions=typed, propose=False, paired=True)
+        heads = {to for to, _ in told(d).values()}
+        assert len(told(d)) == 3
+        assert heads == {d.payload.candidates[0].description}
+
+    def test_hardly_any_difference_of_its_own_is_grouped_and_most_that_only_follow_are(self):
+        """60 pairs that are alike by 0.6 (correlation), 100 draws: a head that A has more of by 1.2 standard deviations, what is there
+        independently by 1, what is the head and noise."""
+        rng = np.random.default_rng(0)
+        grouped: dict[str, list[bool]] = {"own": [], "follows": []}
+
+        def pair(shift: float) -> tuple[np.ndarray, np.ndarray]:
+            usual = np.sqrt(0.6) * rng.normal(size=60)
+            return usual + np.sqrt(0.4) * rng.normal(size=60) + shift, usual + np.sqrt(0.4) * rng.normal(size=60)
+
+        for _ in range(100):
+            heads, noise = pair(1.2), pair(0.0)
+            for name, fits in (("own", pair(1.0)), ("follows", (heads[0] + noise[0], heads[1] + noise[1]))):
+                one = Found(None, None, *fits, paired_separation(*fits), len)
+                if one.found.p < 0.01:
+                    grouped[name].append(_within(one, Found(None, None, *heads, paired_separation(*heads), len), True) is not None)
+        assert np.mean(grouped["own"]) <= 0.02
+        assert np.mean(grouped["follows"]) >= 0.8
+
+    def test_a_steady_change_within_pairs_is_seen_that_is_small_beside_what_they_differ_in_among_themselves(self):
+        rng = np.random.default_rng(3)
+        usual = rng.normal(0, 1, 60)
+        a, b = usual + 0.2 + rng.normal(0, 0.1, 60), usual + rng.normal(0, 0.1, 60)
+        one_stratum = np.zeros(60), np.zeros(60)
+        assert stratified(a, b, *one_stratum)[2] > 0.1
+        score, error, p = stratified(a, b, *one_stratum, paired=True)
+        assert (p < 1e-6, score) == (True, stratified(a, b, *one_stratum)[0])
+        assert error < 0.3 * stratified(a, b, *one_stratum)[1]

@@ -54,3 +54,11 @@ def test_where_the_published_accuracy_is_of_a_part_both_parts_are_counted():
     assert right == often + seldom
     assert often / of_usual == pytest.approx(animals.entry.accuracy[0], abs=0.01)
     assert seldom < often
+
+
+def test_two_random_halves_are_all_items_dealt_out_anew_for_each_draw_and_ask_no_model(task):
+    made = [grouping.groups(task, grouping.RANDOM, draw=draw) for draw in (1, 1, 2)]
+    assert all(sorted(g.a + g.b) == list(range(12)) and len(g.a) == len(g.b) for g in made)
+    assert made[0].a == made[1].a != made[2].a
+    assert made[0].said is None
+    assert made[0].names == ("one random half", "the other half")

@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 import explainers
-from explainers.differences.conditions import Holds
+from explainers.differences.conditions import ConditionProposer, ConditionRanker, Holds
 from explainers.differences.groups import groups
+from explainers.differences.items import checked, halves
+from explainers.differences.stages import Proposal, Session
 from explainers.differences.textual import MEASURES, measured
-from explainers.engine import CACHE
+from explainers.engine import CACHE, Limits
 from explainers.models.sentences import sentence_encoder
 from tests.explainers.test_difference import A, B
 
@@ -75,6 +77,35 @@ class TestTables:
         a, b = (pd.DataFrame({"day": pd.date_range(f"{year}-01-01", periods=30)}) for year in (2021, 2020))
         best = explainers.explain_difference(a, b, "tabular").payload.found[0]
         assert (best.description, best.score) == ("day > 2020-01-30", 1.0)
+
+    def test_two_cuts_of_one_column_are_one_description_that_names_the_other(self):
+        """Whichever separates better where it was proposed, whatever the other half says."""
+        rng = np.random.default_rng(2)
+        a, b = (pd.DataFrame({"hours": rng.normal(mean, 8, 120).round(), "x": rng.normal(size=120)}) for mean in (48, 40))
+        session = Session(0, Limits(), None)
+        halves_ = halves(checked("A", a, "tabular"), checked("B", b, "tabular"), 0, False)[0]
+        proposed = ConditionProposer()(*halves_, session)
+        of_hours = [p for p in proposed if p.description.startswith("hours >")]
+        assert len(of_hours) == 1
+        gaps = {
+            text: np.subtract(*(ConditionRanker()(Proposal(text, ""), half, session).mean() for half in halves_))
+            for text in (of_hours[0].description, *of_hours[0].also)
+        }
+        assert len(gaps) == 2
+        assert max(gaps, key=gaps.get) == of_hours[0].description
+        d = explainers.explain_difference(a, b, "tabular")
+        found = [c for c in d.payload.candidates if c.description.startswith("hours >") and " and " not in c.description]
+        assert [c.also for c in found] == [list(of_hours[0].also)]
+        other = of_hours[0].also[0].replace(">", "more than")
+        assert f"Stands for “{other}” too: one description, another cut, not tested by itself." in explainers.render.figure(d)
+        assert explainers.Explanation.from_json(d.to_json()) == d
+
+    def test_the_two_ends_of_a_column_stay_two(self):
+        a = pd.DataFrame({"age": [18.0, 19, 20, 21, 80, 81, 82, 83, 84, 22]})
+        b = pd.DataFrame({"age": np.arange(40.0, 50)})
+        proposed = ConditionProposer()(checked("A", a, "tabular"), checked("B", b, "tabular"), Session(0, Limits(), None))
+        assert {p.test[0].op for p in proposed} == {">", "<="}
+        assert not any(p.also for p in proposed)
 
     def test_pairs_of_columns(self):
         rng = np.random.default_rng(0)

@@ -16,7 +16,7 @@ from explainers import render
 from explainers.differences.statistics import separation
 from explainers.explanation import Explanation
 from explainers.payloads import Candidate, Shown
-from explainers.render.difference import could_find, csv_text, least
+from explainers.render.difference import could_find, csv_text, least, table
 from explainers.render.kinds import kind_of
 from explainers.render.slide import Box
 
@@ -163,7 +163,9 @@ def test_what_is_truer_of_the_other_set_is_said_and_not_counted_as_found(texts):
 
 def test_no_description_at_all_is_no_crash(texts):
     e = made(texts, [])
-    assert "no description could be tested" in render.sentence(e)
+    assert "no description could be tested" in render.sentence(replace(e, status="partial", reason="cancelled"))
+    assert "no description could be tested" in render.sentence(e)  # all items were tested on: none was looked for
+    assert "no description stood out" in render.sentence(made(texts, [], sizes=[16, 16]))
     assert render.chart(e) is None
     assert render.slide(e).size == (1920, 1080)
     assert "<script" not in render.page(e)
@@ -184,13 +186,25 @@ def test_own_descriptions_are_marked_and_every_number_has_its_origin_in_words(te
 
 class TestWhatIsOnlyADifferenceOfDegree:
     def test_dark_pictures_against_darker_ones_are_said_as_darker(self, texts):
-        """As yes or no, hardly any is dark: neither headline nor card says that one is."""
-        dark = candidate("dark, as at night", 0.91, 0.001, ranker="attributes", share_a=0.0, share_b=0.01)
+        """As yes or no, hardly any is dark: neither headline nor card nor table says of how many it is true."""
+        much = {"above_a": 0.78, "above_b": 0.5, "mean_a": -0.31, "mean_b": -0.45}
+        dark = candidate("dark, as at night", 0.91, 0.001, ranker="attributes", share_a=0.0, share_b=0.01, **much)
         e = made(texts, [dark], picture=True)
         assert "“darker” fits a random picture" in render.sentence(e)
         html = render.figure(e).replace("\u00a0", " ")
-        assert "taken as yes or no, “dark, as at night” is true of 0 % of “lunch” and 1 % of “breakfast”" in html
+        assert "it fits 78 % of “lunch” and 50 % of “breakfast” better than it fits the middle picture of “breakfast”." in html
+        assert "On average, “lunch” against “breakfast”: brightness 31 against 45, from 0 (black) to 100 (white)." in html
+        numbers = table(e).replace("\u00a0", " ")
         assert "Shows it best" not in html
+        assert "rue of" not in html
+        assert ">0 %<" not in numbers
+        assert "by degree" in numbers
+        row = next(csv.DictReader(io.StringIO(csv_text(e))))
+        assert (row["share_a"], row["share_b"], row["above_middle_of_b_a"]) == ("", "", "0.78")
+
+    def test_a_file_from_before_says_only_that_it_has_no_yes_or_no(self, texts):
+        e = made(texts, [candidate("dark, as at night", 0.91, 0.001, ranker="attributes", share_a=0.0, share_b=0.01)], picture=True)
+        assert "A difference of degree: it has no yes or no." in render.figure(e)
 
     def test_what_nearly_all_items_of_both_sets_are_is_one_too(self, texts):
         bright = candidate("bright, in strong light", 0.8, 0.001, ranker="attributes", share_a=1.0, share_b=0.95)
@@ -214,6 +228,26 @@ class TestWhatIsOnlyADifferenceOfDegree:
         nonsense = candidate("a purple flying teapot", 0.32, 0.01, proposer="you", share_a=None, share_b=None)
         e = made(texts, [candidate("a bird", 0.7, 0.01, ranker="labels"), nonsense], picture=True)
         assert "teapot" not in render.sentence(e)
+
+
+class TestEvidence:
+    def cards(self, texts, found: list[Candidate]) -> list[str]:
+        return render.figure(made(texts, found)).split("<h5")[1:]
+
+    def test_from_the_fourth_description_on_it_is_folded_and_all_there(self, texts):
+        cards = self.cards(texts, [candidate(f"word {i}", 0.9 - i / 100, 0.001, ranker="words") for i in range(6)])
+        for place, card in enumerate(cards, start=1):
+            open_, folded, _ = card.partition("<details><summary>Evidence</summary>")
+            assert bool(folded) == (place > 3)
+            assert f"{91 - place}\u00a0% of cases" in open_  # how well it separates is seen at once
+            assert ("Shows it best" in open_, "True of" in open_) == (place <= 3,) * 2
+            assert "Shows it best" in card
+            assert "True of" in card
+
+    def test_what_a_person_typed_is_open_wherever_it_stands(self, texts):
+        found = [candidate(f"word {i}", 0.9 - i / 100, 0.001, ranker="words") for i in range(4)]
+        cards = self.cards(texts, [*found, candidate("mine", 0.8, 0.001, ranker="words", proposer="you")])
+        assert ["<summary>Evidence" in card for card in cards] == [False, False, False, True, False]
 
 
 class TestOneDifferenceSaidOften:
