@@ -60,7 +60,11 @@ def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:
 
 
 def _list_again(c: Connection, person: Row[Any]) -> None:
-    """A slot of the same cell at the end of the list, once for each slot."""
+    """A slot of the same cell at the end of the list, once for each slot.
+
+    One at a time: where a whole study fails, all its sessions do at once, and two would take the same number.
+    """
+    c.execute(sa.select(recruiting.c.version_id).where(recruiting.c.version_id == person.version_id).with_for_update())
     of_version = slot.c.version_id == person.version_id
     if c.execute(sa.select(slot.c.slot_no).where(of_version, slot.c.replaces_slot == person.slot_no)).first() is not None:
         return
