@@ -10,10 +10,10 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from .answers import ENDED, FAILURE
+from .answers import ENDED, FAILURE, append
 from .keys import Keys
 from .recruiting import next_seed
-from .schema import event, participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
+from .schema import participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
 
 UNDER_WAY = ("consented", "active")
 OVER = ("complete", "screened_out", "full", "returned", FAILURE)
@@ -47,8 +47,7 @@ def fail(c: Connection, person: Row[Any], why: str, now: int) -> None:
     if person.state in ENDED:
         return
     _leave(c, [person], FAILURE)
-    row = event.insert().values(participant_id=person.participant_id, seq=person.cursor, at=now, type=FAILURE, payload=why)
-    c.execute(row)  # however many events there are already
+    append(c, person.participant_id, person.cursor, FAILURE, why, now)
 
 
 def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:

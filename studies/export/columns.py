@@ -165,5 +165,5 @@ MEANINGS: dict[str, str] = {
     "attrition": "one row for each arm and stage: how many reached it, and how many left there",
     "pay": "one row for all together, which names no arm, and one for each arm: how long people took, and what that makes an hour",
     "exclusions": "one row for each participant with a place and rule",
-    "events": "one row for each event, those of a participant in their order; at most 5,000 each are kept",
+    "events": "one row for each event, those of a participant in their order; of those that a browser can send at will at most 5,000 each are kept",
 }

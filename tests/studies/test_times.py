@@ -109,3 +109,15 @@ def test_what_a_browser_may_note_is_a_short_list(tmp_path):
     for kind in ("technical_failure", "implausible_time", "stale_submit", "keys", ""):
         with pytest.raises(ValueError, match="A note is one of"):
             store.note(token, 0, kind)
+
+
+def test_a_refused_time_leaves_its_event_however_many_notes_a_browser_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr("studies.answers._MOST_NOTES", 3)
+    store, version = frozen(tmp_path)
+    token = store.enroll(version)
+    for _ in range(5):
+        store.note(token, 0, "blur")
+    step = store.current_step(token)
+    store.submit(token, step.seq, step.choices[0].value, "n", rt_ms=9_000_000)
+    with schema.reading(store.engine) as c:
+        assert c.execute(sa.select(schema.event.c.type)).scalars().all() == ["blur"] * 3 + ["implausible_time"]
