@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from .answers import ENDED, FAILURE, append
 from .keys import Keys
 from .recruiting import next_seed
-from .schema import participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
+from .schema import event, participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
 
 UNDER_WAY = ("consented", "active")
 OVER = ("complete", "screened_out", "full", "returned", FAILURE)
@@ -117,13 +117,16 @@ def _open(c: Connection, version_id: int) -> bool:
 def forget_ids(c: Connection, version_id: int, everyone: bool, until: int | None) -> int:
     """Deletes what the recruiting service calls people, of those who have come to an end, or of everyone; how many that were.
 
-    until  only of those not seen later; milliseconds since 1970
+    until  only of those not seen later, and whose session did not fail later; milliseconds since 1970
     """
     mine = sa.select(participant.c.participant_id).where(participant.c.version_id == version_id)
     if not everyone:
         mine = mine.where(participant.c.state.in_(OVER))
     if until is not None:
-        mine = mine.where(participant.c.last_seen_at <= until)
+        later = sa.select(event.c.event_id).where(
+            event.c.participant_id == participant.c.participant_id, event.c.type == FAILURE, event.c.at > until
+        )
+        mine = mine.where(participant.c.last_seen_at <= until, ~later.exists())
     return c.execute(payment_link.delete().where(payment_link.c.participant_id.in_(mine))).rowcount
 
 
