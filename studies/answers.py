@@ -271,7 +271,7 @@ def gone(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
     """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered. Whose session failed on our
     side keeps that code: she is owed for her time all the same."""
     done = person.state == "complete" or (person.slot_no is not None and person.cursor >= person.n_steps - 1)
-    kind = "complete" if done else FAILURE if person.state == FAILURE else None
+    kind = FAILURE if person.state == FAILURE else "complete" if done else None
     code = None if kind is None else frozen.design.completion.get(kind) or keys.code(person.version_id, kind)
     return Step(0, plan.COMPLETE, plan.END, frozen.page("withdrawn").decode(), completion_code=code)
 
