@@ -12,8 +12,22 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from .answers import ENDED, FAILURE, append
 from .keys import Keys
+from .plan import QUIZ
 from .recruiting import next_seed
-from .schema import event, participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
+from .schema import (
+    event,
+    participant,
+    payment_link,
+    reading,
+    recruiting,
+    recruiting_log,
+    response,
+    slot,
+    step,
+    version,
+    withdrawal,
+    withdrawn_mark,
+)  # fmt: skip
 
 UNDER_WAY = ("consented", "active")
 OVER = ("complete", "screened_out", "full", "returned", FAILURE)
@@ -93,6 +107,19 @@ def recruited(c: Connection, version_id: int) -> list[tuple[int, str]]:
     """The log: when (ms), and the state that began then."""
     log = sa.select(recruiting_log.c.at, recruiting_log.c.state).where(recruiting_log.c.version_id == version_id)
     return [(at, state) for at, state in c.execute(log.order_by(recruiting_log.c.log_id))]
+
+
+def waits(c: Connection, version_id: int) -> dict[str, int]:
+    """Participant's id -> ms from passing the quiz to being given a place, of those who found all taken and came again."""
+    same = sa.and_(step.c.participant_id == response.c.participant_id, step.c.seq == response.c.seq)
+    passed = sa.func.max(response.c.submitted_at)
+    wanted = (
+        sa.select(participant.c.participant_id, participant.c.started_at - passed)
+        .select_from(response.join(step, same).join(participant, participant.c.participant_id == response.c.participant_id))
+        .where(participant.c.version_id == version_id, step.c.kind == QUIZ)
+        .group_by(participant.c.participant_id, participant.c.started_at).having(participant.c.started_at > passed)
+    )  # fmt: skip
+    return {participant_id: int(ms) for participant_id, ms in c.execute(wanted)}
 
 
 def close(c: Connection, version_id: int, now: int) -> None:

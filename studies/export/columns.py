@@ -102,8 +102,8 @@ COLUMNS: dict[str, Column] = {
     "withdrawn": Column(WHOLE, "people who withdrew at this stage: nothing else is kept of them"),
     "timed": Column(WHOLE, "people who completed the study and were never timed out: those whose time and pay are told"),
     "median_minutes": Column(
-        NUMBER, f"median of the minutes from agreeing to the last answer, to a tenth; empty where it is of fewer than {LEAST} people, or "
-        "such an arm is hidden among others"
+        NUMBER, "median of the minutes from agreeing to the last answer, less waiting for a place, to a tenth; empty where it is of fewer than "
+        f"{LEAST} people, or such an arm is hidden among others"
     ),
     "pay_per_hour": Column(
         NUMBER,
