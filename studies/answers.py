@@ -163,7 +163,7 @@ def submit(c: Connection, person: Row[Any], frozen: Frozen, keys: Keys, answer: 
     if stored.rowcount != 1:  # the sending belonged to another step
         return _not_here(c, person, frozen, keys, given, now)
     if time.refused:
-        note(c, person.participant_id, given.seq, "implausible_time", time.refused, now)
+        append(c, person.participant_id, given.seq, "implausible_time", time.refused, now)
     under_way = "consented" if person.slot_no is None else "active"
     came_back = {"state": under_way, "late": 1} if person.state in ("timed_out", "returned") else {}
     seen_at = max(now, person.last_seen_at)  # a clock may be put back
@@ -211,16 +211,21 @@ def _go_on(c: Connection, person: Row[Any], frozen: Frozen, last: Row[Any], now:
 
 
 def note(c: Connection, participant_id: str, seq: int, kind: str, payload: str, now: int) -> None:
-    """Append an event, as long as there are not too many."""
+    """Append an event that a browser can send as often as it likes, as long as there are not too many."""
     many = c.execute(sa.select(sa.func.count()).select_from(event).where(event.c.participant_id == participant_id)).scalar_one()
     if many < _MOST_NOTES:
-        c.execute(event.insert().values(participant_id=participant_id, seq=seq, at=now, type=kind, payload=payload))
+        append(c, participant_id, seq, kind, payload, now)
+
+
+def append(c: Connection, participant_id: str, seq: int, kind: str, payload: str, now: int) -> None:
+    """Append an event, however many there are already. now: ms."""
+    c.execute(event.insert().values(participant_id=participant_id, seq=seq, at=now, type=kind, payload=payload))
 
 
 def noted(c: Connection, person: Row[Any], seq: int, kind: str, payload: str, now: int) -> None:
-    """Likewise; who sends a note is there, if only to look."""
+    """Likewise; who sends a note is there, if only to look. Not so who came to an end: by when she was last seen it is told how long she took."""
     note(c, person.participant_id, seq, kind, payload, now)
-    if kind not in GONE and now > person.last_seen_at:
+    if kind not in GONE and person.state not in ENDED and now > person.last_seen_at:
         c.execute(participant.update().where(participant.c.participant_id == person.participant_id).values(last_seen_at=now))
 
 
@@ -266,7 +271,7 @@ def gone(person: Row[Any], frozen: Frozen, keys: Keys) -> Step:
     """What somebody is told who withdrew: `person` as she was before. At the debriefing everything has been answered. Whose session failed on our
     side keeps that code: she is owed for her time all the same."""
     done = person.state == "complete" or (person.slot_no is not None and person.cursor >= person.n_steps - 1)
-    kind = "complete" if done else FAILURE if person.state == FAILURE else None
+    kind = FAILURE if person.state == FAILURE else "complete" if done else None
     code = None if kind is None else frozen.design.completion.get(kind) or keys.code(person.version_id, kind)
     return Step(0, plan.COMPLETE, plan.END, frozen.page("withdrawn").decode(), completion_code=code)
 

@@ -126,6 +126,8 @@ class Design:
             object.__setattr__(self, "texts", dataclasses.replace(self.texts, instructions=CHANGED_ONLY))
         if self.anonymous is True and self.texts.information == Words().information:  # that tells of a number that is not taken
             object.__setattr__(self, "texts", dataclasses.replace(self.texts, information=ANONYMOUS))
+        if self.anonymous is False and self.texts.information == ANONYMOUS:  # of a design that was anonymous: that would be untrue now
+            object.__setattr__(self, "texts", dataclasses.replace(self.texts, information=Words().information))
         asked = [one.to_dict() if isinstance(one, Question) else one for one in self.questions]
         object.__setattr__(self, "questions", questions_of(asked, "questions"))
         _check(self)

@@ -10,10 +10,24 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from .answers import ENDED, FAILURE
+from .answers import ENDED, FAILURE, append
 from .keys import Keys
+from .plan import QUIZ
 from .recruiting import next_seed
-from .schema import event, participant, payment_link, reading, recruiting, recruiting_log, slot, step, version, withdrawal, withdrawn_mark
+from .schema import (
+    event,
+    participant,
+    payment_link,
+    reading,
+    recruiting,
+    recruiting_log,
+    response,
+    slot,
+    step,
+    version,
+    withdrawal,
+    withdrawn_mark,
+)  # fmt: skip
 
 UNDER_WAY = ("consented", "active")
 OVER = ("complete", "screened_out", "full", "returned", FAILURE)
@@ -47,8 +61,7 @@ def fail(c: Connection, person: Row[Any], why: str, now: int) -> None:
     if person.state in ENDED:
         return
     _leave(c, [person], FAILURE)
-    row = event.insert().values(participant_id=person.participant_id, seq=person.cursor, at=now, type=FAILURE, payload=why)
-    c.execute(row)  # however many events there are already
+    append(c, person.participant_id, person.cursor, FAILURE, why, now)
 
 
 def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:
@@ -60,7 +73,11 @@ def _leave(c: Connection, people: Sequence[Row[Any]], state: str) -> int:
 
 
 def _list_again(c: Connection, person: Row[Any]) -> None:
-    """A slot of the same cell at the end of the list, once for each slot."""
+    """A slot of the same cell at the end of the list, once for each slot.
+
+    One at a time: where a whole study fails, all its sessions do at once, and two would take the same number.
+    """
+    c.execute(sa.select(recruiting.c.version_id).where(recruiting.c.version_id == person.version_id).with_for_update())
     of_version = slot.c.version_id == person.version_id
     if c.execute(sa.select(slot.c.slot_no).where(of_version, slot.c.replaces_slot == person.slot_no)).first() is not None:
         return
@@ -92,6 +109,19 @@ def recruited(c: Connection, version_id: int) -> list[tuple[int, str]]:
     return [(at, state) for at, state in c.execute(log.order_by(recruiting_log.c.log_id))]
 
 
+def waits(c: Connection, version_id: int) -> dict[str, int]:
+    """Participant's id -> ms from passing the quiz to being given a place, of those who found all taken and came again."""
+    same = sa.and_(step.c.participant_id == response.c.participant_id, step.c.seq == response.c.seq)
+    passed = sa.func.max(response.c.submitted_at)
+    wanted = (
+        sa.select(participant.c.participant_id, participant.c.started_at - passed)
+        .select_from(response.join(step, same).join(participant, participant.c.participant_id == response.c.participant_id))
+        .where(participant.c.version_id == version_id, step.c.kind == QUIZ)
+        .group_by(participant.c.participant_id, participant.c.started_at).having(participant.c.started_at > passed)
+    )  # fmt: skip
+    return {participant_id: int(ms) for participant_id, ms in c.execute(wanted)}
+
+
 def close(c: Connection, version_id: int, now: int) -> None:
     """Nobody new. Where that goes for every version of the study, nobody has to be recognised any more who withdrew: the marks go too."""
     recruit(c, version_id, "closed", now)
@@ -114,13 +144,16 @@ def _open(c: Connection, version_id: int) -> bool:
 def forget_ids(c: Connection, version_id: int, everyone: bool, until: int | None) -> int:
     """Deletes what the recruiting service calls people, of those who have come to an end, or of everyone; how many that were.
 
-    until  only of those not seen later; milliseconds since 1970
+    until  only of those not seen later, and whose session did not fail later; milliseconds since 1970
     """
     mine = sa.select(participant.c.participant_id).where(participant.c.version_id == version_id)
     if not everyone:
         mine = mine.where(participant.c.state.in_(OVER))
     if until is not None:
-        mine = mine.where(participant.c.last_seen_at <= until)
+        later = sa.select(event.c.event_id).where(
+            event.c.participant_id == participant.c.participant_id, event.c.type == FAILURE, event.c.at > until
+        )
+        mine = mine.where(participant.c.last_seen_at <= until, ~later.exists())
     return c.execute(payment_link.delete().where(payment_link.c.participant_id.in_(mine))).rowcount
 
 

@@ -164,6 +164,7 @@ def _begin(c: Connection, frozen: Frozen, person: Row[Any], own: Slot, now: int)
     write_steps(c, person.participant_id, first, frozen.planner.after(own))
     c.execute(participant.update().where(mine).values(
         state="active", arm_id=own.arm, form_id=own.form, slot_no=own.number, started_at=now,
+        last_seen_at=max(now, person.last_seen_at),  # she is there: maybe come again, long after the quiz
     ))  # fmt: skip
 
 

@@ -102,8 +102,8 @@ COLUMNS: dict[str, Column] = {
     "withdrawn": Column(WHOLE, "people who withdrew at this stage: nothing else is kept of them"),
     "timed": Column(WHOLE, "people who completed the study and were never timed out: those whose time and pay are told"),
     "median_minutes": Column(
-        NUMBER, f"median of the minutes from agreeing to the last answer, to a tenth; empty where it is of fewer than {LEAST} people, or "
-        "such an arm is hidden among others"
+        NUMBER, "median of the minutes from agreeing to the last answer, less waiting for a place, to a tenth; empty where it is of fewer than "
+        f"{LEAST} people, or such an arm is hidden among others"
     ),
     "pay_per_hour": Column(
         NUMBER,
@@ -165,5 +165,5 @@ MEANINGS: dict[str, str] = {
     "attrition": "one row for each arm and stage: how many reached it, and how many left there",
     "pay": "one row for all together, which names no arm, and one for each arm: how long people took, and what that makes an hour",
     "exclusions": "one row for each participant with a place and rule",
-    "events": "one row for each event, those of a participant in their order; at most 5,000 each are kept",
+    "events": "one row for each event, those of a participant in their order; of those that a browser can send at will at most 5,000 each are kept",
 }

@@ -127,17 +127,19 @@ _PLACES = """- `materials/preregistration.txt`, `materials/slots.txt` (place, ar
   they replace)"""
 _PLACES_KEPT = """- `materials/preregistration.txt`. The list of places, whose SHA-256 it has, stays in the store: who has it could tell who
   came before whom"""
-_ORDER = """- Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
+_TAKE_OUT = """first take out `started_ms`, `completed_ms`, `submitted_ms`, `elapsed_ms`, `at_ms`, `rt_ms`, `hidden_ms` (of the Parquet files
+  too) and the rows of the rule `too_fast` in the table of exclusions, whose `value` is the log of the whole time"""
+_ORDER = f"""- Each participant's orders were drawn from the seed of a place in `materials/slots.txt`, and places are taken in their order. Who
   recomputes the orders can therefore tell who came before whom, though not when, and which places of which arms were left by people who
   withdrew.
 - Who holds the recruiting service's own record of times could tell who is who, by that order or by how long somebody took: give this folder
-  to nobody who holds that record, or take out `completed_ms`, `submitted_ms` and `rt_ms` first.
+  to nobody who holds that record, or {_TAKE_OUT}.
 - No number of a recruiting service is in this folder. What is needed for paying is in another folder beside it, which is never to be shared."""
 _ORDER_HIDDEN = f"""- **The study is anonymous.** No number of a recruiting service was taken. Rows lie in the order of the codes, which is by
   chance, and every date stands as {NO_DATE}, which is none. The seeds of people's orders were drawn by chance and are not in this folder. Who
   found no place (`full`) came late all the same.
-- How long somebody took is told. Who watched a person take part and measured it could find her by that: take out `completed_ms`,
-  `submitted_ms`, `elapsed_ms`, `at_ms` and `rt_ms` first where that matters.
+- How long somebody took is told. Who watched a person take part and measured it could find her by that. Where that matters,
+  {_TAKE_OUT}.
 - The store itself has the times, and numbers people as they came. Delete it, its key and its back-ups when nothing more is needed of it."""
 _OPEN = (
     "\n**Exported while people could still take part.** Who looks at answers by arm before the end and then goes on recruiting has looked before "
@@ -160,12 +162,13 @@ def changes(found: Read) -> str:
 
 
 def _pauses(found: Read) -> str:
-    """How often and how long nobody new was let into this version, of the pauses that are over."""
-    spans = [after - at for (at, state), (after, _) in zip(found.recruited, found.recruited[1:], strict=False) if state == "paused"]
+    """How often and how long nobody new was let into this version, of the pauses that are over. Of one in which the clock was put back
+    further than it was long, none."""
+    spans = [max(0, after - at) for (at, state), (after, _) in zip(found.recruited, found.recruited[1:], strict=False) if state == "paused"]
     if not spans:
         return ""
     times = "once" if len(spans) == 1 else f"{len(spans)} times"
-    return f"\nRecruiting for version {found.frozen.record.n} was paused {times}, for {max(0, sum(spans)) / 3_600_000:.1f} hours in all.\n"
+    return f"\nRecruiting for version {found.frozen.record.n} was paused {times}, for {sum(spans) / 3_600_000:.1f} hours in all.\n"
 
 
 def codebook(found: Read) -> str:

@@ -1,6 +1,7 @@
 """How long people took and what that makes an hour, by arm and in all: for who pays them, and looking at it tells nothing of an effect.
 
-Counted are people who completed the study and were never timed out (a break is no work), by the server's clock, from agreeing to the last answer.
+Counted are people who completed the study and were never timed out (a break is no work), by the server's clock, from agreeing to the last answer,
+less the time that somebody waited for a place: who finds all taken may be given one days later.
 Pay is what the design promises for a session (its pay by the hour, for the minutes of the forecast), without the bonus: that follows from correct
 answers, so by arm it would tell how the arms did. An arm's numbers are withheld by the rule of closing answers (`rows.small_cells`).
 """
@@ -17,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from ..design import Design
 from ..freezing import Frozen
+from ..lifecycle import waits
 from ..markdown import plain
 from ..schema import participant, reading
 from .files import typed
@@ -29,16 +31,18 @@ def pay_report(engine: Engine, frozen: Frozen) -> pd.DataFrame:
     """The table `pay` of an export, of those who have completed by now."""
     wanted = sa.select(participant).where(participant.c.version_id == frozen.version_id, participant.c.is_bot == 0)
     with reading(engine) as c:
-        people = [dict(row) for row in c.execute(wanted).mappings()]
+        waited = waits(c, frozen.version_id)
+        people = [{**row, "waited_ms": waited.get(row["participant_id"], 0)} for row in c.execute(wanted).mappings()]
     return typed(pay_rows(frozen.design, frozen.about.minutes, people), TABLE)
 
 
 def pay_rows(design: Design, minutes: float, people: Sequence[dict[str, Any]]) -> Rows:
-    """First all together, with no arm, then each arm of the design. minutes: of the forecast; people: rows of the store."""
-    took = [
-        (one["arm_id"], (one["completed_at"] - one["consent_at"]) / 60_000) for one in people
-        if one["state"] == "complete" and not one["late"] and not one["is_bot"] and one["completed_at"] > one["consent_at"]
+    """First all together, with no arm, then each arm of the design. minutes: of the forecast; people: rows of the store, with `waited_ms`."""
+    ms = [
+        (one["arm_id"], one["completed_at"] - one["consent_at"] - one["waited_ms"]) for one in people
+        if one["state"] == "complete" and not one["late"] and not one["is_bot"]
     ]  # fmt: skip
+    took = [(arm, each / 60_000) for arm, each in ms if each > 0]  # else the clock was put back
     withheld = small_cells([arm for arm, _ in took], design.arms)
     rows = [_row(design, minutes, None, [each for _, each in took], len(took) >= LEAST)]
     for arm in design.arms:

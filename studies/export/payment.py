@@ -40,6 +40,7 @@ def people(c: Connection, found: Read, keys: Keys) -> list[dict[str, Any]]:
     failed: Counter[int] = Counter(
         row["number"] for row in found.steps if row["kind"] == ATTENTION and row["answer"] not in (None, row["correct"])
     )
+    broke = {row["number"]: row["at"] for row in found.events if row["type"] == FAILURE}  # often later than she was last seen
     rows = []
     for one in found.people:
         link, n = links.get(one["participant_id"]), one["number"]
@@ -49,8 +50,8 @@ def people(c: Connection, found: Read, keys: Keys) -> list[dict[str, Any]]:
         if external:
             rows.append({
                 "external_id": external, "params": json.loads(keys.decrypt(link.params_encrypted)), "state": one["state"],
-                "attention_failed": failed[n], "last_seen_at": one["last_seen_at"],
-                "minutes": math.ceil(max(one["last_seen_at"] - one["consent_at"], 0) / 60_000) if one["state"] == FAILURE else "",
+                "attention_failed": failed[n], "over_at": max(one["last_seen_at"], broke.get(n, 0)),
+                "minutes": math.ceil(max(one["last_seen_at"] - one["consent_at"] - one["waited_ms"], 0) / 60_000) if one["state"] == FAILURE else "",
                 "bonus": bonus_of(correct[n], asked[n], classes, found.design.bonus),
             })  # fmt: skip
     return sorted(rows, key=lambda row: row["external_id"])
@@ -75,7 +76,7 @@ def write(folder: Folder, listed: list[dict[str, Any]], identifier: str, currenc
     table("return.csv", ["external_id", "state", "minutes", *shown],
           [[row["external_id"], row["state"], row["minutes"], *params[row["external_id"]]] for row in back])  # fmt: skip
     table("bonus.csv", ["external_id", "bonus", "currency"], [[row["external_id"], f"{row['bonus']:.2f}", currency] for row in owed])
-    until = max((row["last_seen_at"] for row in (*done, *back)), default=0)
+    until = max((row["over_at"] for row in (*done, *back)), default=0)
     folder.write(README, _TEXT.format(identifier=identifier, gone=gone, until=until))
 
 
@@ -90,8 +91,8 @@ lists from the store too, and of nobody who came to the end after they were made
 - `approve.csv`: who completed the study, also after a time-out; how many checks of attention they failed
 - `return.csv`: who is to give the place back: did not pass the quiz (screened_out), found no place (full), gave it back already (returned), or
   was in a session that failed on the study's side (technical_failure). Those last ones did nothing wrong: pay them for their time, in the
-  service's own way of paying for a part. `minutes` says how long that was, from agreeing to when they were last seen, in whole minutes begun; it
-  is empty for the others
+  service's own way of paying for a part. `minutes` says how long that was, from agreeing to when they were last seen, in whole minutes begun,
+  less waiting for a place; it is empty for the others
 - `bonus.csv`: what is to be paid above that, by correct predictions above guessing; nobody is listed who is owed nothing
 
 Nothing is kept of who came to the end and then had the answers deleted ({gone} at most so far), but they were given the code of a completed

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from .. import plan
 from ..design import Design
 from ..freezing import Frozen
-from ..lifecycle import recruited
+from ..lifecycle import recruited, waits
 from ..schema import content, event, participant, recruiting, response, slot, step, study, version, withdrawal
 from ..store import PHASES
 from ..words import CHOICE, LIKERT, TEXT
@@ -66,7 +66,11 @@ def codes_for(numbers: Sequence[int], seed: int | None = None) -> dict[int, str]
 def read(c: Connection, frozen: Frozen) -> Read:
     v = frozen.version_id
     mine = sa.and_(participant.c.version_id == v, participant.c.is_bot == 0)
-    people = _rows(c, sa.select(participant).where(mine).order_by(participant.c.number))
+    waited = waits(c, v)
+    people = [
+        {**one, "waited_ms": waited.get(one["participant_id"], 0)}
+        for one in _rows(c, sa.select(participant).where(mine).order_by(participant.c.number))
+    ]
     joined = step.join(participant).outerjoin(
         response, sa.and_(response.c.participant_id == step.c.participant_id, response.c.seq == step.c.seq)
     )

@@ -170,6 +170,8 @@ def test_people_are_told_what_holds_for_them(tmp_path):
     mine = studies.Design.from_dict({**given, "anonymous": True, "texts": {"information": "My own."}})
     assert mine.texts.information == "My own."
     assert "number for you is stored" in studies.Design.from_dict(given).texts.information
+    no_more = studies.Design.from_dict({**anonymous.to_dict(), "anonymous": False})  # a built study.toml has every text
+    assert no_more == studies.Design.from_dict(given), "nobody is told that a number is not taken, where one is"
     with pytest.raises(ValueError, match="anonymous has to be true or false"):
         studies.Design.from_dict({**given, "anonymous": "yes"})
     store, version = frozen(tmp_path, anonymous=True)

@@ -1,5 +1,7 @@
 """How a session ends, and which code somebody is shown: one for each meaning, and only once what it stands for is stored."""
 
+import re
+
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -130,3 +132,48 @@ def test_failures_stand_in_the_flow_of_people_and_in_the_list_for_paying(tmp_pat
     assert listed.loc["p"].tolist() == ["technical_failure", "2", "s"]
     assert not [file for file in out.rglob("*") if file.is_file() and b"a secret reason" in file.read_bytes()]
     assert store.forget_ids(version) == 2
+
+
+def test_who_looks_at_the_last_page_again_did_not_take_longer(tmp_path, monkeypatch):
+    store, version = frozen(tmp_path)
+    now = [10**12]
+    monkeypatch.setattr("studies.store._now", lambda: now[0])
+    failed, done = (store.consent(version, external_id=one) for one in ("failed", "done"))
+    now[0] += 60_000
+    run(store, failed, until="PRE")
+    store.fail(failed)
+    run(store, done)
+    store.export(version, tmp_path / "out")
+    until = int(re.search(r"until=(\d+)", (tmp_path / "out-payment" / "README.md").read_text())[1])
+    for token in (failed, done):  # to copy the code, a day later
+        now[0] += 86_400_000
+        store.note(token, 6, "focus")
+    store.export(version, tmp_path / "again")
+    assert pd.read_csv(tmp_path / "again-payment" / "return.csv")["minutes"].tolist() == [1]
+    assert store.forget_ids(version, until=until) == 2, "and their numbers are deleted when they were paid"
+
+
+def test_the_number_of_who_failed_after_the_lists_were_made_is_kept_to_pay_her(tmp_path, monkeypatch):
+    store, version = frozen(tmp_path)
+    now = [10**12]
+    monkeypatch.setattr("studies.store._now", lambda: now[0])
+    late, early = (store.consent(version, external_id=one) for one in ("late", "early"))
+    for token in (late, early):
+        run(store, token, until="PRE")
+    now[0] += 600_000
+    store.fail(early)
+    run(store, store.consent(version, external_id="done"))
+    store.export(version, tmp_path / "out")
+    until = int(re.search(r"until=(\d+)", (tmp_path / "out-payment" / "README.md").read_text())[1])
+    now[0] += 60_000
+    store.fail(late)  # she was last seen long before
+    assert store.forget_ids(version, until=until) == 2
+    store.export(version, tmp_path / "again")
+    assert pd.read_csv(tmp_path / "again-payment" / "return.csv")["external_id"].tolist() == ["late"]
+
+
+def test_who_failed_on_the_last_page_and_withdraws_is_told_one_code_only(tmp_path):
+    store, version = frozen(tmp_path, completion=CODES)
+    token = store.enroll(version, external_id="p")
+    run(store, token, until="debrief")
+    assert store.fail(token).completion_code == store.withdraw(token).completion_code == CODES["technical_failure"]

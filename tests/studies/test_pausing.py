@@ -108,3 +108,11 @@ def test_of_a_burst_those_are_in_who_came_before_the_pause_was_stored(tmp_path):
     with pytest.raises(ValueError, match=PAUSED):
         store.consent(version, external_id="after")
     assert places(store) > 12
+
+
+def test_a_clock_put_back_in_one_pause_takes_nothing_from_another(tmp_path, clock):
+    store, version = frozen(tmp_path)
+    for act, hours in ((store.pause, 3), (store.resume, 1), (store.pause, -5), (store.resume, 0)):
+        act(version)
+        clock[0] += hours * 3_600_000
+    assert "was paused 2 times, for 3.0 hours in all" in (store.export(version, tmp_path / "out") / "CHANGES.md").read_text()

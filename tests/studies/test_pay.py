@@ -5,13 +5,14 @@ import pytest
 
 from studies.export.pay import pay_rows, pay_sentence
 from tests.fixtures.study_exports import SMALL, Session, design, table
+from tests.fixtures.study_toys import fill, frozen, run
 
 PAID = {"pay": 12.0, "currency": "GBP"}
 
 
 def took(arm, minutes, **more):
     plain = {"arm_id": arm, "state": "complete", "late": 0, "is_bot": 0, "consent_at": 1_000, "completed_at": 1_000 + int(60_000 * minutes)}
-    return {**plain, **more}
+    return {**plain, "waited_ms": 0, **more}
 
 
 def told(people, **given):
@@ -69,3 +70,31 @@ def test_a_running_study_and_its_export_tell_the_same(tmp_path, monkeypatch):
     assert now["timed"].tolist()[0] == 12 == sum(now["timed"][1:])
     assert now["median_minutes"].notna().all()
     assert "12 people completed the study without a break" in (out / "README.md").read_text()
+
+
+def test_who_found_all_places_taken_did_not_work_until_one_was_free(tmp_path, monkeypatch):
+    """Six pass the quiz when all is taken, and are given a place three days later; one of them fails then."""
+    store, version = frozen(tmp_path, reserve=0.0, **PAID)
+    now = [10**12]
+    monkeypatch.setattr("studies.store._now", lambda: now[0])
+    tokens = [store.consent(version, external_id=f"waits{i}") for i in range(6)]
+    fill(store, version)
+    now[0] += 120_000
+    for token in tokens:
+        run(store, token)
+    assert store.status(version)["state"].tolist().count("full") == 1
+    now[0] += 3 * 86_400_000
+    store.time_out(version, 1)
+    for i, token in enumerate(tokens):
+        assert store.consent(version, external_id=f"waits{i}") == token
+    assert store.time_out(version, 30) == 0, "they have just come"
+    now[0] += 480_000
+    store.fail(tokens.pop())
+    for token in tokens:
+        run(store, token)
+    pay = store.pay(version)
+    assert (pay["timed"][0], pay["median_minutes"][0]) == (5, 10.0)
+    out = store.export(version, tmp_path / "out")
+    pd.testing.assert_frame_equal(table(out, "pay"), pay)
+    failed = pd.read_csv(tmp_path / "out-payment" / "return.csv").query("state == 'technical_failure'")
+    assert failed["minutes"].tolist() == [2], "until she was last seen, when she was given the place"

@@ -89,3 +89,26 @@ def test_no_table_that_is_kept_can_be_emptied_at_once():
     for table in KEPT:
         assert sum(f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT" in one for one in made) == 1
     assert not any("TRUNCATE" in one for one in triggers.statements("sqlite", schema.metadata))
+
+
+@pytest.mark.skipif(ADDRESS is None, reason="no PostgreSQL server is named")
+def test_sessions_that_fail_all_at_once_are_all_stored_and_each_place_is_listed_again_once(tmp_path):
+    store = studies.Store(ADDRESS)
+    version = store.freeze(placeholder_materials(design(planned=40, name=str(tmp_path)), tmp_path / "materials"))
+    tokens = [store.enroll(version) for _ in range(30)]
+    together, told = threading.Barrier(len(tokens)), []
+
+    def fail(token):
+        together.wait()
+        told.append(store.fail(token, "the server went down").kind)
+
+    threads = [threading.Thread(target=fail, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == ["complete"] * 30
+    assert set(store.status(version)["state"]) == {"technical_failure"}
+    with store.engine.connect() as c:
+        again = sa.select(schema.slot.c.replaces_slot).where(schema.slot.c.version_id == version, schema.slot.c.kind == "replacement")
+        assert sorted(c.execute(again).scalars()) == list(range(30))

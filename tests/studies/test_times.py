@@ -109,3 +109,28 @@ def test_what_a_browser_may_note_is_a_short_list(tmp_path):
     for kind in ("technical_failure", "implausible_time", "stale_submit", "keys", ""):
         with pytest.raises(ValueError, match="A note is one of"):
             store.note(token, 0, kind)
+
+
+def test_a_refused_time_leaves_its_event_however_many_notes_a_browser_sent(tmp_path, monkeypatch):
+    monkeypatch.setattr("studies.answers._MOST_NOTES", 3)
+    store, version = frozen(tmp_path)
+    token = store.enroll(version)
+    for _ in range(5):
+        store.note(token, 0, "blur")
+    step = store.current_step(token)
+    store.submit(token, step.seq, step.choices[0].value, "n", rt_ms=9_000_000)
+    with schema.reading(store.engine) as c:
+        assert c.execute(sa.select(schema.event.c.type)).scalars().all() == ["blur"] * 3 + ["implausible_time"]
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_the_readme_names_everything_that_tells_how_long_somebody_took(tmp_path, anonymous):
+    """Of each table what its numbers in milliseconds are called, and the rule whose value is their log."""
+    from studies.export import COLUMNS
+
+    store, version = frozen(tmp_path, anonymous=anonymous)
+    store.close(version)
+    told = (store.export(version, tmp_path / "out") / "README.md").read_text()
+    times = {name for name in COLUMNS if name.endswith("_ms")} - {"least_ms"}  # that one is the design's
+    assert {name for name in times if f"`{name}`" not in told} == set()
+    assert "the rule `too_fast`" in told
