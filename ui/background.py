@@ -53,19 +53,22 @@ def keep_only(slot: str, key: Hashable) -> None:
         drop(slot)
 
 
-def quick(slot: str, key: Hashable, work: Callable[[], Any], message: str, private: bool = False) -> Any:
+def quick(slot: str, key: Hashable, work: Callable[[], Any], message: str, private: bool = False, wait: bool = True) -> Any:
     """The result of short work; None while it still runs (the page says so and comes back by itself).
+
+    wait: False for what nobody waits for: the page neither stands still for it nor comes back, which would take a click on the way with it.
 
     Raises ValueError with the sentence to show when the work failed.
     """
     ticket = hold(slot, key, lambda job: work(), private, short=True)
-    ticket.job.finished.wait(PATIENCE)
+    ticket.job.finished.wait(PATIENCE if wait else 0)
     if ticket.job.state == DONE:
         return ticket.job.result
     if ticket.job.state == FAILED:
         drop(slot)
         raise ValueError(ticket.job.error)
-    _wait(ticket, message)
+    if wait:
+        _wait(ticket, message)
     return None
 
 

@@ -164,10 +164,12 @@ def run_safely(slot: str, wish: Asked, provisional: Any = None, patience: float 
 
 
 def forecast_line(wish: Wish, slot: str) -> None:
-    """What `wish` will cost, in small letters, as soon as it is known."""
+    """What `wish` will cost, in small letters, as soon as it is known; of what was asked for already, only if it is known."""
     work = lambda: explainers.forecast(wish.method, wish.task, wish.choice.instance, seed=wish.seed, **wish.params)  # noqa: E731
     try:
-        cost = background.quick(f"forecast-{slot}", ("forecast", *wish.key), work, "Working out the cost…", wish.choice.private)
+        cost = background.quick(
+            f"forecast-{slot}", ("forecast", *wish.key), work, "Working out the cost…", wish.choice.private, not wanted(slot, wish.key)
+        )
     except ValueError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
         return
