@@ -5,7 +5,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from tests.fixtures.study_toys import fill, frozen, places, run
+from tests.fixtures.study_toys import frozen, places, run, told_that_it_is_full
 
 PAUSED = "This study is paused: nobody new can take part at the moment"
 
@@ -35,11 +35,7 @@ def test_nobody_new_comes_in_and_who_has_begun_goes_on_to_the_end(tmp_path):
 
 
 def test_who_was_told_that_all_places_are_taken_gets_none_during_a_pause(tmp_path):
-    store, version = frozen(tmp_path, planned=1, reserve=0.0)
-    token = store.consent(version, external_id="begun")
-    fill(store, version)
-    run(store, token)
-    store.time_out(version, 30, now=10**14)
+    store, version, token = told_that_it_is_full(tmp_path)
     store.pause(version)
     assert store.consent(version, external_id="begun") == token
     assert store.current_step(token).kind == "complete"

@@ -4,7 +4,7 @@ import pytest
 
 import studies
 from studies.placeholders import placeholder_materials
-from tests.fixtures.study_toys import design, fill, frozen, places, run
+from tests.fixtures.study_toys import design, fill, frozen, places, run, told_that_it_is_full
 
 
 @pytest.fixture
@@ -82,11 +82,7 @@ class TestArriving:
         assert "begun" in (tmp_path / "out-payment" / "approve.csv").read_text(), "she is to be paid"
 
     def test_who_found_no_place_gets_none_in_a_study_that_was_closed(self, tmp_path):
-        store, version = frozen(tmp_path, planned=1, reserve=0.0)
-        token = store.consent(version, external_id="begun")
-        fill(store, version)
-        run(store, token)
-        store.time_out(version, 30, now=10**14)
+        store, version, token = told_that_it_is_full(tmp_path)
         store.close(version)
         assert store.consent(version, external_id="begun") == token
         assert store.current_step(token).kind == "complete"
